@@ -1,0 +1,95 @@
+"""What the catalog says of a module of a target library: plain data, read from JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Numbers between two ends; ``kind`` is ``"int"`` or ``"real"`` (real admits integers unless ``strict``)."""
+
+    kind: str
+    low: float | int | None
+    high: float | int | None
+    closed: str = "both"  # "left", "right", "both", "neither": which ends belong to it
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One of some constants; compared with their type (``1`` is not ``True``)."""
+
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Any value of a kind: ``bool str int real none list tuple dict array callable random_state module any``.
+
+    ``module`` is an estimator or transformer object, ``callable`` a function named in the program.
+    """
+
+    name: str
+
+
+Constraint = Interval | Options | Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One constructor parameter.
+
+    ``constraints`` are alternatives, any one must hold; empty says nothing is known. ``required`` has no default.
+    ``default`` is a constant, or None with ``default_text`` where it is not one.
+    """
+
+    name: str
+    required: bool = False
+    default: object = None
+    default_text: str = ""
+    constraints: tuple[Constraint, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A class or function of a target library.
+
+    Parameters
+    ----------
+    name : str
+        The bare name, ``StandardScaler``.
+    path : str
+        Where user code imports it from, ``sklearn.preprocessing.StandardScaler``.
+    library : str
+        ``sklearn``, ``lightgbm``, ``xgboost``, ``catboost``, ``keras``, or ``user`` for a class named by ``use``.
+    roles : frozenset of str
+        Of ``transformer classifier regressor clusterer outlier density function``; a class may have several.
+    parameters : mapping of str to Parameter
+        In signature order.
+    open : bool
+        True where further keyword arguments are accepted and not known.
+    tags : mapping
+        ``sparse``, ``allow_nan``, ``positive_only``, ``categorical``, ``string``, ``requires_y``, ``multiclass``,
+        ``multi_output``, ``predict_proba``, ``decision_function``: bool where known, left out where not.
+    """
+
+    name: str
+    path: str
+    library: str
+    roles: frozenset[str]
+    parameters: Mapping[str, Parameter]
+    open: bool = False
+    tags: Mapping[str, bool] = field(default_factory=dict)
+    summary: str = ""
+
+    @property
+    def is_function(self) -> bool:
+        return "function" in self.roles
+
+    @property
+    def is_estimator(self) -> bool:
+        """Whether it may end a pipeline, i.e. has ``predict``."""
+        return bool(self.roles & {"classifier", "regressor", "clusterer", "outlier"})

@@ -1,0 +1,23 @@
+"""Everything that is said to a user when something is wrong.
+
+``model`` holds the types, ``render`` turns a diagnostic into text or JSON, ``suggest`` finds near names. The other
+files hold the texts, one function per diagnostic, grouped by the stage that reports it:
+
+===========  ==========================================================
+codes        file
+===========  ==========================================================
+E01xx W01xx  ``syntax``: reading the text
+E02xx W02xx  ``names``: names, scopes, imports, cycles
+E03xx W03xx  ``kinds``: values, ranges, choices, wiring, expansion
+E04xx W04xx  ``modules``: the target libraries' classes and parameters
+E05xx W05xx  ``configurations``: configurations given by a user
+E06xx W06xx  ``data``: tables, columns, targets, metrics
+E07xx W07xx  ``studies``: searching, trials, the store, model files
+E08xx W08xx  ``environment``: missing packages, permissions, budgets
+E09xx        ``unsupported``: parsed, not supported yet
+===========  ==========================================================
+"""
+
+from hyperdsl.diagnostics.model import Diagnostic, HypError, Label, Reporter, Severity
+
+__all__ = ["Diagnostic", "HypError", "Label", "Reporter", "Severity"]

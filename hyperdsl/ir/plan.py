@@ -1,0 +1,133 @@
+"""Plans: the concrete program of one configuration, as plain frozen data.
+
+``evaluate(graph, decide)`` returns one; backends build it or print it; the canonical key is made from it. A value
+is a Python ``int``, ``float``, ``bool``, ``str``, ``None`` or ``tuple``, or one of the nodes here. Spans do not
+take part in equality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Union
+
+from hyperdsl.source import Span
+
+Value = Union[int, float, bool, str, None, tuple["Value", ...], "PlanNode"]  # noqa: UP007
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNode:
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPlan(PlanNode):
+    """A list (a tuple is a Python tuple)."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DictPlan(PlanNode):
+    """A dict; keys are constants. Also ``record(...)`` for plain data, with string keys."""
+
+    items: tuple[tuple[int | float | bool | str | None, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol(PlanNode):
+    """A function or class named but not called, e.g. ``sklearn.feature_selection.f_classif``."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call(PlanNode):
+    """One module with constant arguments, e.g. ``sklearn.linear_model.Ridge(alpha=1.0)``.
+
+    ``arguments`` are in the order of the class's signature; absent ones are left out. ``label`` is the step name
+    that the author wrote (``name: expr``), None where none was.
+    """
+
+    path: str
+    arguments: tuple[tuple[str, Value], ...]
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seq(PlanNode):
+    """``a >> b``: flat, never holds a :class:`Seq` or :class:`Pass` directly, has two or more steps."""
+
+    steps: tuple[PlanNode, ...]
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Par(PlanNode):
+    """``a & b``: flat, two or more branches over the same input, outputs side by side."""
+
+    branches: tuple[PlanNode, ...]
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pass(PlanNode):
+    """The unchanged input."""
+
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop(PlanNode):
+    """No output."""
+
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """Which columns: ``kind`` is one of
+
+    - ``"kind"``: ``value`` is ``numeric``, ``categorical``, ``text``, ``boolean`` or ``datetime``
+    - ``"names"``: ``value`` is a tuple of column names (or integer positions)
+    - ``"regex"``: ``value`` is a pattern for the whole name
+    - ``"dtype"``: ``value`` is the name of a pandas dtype selector
+    - ``"rest"``: every column that no other route takes; ``value`` is None
+    """
+
+    kind: str
+    value: str | tuple[str | int, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePlan:
+    """One route: a column goes to the first route that names it, else to the first whose kind it has."""
+
+    selectors: tuple[Selector, ...]
+    body: PlanNode
+    label: str
+    span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsPlan(PlanNode):
+    """``columns { … }``."""
+
+    routes: tuple[RoutePlan, ...]
+    label: str | None = None
+
+
+def children(value: Value) -> Iterator[Value]:
+    """The direct parts of a value, in written order."""
+    match value:
+        case ListPlan(items=items) | tuple() as items:
+            yield from items
+        case DictPlan(items=pairs):
+            yield from (v for _, v in pairs)
+        case Call(arguments=arguments):
+            yield from (v for _, v in arguments)
+        case Seq(steps=parts) | Par(branches=parts):
+            yield from parts
+        case ColumnsPlan(routes=routes):
+            yield from (r.body for r in routes)

@@ -1,0 +1,81 @@
+"""Trials: what was tried and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from hyperdsl.space import Configuration
+
+
+class State(StrEnum):
+    """``running`` trials have been proposed and have no result yet."""
+
+    running = "running"
+    complete = "complete"
+    failed = "failed"
+    pruned = "pruned"
+
+
+class FailureKind(StrEnum):
+    error = "error"  # the code of the trial raised
+    timeout = "timeout"  # past its time limit
+    memory = "memory"  # out of memory
+    crash = "crash"  # the worker process died
+    score = "score"  # the score is not a finite number
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a trial has no score. ``type`` and ``message`` are the exception's; ``where`` its last line of user code."""
+
+    kind: FailureKind
+    type: str
+    message: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an :class:`Estimator` returns: a score or a failure, and what it cost.
+
+    Parameters
+    ----------
+    score : float or None
+        In the metric's own direction; None exactly when ``failure`` is set.
+    fold_scores : tuple of float
+        One per fold; ``score`` is their mean.
+    seconds : float
+        Wall time of the evaluation.
+    details : mapping
+        Further JSON facts, e.g. ``{"fit_seconds": [...], "rounds": [...]}``.
+    """
+
+    score: float | None
+    fold_scores: tuple[float, ...] = ()
+    seconds: float = 0.0
+    details: Mapping[str, object] = field(default_factory=dict)
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One numbered configuration of a study."""
+
+    number: int
+    configuration: Configuration
+    key: str
+    state: State
+    evaluation: Evaluation | None = None
+    started: float = 0.0  # seconds since the epoch
+
+
+class Estimator(Protocol):
+    """Fits and scores one configuration. It is pickled once into each worker process.
+
+    It returns failures, it does not raise them; ``fidelity`` in (0, 1] scales what a partial trial costs.
+    """
+
+    def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation: ...
