@@ -121,8 +121,10 @@ class ColumnsPlan(PlanNode):
 def children(value: Value) -> Iterator[Value]:
     """The direct parts of a value, in written order."""
     match value:
-        case ListPlan(items=items) | tuple() as items:
+        case ListPlan(items=items):
             yield from items
+        case tuple():
+            yield from value
         case DictPlan(items=pairs):
             yield from (v for _, v in pairs)
         case Call(arguments=arguments):

@@ -1,0 +1,1 @@
+"""Checks of the tree: names, scopes, arguments; tree -> typed."""

@@ -1,0 +1,302 @@
+"""The operations of the graph: frozen data; operands belong to the node, not to the operation.
+
+A field holds only ``int float bool str None`` and tuples of them, so that the text form can write and read it.
+Decision operations carry the *path* that names the decision; two nodes with decisions are never merged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+Scalar = int | float | bool | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """Base of all operations; ``name`` is how the text form spells it."""
+
+    name: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionOp(Op):
+    """An operation that decides something."""
+
+    path: str
+
+
+# --- constants
+
+
+@dataclass(frozen=True, slots=True)
+class Const(Op):
+    """A literal value; ``1``, ``1.0`` and ``True`` are different constants."""
+
+    name: ClassVar[str] = "const"
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol(Op):
+    """A function or class of a target library, named and not called."""
+
+    name: ClassVar[str] = "symbol"
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataFact(Op):
+    """``data.classes``, ``data.features``, ``data.rows``: known once the data's schema is."""
+
+    name: ClassVar[str] = "data"
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing(Op):
+    """An absent part: no list item, no argument, the unchanged input."""
+
+    name: ClassVar[str] = "nothing"
+
+
+# --- decisions
+
+
+@dataclass(frozen=True, slots=True)
+class Integer(DecisionOp):
+    """Operands: low, high. Members are ``low, low + step, …``."""
+
+    name: ClassVar[str] = "integer"
+    log: bool = False
+    step: int = 1
+    default: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Real(DecisionOp):
+    """Operands: low, high. With a step the domain is finite."""
+
+    name: ClassVar[str] = "real"
+    log: bool = False
+    step: float | int | None = None
+    default: float | int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Normal(DecisionOp):
+    """Operands: mean, standard deviation (of the logarithm when ``log``)."""
+
+    name: ClassVar[str] = "normal"
+    log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choose(DecisionOp):
+    """Operands: the alternatives.
+
+    ``labels`` name them in configurations. ``assignments`` is empty, or, where a pass has flattened nested choices,
+    says per alternative which original decisions it stands for: ``((path, index), …)``.
+    """
+
+    name: ClassVar[str] = "choose"
+    labels: tuple[Scalar, ...]
+    weights: tuple[int, ...]
+    ordinal: bool = False
+    assignments: tuple[tuple[tuple[str, int], ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subset(DecisionOp):
+    """Operands: count, items. A list of ``count`` items in written order; ``joined``: modules side by side."""
+
+    name: ClassVar[str] = "subset"
+    labels: tuple[Scalar, ...]
+    joined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Permute(DecisionOp):
+    """Operands: the items. A list of all of them in some order."""
+
+    name: ClassVar[str] = "permute"
+    labels: tuple[Scalar, ...]
+
+
+# --- structure of values
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat(Op):
+    """Operands: count, then one body per possible item. The list of the first ``count`` bodies."""
+
+    name: ClassVar[str] = "repeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Select(Op):
+    """Operands: test, then, other."""
+
+    name: ClassVar[str] = "select"
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic(Op):
+    """Operands: left, right."""
+
+    name: ClassVar[str] = "arithmetic"
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Negate(Op):
+    name: ClassVar[str] = "negate"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Op):
+    """Operands: left, right. ``operator``: ``== != < <= > >= in "not in"``."""
+
+    name: ClassVar[str] = "compare"
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logic(Op):
+    """``and``, ``or`` over all operands, ``not`` over one."""
+
+    name: ClassVar[str] = "logic"
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class IsModule(Op):
+    """Operand: a module. Whether it, or the last step of it, is the class at ``path``."""
+
+    name: ClassVar[str] = "is"
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Argument(Op):
+    """Operand: a module. The value of one argument of it, or of its last step."""
+
+    name: ClassVar[str] = "argument"
+    parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interval(Op):
+    """Operands: low, high. The set right of ``in``."""
+
+    name: ClassVar[str] = "interval"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeList(Op):
+    name: ClassVar[str] = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeTuple(Op):
+    name: ClassVar[str] = "tuple"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeDict(Op):
+    """Operands: the values. Also records, with string keys."""
+
+    name: ClassVar[str] = "dict"
+    keys: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Op):
+    """Operands: a list, an index."""
+
+    name: ClassVar[str] = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Op):
+    """Operand: a list. Ends are constants."""
+
+    name: ClassVar[str] = "slice"
+    lower: int | None
+    upper: int | None
+    step: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Op):
+    """``len sum min max any all`` of one list, or of all operands where there are several."""
+
+    name: ClassVar[str] = "aggregate"
+    function: str
+
+
+# --- structure of modules
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Op):
+    """Operands: the argument values, in the order of ``parameters``."""
+
+    name: ClassVar[str] = "call"
+    path: str
+    parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seq(Op):
+    name: ClassVar[str] = "seq"
+
+
+@dataclass(frozen=True, slots=True)
+class Par(Op):
+    name: ClassVar[str] = "par"
+
+
+@dataclass(frozen=True, slots=True)
+class Pass(Op):
+    name: ClassVar[str] = "pass"
+
+
+@dataclass(frozen=True, slots=True)
+class Drop(Op):
+    name: ClassVar[str] = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns(Op):
+    """Operands: the bodies. Per route its selectors as ``(kind, value)`` and its label."""
+
+    name: ClassVar[str] = "columns"
+    selectors: tuple[tuple[tuple[str, str | tuple[str | int, ...] | None], ...], ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Label(Op):
+    """Operand: anything. Gives a module the name of its step."""
+
+    name: ClassVar[str] = "label"
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named(Op):
+    """Operand: anything. Says which definition it came from; means nothing."""
+
+    name: ClassVar[str] = "named"
+    definition: str
+
+
+def _concrete(cls: type[Op]) -> list[type[Op]]:
+    found = [cls] if cls.name else []
+    for child in cls.__subclasses__():
+        found.extend(_concrete(child))
+    return found
+
+
+OPS: dict[str, type[Op]] = {cls.name: cls for cls in _concrete(Op)}
