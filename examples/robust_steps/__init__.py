@@ -1,0 +1,1 @@
+"""Steps that scikit-learn does not have."""
