@@ -1,0 +1,1 @@
+"""The command ``hyperdsl``: one file per group of commands, each imports what it needs when it runs."""

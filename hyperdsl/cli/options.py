@@ -1,0 +1,72 @@
+"""Options that several commands share, and the types of option values."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from typing import Any
+
+Commands = Any  # argparse names the type of add_subparsers() only privately
+
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s?)?")
+
+
+def add_command(
+    commands: Commands, name: str, run: Callable[[argparse.Namespace], int], summary: str, examples: str
+) -> argparse.ArgumentParser:
+    """A command with its help text; ``run`` gets the parsed options and returns the exit code."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run, json=False)
+    return parser
+
+
+def add_space(parser: argparse.ArgumentParser) -> None:
+    """FILE, ``--space`` and ``--allow``: which space of which file."""
+    parser.add_argument("file", metavar="FILE", help="a .hyp file")
+    parser.add_argument("--space", metavar="NAME", help="which space of the file (needed where it holds several)")
+    add_allow(parser)
+
+
+def add_allow(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--allow",
+        metavar="PACKAGE",
+        action="append",
+        default=[],
+        help="a package of your own whose code may run, as in `use my_pkg.MyTransformer` (repeatable)",
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON, for machines")
+
+
+def natural(text: str) -> int:
+    """A whole number, zero or more."""
+    if not re.fullmatch(r"\d+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number >= 0")
+    return int(text)
+
+
+def positive(text: str) -> int:
+    """A whole number, one or more."""
+    if not re.fullmatch(r"\d+", text) or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number >= 1")
+    return int(text)
+
+
+def duration(text: str) -> float:
+    """Seconds from ``90``, ``90s``, ``10m``, ``1.5h`` or ``1h30m``."""
+    match = _DURATION.fullmatch(text.replace(" ", ""))
+    parts = [float(p or 0) for p in match.groups()] if match else []
+    seconds = sum(p * s for p, s in zip(parts, (3600, 60, 1), strict=False))
+    if seconds <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write 90s, 10m or 1h30m")
+    return seconds

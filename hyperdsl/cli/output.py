@@ -1,0 +1,64 @@
+"""Printing: facts go to standard output, messages to standard error, JSON instead of both where it was asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from hyperdsl.diagnostics import Diagnostic, HypError
+from hyperdsl.diagnostics.output import cannot_write
+from hyperdsl.diagnostics.render import render_text, to_json
+
+
+def use_color(stream: TextIO) -> bool:
+    """Colors only on a terminal, and not where the user asked for none (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def print_json(value: object, indent: int | None = 2) -> None:
+    """One JSON document on standard output; ``indent=None`` keeps it on one line."""
+    print(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False))
+
+
+def print_diagnostics(diagnostics: Iterable[Diagnostic], as_json: bool = False) -> None:
+    """Diagnostics as text on standard error, or as one JSON document on standard output."""
+    if as_json:
+        print_json({"diagnostics": [to_json(d) for d in diagnostics]})
+        return
+    sys.stdout.flush()
+    color = use_color(sys.stderr)
+    for diagnostic in diagnostics:
+        print(render_text(diagnostic, color=color), end="\n\n", file=sys.stderr)
+
+
+def write_text(path: str, text: str) -> None:
+    """Write a file whole or not at all; a folder that is missing or closed is the user's to mend."""
+    target = Path(path)
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(target)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise HypError([cannot_write(path, error.strerror or str(error))]) from error
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Rows under a header, columns padded to their widest cell; columns in ``right`` end flush."""
+    lines = [tuple(header), *map(tuple, rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+
+    def layout(line: Sequence[str]) -> str:
+        cells = (c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True)))
+        return "  ".join(cells).rstrip()
+
+    return "\n".join(map(layout, lines))
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

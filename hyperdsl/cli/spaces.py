@@ -1,0 +1,214 @@
+"""``hyperdsl info``, ``sample`` and ``compile``: what a file means, its configurations, the programs made from it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hyperdsl.cli.options import Commands, add_command, add_json, add_space, natural
+from hyperdsl.cli.output import counted, print_diagnostics, print_json, table, write_text
+from hyperdsl.diagnostics import HypError, Reporter
+
+if TYPE_CHECKING:
+    from hyperdsl.hyperspace import HyperSpace
+    from hyperdsl.space import Configuration, Count, Decision
+
+_INFO_EXAMPLES = """\
+  hyperdsl info gbm.hyp
+  hyperdsl info gbm.hyp --space small --json"""
+_SAMPLE_EXAMPLES = """\
+  hyperdsl sample gbm.hyp -n 5
+  hyperdsl sample gbm.hyp -n 1 --seed 3 > c.json && hyperdsl compile gbm.hyp --config c.json"""
+_COMPILE_EXAMPLES = """\
+  hyperdsl compile gbm.hyp -o gbm_space.py             the whole space: build(config), sample(rng), default()
+  hyperdsl compile gbm.hyp --default                   the script of the default configuration
+  hyperdsl compile gbm.hyp --config c.json -o one.py   the script of a configuration of your choice
+  hyperdsl compile gbm.hyp --emit graph                what the compiler sees after a stage"""
+
+STAGES = ("tree", "typed", "graph", "space", "program")
+
+
+def add_commands(commands: Commands) -> None:
+    info = add_command(
+        commands, "info", run_info, "show the decisions of a space and how many configurations it has", _INFO_EXAMPLES
+    )
+    add_space(info)
+    add_json(info)
+
+    sample = add_command(
+        commands, "sample", run_sample, "draw configurations from a space, one JSON object a line", _SAMPLE_EXAMPLES
+    )
+    add_space(sample)
+    sample.add_argument("-n", metavar="N", type=natural, default=1, help="how many (default: 1)")
+    sample.add_argument("--seed", metavar="S", type=natural, default=0, help="default: 0")
+    add_json(sample)
+
+    build = add_command(commands, "compile", run_compile, "write a space or a configuration as Python", _COMPILE_EXAMPLES)
+    add_space(build)
+    build.add_argument("-o", "--output", metavar="OUT.py", help="write here (default: standard output)")
+    build.add_argument("-O", dest="level", type=int, choices=[0, 1, 2], default=1, help="how hard to optimize (default: 1)")
+    one = build.add_mutually_exclusive_group()
+    one.add_argument("--emit", choices=STAGES, help="print what stands after this stage instead")
+    one.add_argument("--config", metavar="C.json", help="the script of the configuration in this file")
+    one.add_argument("--seed", metavar="S", type=natural, help="the script of the configuration drawn with this seed")
+    one.add_argument("--default", action="store_true", help="the script of the default configuration")
+
+
+def load(options: argparse.Namespace, level: int = 1) -> HyperSpace:
+    """The space that the options name; its warnings are shown."""
+    from hyperdsl.driver import compile_source
+    from hyperdsl.syntax.read import read_source
+
+    reporter = Reporter()
+    space = compile_source(
+        read_source(options.file), reporter, space=options.space, level=level, allow=tuple(options.allow)
+    )
+    print_diagnostics(reporter.diagnostics)
+    return space
+
+
+def run_info(options: argparse.Namespace) -> int:
+    space = load(options)
+    facts = _facts(space)
+    if options.json:
+        print_json(facts)
+    else:
+        print(_describe(facts))
+    return 0
+
+
+def _facts(space: HyperSpace) -> dict[str, object]:
+    facts: dict[str, object] = {"space": space.name, "task": space.task}
+    facts |= _count_facts(space.count())
+    facts["graph"] = space.shape()
+    facts["decisions"] = [_decision_facts(d) for d in space.decisions]
+    return facts
+
+
+def _count_facts(count: Count) -> dict[str, object]:
+    facts: dict[str, object] = {"exact": count.exact}
+    if count.exact:
+        facts["configurations"] = str(count.configurations)
+    else:
+        facts |= {"at_least": str(count.at_least), "at_most": str(count.at_most)}
+    facts["continuous"] = count.continuous
+    return facts
+
+
+def _decision_facts(decision: Decision) -> dict[str, object]:
+    facts: dict[str, object] = {"path": decision.path, "kind": decision.kind}
+    if decision.labels:
+        facts["labels"] = list(decision.labels)
+    if decision.kind in ("integer", "real"):
+        facts |= {"low": decision.low, "high": decision.high, "log": decision.log}
+        facts |= {"step": decision.step} if decision.step is not None else {}
+        facts |= {"dependent": True} if decision.dependent else {}
+    return facts
+
+
+def _describe(facts: dict[str, object]) -> str:
+    decisions = facts["decisions"]
+    assert isinstance(decisions, list)
+    rows = [(d["path"], d["kind"], _domain_text(d)) for d in decisions]
+    graph = facts["graph"]
+    assert isinstance(graph, dict)
+    lines = [
+        f"space {facts['space']}",
+        f"  configurations  {_count_text(facts)}",
+        f"  graph           {', '.join(f'{k} {v}' for k, v in graph.items())}",
+        f"  decisions       {len(rows)}",
+    ]
+    if rows:
+        lines += ["", table(("decision", "kind", "values"), rows)]
+    return "\n".join(lines)
+
+
+def _count_text(facts: dict[str, object]) -> str:
+    if facts["exact"]:
+        text = f"{int(str(facts['configurations'])):,}"
+    else:
+        text = f"between {int(str(facts['at_least'])):,} and {int(str(facts['at_most'])):,}"
+    ranges = facts["continuous"]
+    return f"{text}, times {counted(int(str(ranges)), 'continuous range')}" if ranges else text
+
+
+def _domain_text(decision: dict[str, object], most: int = 60) -> str:
+    labels = decision.get("labels")
+    if isinstance(labels, list):
+        text = " | ".join(json.dumps(v, ensure_ascii=False) if not isinstance(v, str) else v for v in labels)
+        return text if len(text) <= most else f"{text[: most - 1]}…"
+    if "low" not in decision:
+        return ""
+    text = f"{decision['low']}..{decision['high']}"
+    text += " log" if decision["log"] else ""
+    text += f" step {decision['step']}" if "step" in decision else ""
+    return text + (" (ends depend on other decisions)" if "dependent" in decision else "")
+
+
+def run_sample(options: argparse.Namespace) -> int:
+    space = load(options)
+    for configuration in space.sample(options.n, seed=options.seed):
+        print_json(configuration.to_json(), indent=None)
+    return 0
+
+
+def run_compile(options: argparse.Namespace) -> int:
+    if options.emit and options.emit != "program":
+        text = _emit(options)
+    else:
+        space = load(options, options.level)
+        configuration = _configuration(space, options)
+        text = space.module() if configuration is None else space.source(configuration)
+    if options.output:
+        write_text(options.output, text)
+    else:
+        print(text, end="" if text.endswith("\n") else "\n")
+    return 0
+
+
+def _emit(options: argparse.Namespace) -> str:
+    from hyperdsl.driver import emit
+    from hyperdsl.syntax.read import read_source
+
+    reporter = Reporter()
+    text: str = emit(
+        read_source(options.file), options.emit, reporter, space=options.space, level=options.level, allow=options.allow
+    )
+    print_diagnostics(reporter.diagnostics)
+    return text
+
+
+def _configuration(space: HyperSpace, options: argparse.Namespace) -> Configuration | None:
+    if options.default:
+        return space.default()
+    if options.seed is not None:
+        return space.sample(1, seed=options.seed)[0]
+    if options.config is not None:
+        return space.configuration(read_configuration(options.config))
+    return None
+
+
+def read_configuration(path: str) -> dict[str, object]:
+    """The object of paths and values in a JSON file.
+
+    Raises
+    ------
+    HypError
+        When the file cannot be read, is not JSON or holds something else.
+    """
+    from hyperdsl.diagnostics.output import cannot_read, not_an_object, not_json
+
+    try:
+        value = json.loads(Path(path).read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise HypError([not_json(path, error.lineno, error.colno, error.msg)]) from error
+    except OSError as error:
+        raise HypError([cannot_read(path, error.strerror or str(error))]) from error
+    except UnicodeDecodeError as error:
+        raise HypError([cannot_read(path, "it is not UTF-8")]) from error
+    if not isinstance(value, dict):
+        kind = {list: "list", str: "string", bool: "truth value", type(None): "null"}.get(type(value), "number")
+        raise HypError([not_an_object(path, kind)])
+    return value
