@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import reduce
@@ -29,7 +28,8 @@ from hyperdsl.ir.domain import (
     Steps,
     choices,
 )
-from hyperdsl.ir.graph import Graph
+from hyperdsl.ir.graph import Graph, Node
+from hyperdsl.recursion import deep_recursion
 
 Decide: TypeAlias = Callable[[ops.DecisionOp, Domain], Code]
 
@@ -65,19 +65,6 @@ class Outcome:
     assignment: dict[str, Code]
 
 
-@contextmanager
-def deep_recursion(limit: int = 60_000) -> Iterator[None]:
-    """Allow deep recursion of pure Python functions, which takes heap and no C stack from Python 3.11 on."""
-    import sys
-
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, limit))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
-
-
 def evaluate(graph: Graph, decide: Decide, facts: Mapping[str, int] | None = None) -> Outcome:
     """Evaluate the root.
 
@@ -95,17 +82,17 @@ def evaluate(graph: Graph, decide: Decide, facts: Mapping[str, int] | None = Non
         Where an expression has no value under these decisions.
     """
     with deep_recursion():
-        evaluation = Evaluation(graph, decide, facts or {})
+        evaluation = Evaluation(graph.nodes, decide, facts or {})
         value = evaluation.value(graph.root)
         is_step = value is NOTHING or is_module(value)
         return Outcome(as_step(value) if is_step else value, evaluation.assignment)
 
 
 class Evaluation:
-    """One walk over a graph."""
+    """One walk over the nodes of a graph."""
 
-    def __init__(self, graph: Graph, decide: Decide, facts: Mapping[str, int]) -> None:
-        self.graph = graph
+    def __init__(self, nodes: Sequence[Node], decide: Decide, facts: Mapping[str, int]) -> None:
+        self.nodes = nodes
         self.decide = decide
         self.facts = facts
         self.assignment: dict[str, Code] = {}
@@ -114,14 +101,14 @@ class Evaluation:
 
     def value(self, index: int) -> Any:
         if index not in self._values:
-            node = self.graph[index]
+            node = self.nodes[index]
             self._values[index] = _RULES[type(node.op)](self, index, node.op, node.operands)
         return self._values[index]
 
     def code(self, index: int, domain: Domain) -> Code:
         """Decide the decision at ``index``, once."""
         if index not in self._codes:
-            op = self.graph[index].op
+            op = self.nodes[index].op
             assert isinstance(op, ops.DecisionOp)
             code = self.decide(op, domain)
             self._codes[index] = code
@@ -134,7 +121,7 @@ class Evaluation:
 
     def head(self, index: int) -> int:
         """The node that gives a module its class: chosen, unwrapped, the last step of a sequence."""
-        op, operands = self.graph[index].op, self.graph[index].operands
+        op, operands = self.nodes[index].op, self.nodes[index].operands
         match op:
             case ops.Named() | ops.Label():
                 return self.head(operands[0])
@@ -410,12 +397,12 @@ def _interval(run: Evaluation, index: int, op: ops.Interval, operands: tuple[int
 
 
 def _is_module(run: Evaluation, index: int, op: ops.IsModule, operands: tuple[int, ...]) -> Any:
-    head = run.graph[run.head(operands[0])].op
+    head = run.nodes[run.head(operands[0])].op
     return isinstance(head, ops.Call) and head.path == op.path
 
 
 def _argument(run: Evaluation, index: int, op: ops.Argument, operands: tuple[int, ...]) -> Any:
-    node = run.graph[run.head(operands[0])]
+    node = run.nodes[run.head(operands[0])]
     if isinstance(node.op, ops.MakeDict) and op.parameter in node.op.keys:
         return run.value(node.operands[node.op.keys.index(op.parameter)])
     if not isinstance(node.op, ops.Call) or op.parameter not in node.op.parameters:
@@ -478,7 +465,7 @@ def _call(run: Evaluation, index: int, op: ops.Call, operands: tuple[int, ...]) 
         value = run.value(operand)
         if value is not NOTHING:
             arguments.append((parameter, value))
-    return plan.Call(op.path, tuple(arguments), span=run.graph[index].span)
+    return plan.Call(op.path, tuple(arguments), span=run.nodes[index].span)
 
 
 def _steps(run: Evaluation, operands: tuple[int, ...]) -> list[plan.PlanNode]:
@@ -499,11 +486,11 @@ def _columns(run: Evaluation, index: int, op: ops.Columns, operands: tuple[int, 
             tuple(plan.Selector(kind, value) for kind, value in selectors),
             as_step(run.value(body)),
             label,
-            span=run.graph[body].span,
+            span=run.nodes[body].span,
         )
         for selectors, body, label in zip(op.selectors, operands, op.labels, strict=True)
     ]
-    return plan.ColumnsPlan(tuple(routes), span=run.graph[index].span)
+    return plan.ColumnsPlan(tuple(routes), span=run.nodes[index].span)
 
 
 def _label(run: Evaluation, index: int, op: ops.Label, operands: tuple[int, ...]) -> Any:
@@ -521,7 +508,7 @@ def _data_fact(run: Evaluation, index: int, op: ops.DataFact, operands: tuple[in
 
 _RULES: dict[type[ops.Op], Callable[[Evaluation, int, Any, tuple[int, ...]], Any]] = {
     ops.Const: lambda run, index, op, operands: op.value,
-    ops.Symbol: lambda run, index, op, operands: plan.Symbol(op.path, span=run.graph[index].span),
+    ops.Symbol: lambda run, index, op, operands: plan.Symbol(op.path, span=run.nodes[index].span),
     ops.DataFact: _data_fact,
     ops.Nothing: lambda run, index, op, operands: NOTHING,
     ops.Integer: _integer,
@@ -578,6 +565,8 @@ def replay(assignment: Mapping[str, Code]) -> Decide:
 def default_code(op: ops.DecisionOp, domain: Domain) -> Code:
     """The default of a decision: as written, else the middle, the heaviest alternative, the first of a listing."""
     if isinstance(domain, Choices):
+        if isinstance(op, ops.Choose) and op.default is not None:
+            return op.default
         return domain.weights.index(max(domain.weights))
     if isinstance(op, (ops.Integer, ops.Real)):
         assert isinstance(domain, (Integers, Reals, Steps))

@@ -95,7 +95,7 @@ class Normal(DecisionOp):
 class Choose(DecisionOp):
     """Operands: the alternatives.
 
-    ``labels`` name them in configurations. ``assignments`` is empty, or, where a pass has flattened nested choices,
+    ``labels`` name them in configurations; ``default`` is an index, None for the heaviest. ``assignments`` is empty, or, where a pass has flattened nested choices,
     says per alternative which original decisions it stands for: ``((path, index), …)``.
     """
 
@@ -103,6 +103,7 @@ class Choose(DecisionOp):
     labels: tuple[Scalar, ...]
     weights: tuple[int, ...]
     ordinal: bool = False
+    default: int | None = None
     assignments: tuple[tuple[tuple[str, int], ...], ...] = ()
 
 

@@ -50,7 +50,7 @@ def read(text: str) -> Graph:
     lines = [line for line in text.splitlines() if line.strip()]
     head = _HEAD.match(lines[0]) if lines else None
     if head is None:
-        raise ValueError("a graph text begins with: graph \"name\" root %n")
+        raise ValueError('a graph text begins with: graph "name" root %n')
     builder = Builder(head[1].strip('"'))
     for number, line in enumerate(lines[1:], start=2):
         match = _LINE.match(line)

@@ -1,0 +1,207 @@
+"""Names, scopes, imports and cycles (E02xx, W02xx)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hyperdsl.diagnostics.model import Diagnostic, Label
+from hyperdsl.source import Span
+
+
+def _or(names: Sequence[str]) -> str:
+    quoted = [f"`{n}`" for n in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def unknown_name(span: Span, name: str, suggestions: Sequence[str]) -> Diagnostic:
+    """A name that nothing in scope and nothing in the catalog has."""
+    help = f"did you mean {_or(suggestions)}?" if suggestions else "define it with `let` or `def`, or `use` your class"
+    return Diagnostic("E0201", f"there is no `{name}` here", span, "not defined", help)
+
+
+def defined_twice(span: Span, name: str, first: Span) -> Diagnostic:
+    """The same scope defines a name twice."""
+    return Diagnostic(
+        "E0202",
+        f"`{name}` is defined twice",
+        span,
+        "defined again here",
+        "give one of them another name",
+        (Label(first, "first defined here"),),
+    )
+
+
+def definition_cycle(span: Span, names: Sequence[str]) -> Diagnostic:
+    """Definitions that need each other."""
+    chain = " -> ".join(names)
+    return Diagnostic(
+        "E0203",
+        f"these definitions need each other: {chain}",
+        span,
+        "the cycle closes here",
+        "break it: a `let` cannot contain itself",
+    )
+
+
+def ambiguous_name(span: Span, name: str, paths: Sequence[str]) -> Diagnostic:
+    """A bare name that several libraries have in the same role."""
+    return Diagnostic(
+        "E0204",
+        f"`{name}` could be {_or(list(paths))}",
+        span,
+        "several modules have this name",
+        f"write the full name, for instance `{paths[0]}`",
+    )
+
+
+def import_cycle(span: Span, files: Sequence[str]) -> Diagnostic:
+    """Files that import each other."""
+    return Diagnostic(
+        "E0205",
+        f"these files import each other: {' -> '.join(files)}",
+        span,
+        "the cycle closes here",
+        "move what they share into a third file",
+    )
+
+
+def import_not_found(span: Span, target: str, looked: str) -> Diagnostic:
+    """An imported file does not exist."""
+    return Diagnostic("E0206", f"there is no file `{target}` to import", span, "not found", f"looked for {looked}")
+
+
+def import_outside(span: Span, target: str, root: str) -> Diagnostic:
+    """An import leaves the folder that files may be read from."""
+    return Diagnostic(
+        "E0207",
+        f"`{target}` lies outside the folder of the program",
+        span,
+        "not below the root",
+        f"only files below {root} may be imported; pass another root to allow more",
+    )
+
+
+def import_without_file(span: Span, target: str) -> Diagnostic:
+    """A relative import in a text that is no file."""
+    return Diagnostic(
+        "E0208",
+        f"cannot import `{target}` into a text that has no file",
+        span,
+        "relative to what?",
+        "load the program with `hyperdsl.load(path)`, or pass `root=`",
+    )
+
+
+def import_has_no(span: Span, name: str, target: str, suggestions: Sequence[str]) -> Diagnostic:
+    """An imported file does not define a listed name."""
+    help = (
+        f"did you mean {_or(suggestions)}?"
+        if suggestions
+        else "only top-level `let`, `def` and `space` can be imported"
+    )
+    return Diagnostic("E0209", f"`{target}` does not define `{name}`", span, "not in that file", help)
+
+
+def no_space(span: Span | None) -> Diagnostic:
+    """A file of definitions was compiled as a program."""
+    return Diagnostic("E0210", "this file defines no space", span, "", "add one: space name = ...")
+
+
+def unknown_space(name: str, known: Sequence[str]) -> Diagnostic:
+    """A space was asked for that the file does not have."""
+    return Diagnostic("E0211", f"there is no space `{name}` in this file", None, "", f"it has {_or(list(known))}")
+
+
+def which_space(known: Sequence[str]) -> Diagnostic:
+    """Several spaces and none was named."""
+    return Diagnostic(
+        "E0212",
+        f"this file has {len(known)} spaces: {', '.join(known)}",
+        None,
+        "",
+        'say which one with --space NAME (in Python: space="NAME")',
+    )
+
+
+def not_callable(span: Span, name: str) -> Diagnostic:
+    """A call of something that is no template and no module."""
+    return Diagnostic(
+        "E0213",
+        f"`{name}` is a value, it cannot be called",
+        span,
+        "called here",
+        f"give its definition parameters: def {name}(...) = ...",
+    )
+
+
+def template_not_called(span: Span, name: str, parameters: Sequence[str]) -> Diagnostic:
+    """A template stands where a value or module belongs."""
+    return Diagnostic(
+        "E0214",
+        f"`{name}` is a template; it has no value of its own",
+        span,
+        "not called",
+        f"call it: {name}({', '.join(parameters)})",
+    )
+
+
+def missing_argument(span: Span, name: str, parameter: str, definition: Span | None) -> Diagnostic:
+    """A template is called without an argument that has no default."""
+    labels = (Label(definition, "defined here"),) if definition else ()
+    return Diagnostic(
+        "E0215",
+        f"`{name}` needs an argument `{parameter}`",
+        span,
+        f"`{parameter}` is missing",
+        f"write `{parameter} = ...` among the arguments",
+        labels,
+    )
+
+
+def unknown_argument(
+    span: Span, name: str, argument: str, known: Sequence[str], suggestions: Sequence[str]
+) -> Diagnostic:
+    """A template has no parameter of this name."""
+    takes = f"it takes {', '.join(known)}" if known else "it takes no arguments"
+    help = f"did you mean {_or(suggestions)}?" if suggestions else takes
+    return Diagnostic("E0216", f"`{name}` has no parameter `{argument}`", span, "not a parameter", help)
+
+
+def too_many_arguments(span: Span, name: str, most: int) -> Diagnostic:
+    """More positional arguments than parameters."""
+    return Diagnostic(
+        "E0217",
+        f"`{name}` takes at most {most} argument{'s' if most != 1 else ''} without a name",
+        span,
+        "too many",
+        "name it: parameter = value",
+    )
+
+
+def argument_twice(span: Span, argument: str) -> Diagnostic:
+    """An argument is given twice."""
+    return Diagnostic("E0218", f"`{argument}` is given twice", span, "again here", "remove one of them")
+
+
+def unknown_attribute(span: Span, owner: str, name: str, suggestions: Sequence[str]) -> Diagnostic:
+    """A dotted name that does not exist."""
+    help = f"did you mean {_or(suggestions)}?" if suggestions else ""
+    return Diagnostic("E0219", f"`{owner}` has no `{name}`", span, "not found", help)
+
+
+def shadows(span: Span, name: str, outer: Span | None) -> Diagnostic:
+    """An inner definition hides an outer one."""
+    labels = (Label(outer, "the outer one"),) if outer else ()
+    return Diagnostic(
+        "W0201",
+        f"`{name}` hides an outer definition of the same name",
+        span,
+        "hides it",
+        "rename one of them if that was not meant",
+        labels,
+    )
+
+
+def unused(span: Span, kind: str, name: str) -> Diagnostic:
+    """A definition that nothing uses."""
+    return Diagnostic("W0202", f"the {kind} `{name}` is never used", span, "not used", "remove it, or use it")

@@ -1,0 +1,45 @@
+"""Parts of the language that are parsed and not supported yet (E09xx)."""
+
+from __future__ import annotations
+
+from hyperdsl.diagnostics.model import Diagnostic
+from hyperdsl.source import Span
+
+
+def constraint(span: Span, word: str) -> Diagnostic:
+    """``require`` and ``forbid``."""
+    return Diagnostic(
+        "E0901",
+        f"`{word}` is not supported yet",
+        span,
+        "a constraint",
+        "until then let one range's end depend on the other decision: `1..n`, `2 ** depth`",
+    )
+
+
+def experiment(span: Span, name: str) -> Diagnostic:
+    """``experiment``."""
+    return Diagnostic(
+        "E0902",
+        "`experiment` is not supported yet",
+        span,
+        f"the experiment `{name}`",
+        "pass its settings on the command line: hyperdsl search FILE --data ... --target ...",
+    )
+
+
+def neural(span: Span, name: str) -> Diagnostic:
+    """Layers, ``train``, ``input``, ``loose``, ``tied``."""
+    return Diagnostic(
+        "E0903",
+        f"`{name}` belongs to neural networks, which are not supported yet",
+        span,
+        "a neural form",
+        "for tables use scikit-learn's MLPClassifier or MLPRegressor",
+    )
+
+
+def shared_template(span: Span, name: str) -> Diagnostic:
+    """``let name(…)``: a template that is decided once."""
+    return Diagnostic("E0904", f"`let {name}(...)` is not supported yet", span, "a template that is decided once",
+                      "write `def` for fresh decisions in each call, or a plain `let` for a shared value")

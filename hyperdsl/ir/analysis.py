@@ -1,0 +1,275 @@
+"""What is known of a node before anything is decided: its types, its numeric hull, its value if it is constant."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from hyperdsl.ir import ops
+from hyperdsl.ir.domain import Domain
+from hyperdsl.ir.graph import Builder, Graph, Node
+from hyperdsl.ir.meaning import Evaluation, Undefined, arithmetic, compare
+
+Hull = tuple[float, float]
+
+_CLASSES = {bool: "bool", int: "int", float: "float", str: "str", type(None): "none"}
+NUMBERS = frozenset({"int", "float"})
+
+
+class Analysis:
+    """Facts about the nodes of a graph, or of one that is being built; each is worked out once.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        May grow while the analysis is in use.
+    """
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.nodes = nodes
+        self._types: dict[int, frozenset[str]] = {}
+        self._hulls: dict[int, Hull | None] = {}
+        self._constant: dict[int, bool] = {}
+
+    # --- constants
+
+    def is_constant(self, index: int) -> bool:
+        """Whether no decision and no fact about data has a part in the value."""
+        pending = [index]
+        while pending:
+            here = pending[-1]
+            if here in self._constant:
+                pending.pop()
+                continue
+            node = self.nodes[here]
+            if isinstance(node.op, (ops.DecisionOp, ops.DataFact)):
+                self._constant[here] = False
+                continue
+            open_operands = [o for o in node.operands if o not in self._constant]
+            if open_operands:
+                pending.extend(open_operands)
+            else:
+                self._constant[here] = all(self._constant[o] for o in node.operands)
+        return self._constant[index]
+
+    def constant(self, index: int) -> Any:
+        """The value of a constant node.
+
+        Raises
+        ------
+        Undefined
+            Where it has none, such as a division by zero.
+        """
+        return Evaluation(self.nodes, _undecided, {}).value(index)
+
+    # --- types
+
+    def types(self, index: int) -> frozenset[str]:
+        """Of ``int float bool str none list tuple dict module symbol nothing``; empty where nothing is known."""
+        if index not in self._types:
+            self._types[index] = self._find_types(self.nodes[index])
+        return self._types[index]
+
+    def _find_types(self, node: Node) -> frozenset[str]:
+        operands = node.operands
+        match node.op:
+            case ops.Const(value=value):
+                return frozenset({_CLASSES[type(value)]})
+            case ops.Integer() | ops.DataFact():
+                return frozenset({"int"})
+            case ops.Real() | ops.Normal():
+                return frozenset({"float"})
+            case ops.Choose():
+                return frozenset().union(*(self.types(o) for o in operands))
+            case ops.Select():
+                return self.types(operands[1]) | self.types(operands[2])
+            case ops.Named() | ops.Label() | ops.Negate():
+                return self.types(operands[0])
+            case ops.Arithmetic(operator=operator):
+                return self._arithmetic_types(operator, operands)
+            case ops.Compare() | ops.Logic() | ops.IsModule():
+                return frozenset({"bool"})
+            case ops.Aggregate(function=function):
+                return self._aggregate_types(function, operands)
+            case ops.Subset(joined=joined):
+                return frozenset({"module" if joined else "list"})
+            case ops.Permute() | ops.Repeat() | ops.MakeList() | ops.Slice():
+                return frozenset({"list"})
+            case ops.MakeTuple():
+                return frozenset({"tuple"})
+            case ops.MakeDict():
+                return frozenset({"dict"})
+            case ops.Symbol():
+                return frozenset({"symbol"})
+            case ops.Nothing():
+                return frozenset({"nothing"})
+            case ops.Call() | ops.Seq() | ops.Par() | ops.Pass() | ops.Drop() | ops.Columns():
+                return frozenset({"module"})
+            case ops.Argument(parameter=parameter):
+                return self._argument_types(operands[0], parameter)
+            case ops.Index():
+                return self._item_types(operands[0])
+        return frozenset()
+
+    def _arithmetic_types(self, operator: str, operands: tuple[int, ...]) -> frozenset[str]:
+        left, right = self.types(operands[0]), self.types(operands[1])
+        if operator == "/":
+            return frozenset({"float"})
+        if left | right <= {"int", "bool"}:
+            hull = self.hull(operands[1])
+            may_be_fraction = operator == "**" and (hull is None or hull[0] < 0)
+            return NUMBERS if may_be_fraction else frozenset({"int"})
+        if left | right <= NUMBERS | {"bool"}:
+            return frozenset({"float"}) if left == {"float"} or right == {"float"} else NUMBERS
+        return left | right
+
+    def _aggregate_types(self, function: str, operands: tuple[int, ...]) -> frozenset[str]:
+        if function == "len":
+            return frozenset({"int"})
+        if function in ("any", "all"):
+            return frozenset({"bool"})
+        items = operands if len(operands) > 1 else self.items(operands[0]) or ()
+        return frozenset().union(*(self.types(o) for o in items)) & NUMBERS if items else NUMBERS
+
+    def _argument_types(self, module: int, parameter: str) -> frozenset[str]:
+        found: frozenset[str] = frozenset()
+        for head in self.heads(module):
+            op = self.nodes[head].op
+            names = op.parameters if isinstance(op, ops.Call) else op.keys if isinstance(op, ops.MakeDict) else ()
+            if parameter in names:
+                found |= self.types(self.nodes[head].operands[names.index(parameter)])
+        return found
+
+    def _item_types(self, container: int) -> frozenset[str]:
+        items = self.items(container)
+        return frozenset().union(*(self.types(o) for o in items)) if items else frozenset()
+
+    # --- structure
+
+    def heads(self, index: int) -> list[int]:
+        """The nodes that may give a module its class, over all decisions."""
+        found: dict[int, None] = {}
+        seen: set[int] = set()
+        pending = [index]
+        while pending:
+            here = pending.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            node = self.nodes[here]
+            match node.op:
+                case ops.Named() | ops.Label():
+                    pending.append(node.operands[0])
+                case ops.Choose():
+                    pending.extend(reversed(node.operands))
+                case ops.Select():
+                    pending.extend(reversed(node.operands[1:]))
+                case ops.Seq():
+                    pending.append(node.operands[-1])
+                case _:
+                    found[here] = None
+        return list(found)
+
+    def items(self, index: int) -> tuple[int, ...] | None:
+        """The items of a list whose length no decision changes; None for any other node."""
+        node = self.nodes[index]
+        match node.op:
+            case ops.MakeList() | ops.MakeTuple():
+                return node.operands
+            case ops.Named() | ops.Label():
+                return self.items(node.operands[0])
+            case ops.Arithmetic(operator="+"):
+                left, right = self.items(node.operands[0]), self.items(node.operands[1])
+                return left + right if left is not None and right is not None else None
+            case ops.Slice(lower=lower, upper=upper, step=step):
+                inner = self.items(node.operands[0])
+                return inner[slice(lower, upper, step)] if inner is not None else None
+            case ops.Index():
+                inner = self.items(node.operands[0])
+                if inner is None or not self.is_constant(node.operands[1]):
+                    return None
+                position = self.constant(node.operands[1])
+                inside = type(position) is int and -len(inner) <= position < len(inner)
+                return self.items(inner[position]) if inside else None
+        return None
+
+    # --- hulls
+
+    def hull(self, index: int) -> Hull | None:
+        """Bounds of a number over all decisions; None for what is no number or has no known bounds."""
+        if index not in self._hulls:
+            self._hulls[index] = self._find_hull(index)
+        return self._hulls[index]
+
+    def _find_hull(self, index: int) -> Hull | None:
+        node = self.nodes[index]
+        operands = node.operands
+        match node.op:
+            case ops.Const(value=value):
+                return (value, value) if type(value) in (int, float) else None  # type: ignore[return-value]
+            case ops.Integer() | ops.Real():
+                low, high = self.hull(operands[0]), self.hull(operands[1])
+                return (low[0], high[1]) if low is not None and high is not None else None
+            case ops.Choose():
+                return self._union(operands)
+            case ops.Select():
+                return self._union(operands[1:])
+            case ops.Named() | ops.Label():
+                return self.hull(operands[0])
+            case ops.Negate():
+                inner = self.hull(operands[0])
+                return (-inner[1], -inner[0]) if inner is not None else None
+            case ops.Arithmetic(operator=operator):
+                return self._arithmetic_hull(operator, operands)
+            case ops.Aggregate(function="min" | "max" as function) if len(operands) > 1:
+                hulls = [self.hull(o) for o in operands]
+                known = [h for h in hulls if h is not None]
+                pick = min if function == "min" else max
+                return (pick(h[0] for h in known), pick(h[1] for h in known)) if len(known) == len(hulls) else None
+            case ops.Argument(parameter=parameter):
+                values = []
+                for head in self.heads(operands[0]):
+                    op = self.nodes[head].op
+                    if isinstance(op, ops.Call) and parameter in op.parameters:
+                        values.append(self.nodes[head].operands[op.parameters.index(parameter)])
+                return self._union(tuple(values)) if values else None
+        return None
+
+    def _union(self, operands: Sequence[int]) -> Hull | None:
+        hulls = [self.hull(o) for o in operands]
+        if any(h is None for h in hulls):
+            return None
+        return min(h[0] for h in hulls if h), max(h[1] for h in hulls if h)
+
+    def _arithmetic_hull(self, operator: str, operands: tuple[int, ...]) -> Hull | None:
+        left, right = self.hull(operands[0]), self.hull(operands[1])
+        if left is None or right is None:
+            return None
+        if operator in ("/", "//", "%") and right[0] <= 0 <= right[1]:
+            return None
+        if operator == "%":
+            return (0, right[1]) if right[0] > 0 else (right[0], 0)
+        if operator == "**" and left[0] < 0:
+            return None
+        try:
+            corners = [arithmetic(operator, a, b, 0) for a in left for b in right]
+        except Undefined:
+            return None
+        if any(isinstance(c, float) and math.isnan(c) for c in corners):
+            return None
+        return min(corners), max(corners)
+
+    def always_below(self, left: int, right: int) -> bool:
+        """Whether ``left <= right`` is certain from the hulls alone."""
+        a, b = self.hull(left), self.hull(right)
+        return a is not None and b is not None and compare("<=", a[1], b[0], left)
+
+
+def _undecided(op: ops.DecisionOp, domain: Domain) -> Any:
+    raise AssertionError(f"a constant decides {op.path}")
+
+
+def of(graph: Graph | Builder) -> Analysis:
+    """The analysis of a graph."""
+    return Analysis(graph.nodes)

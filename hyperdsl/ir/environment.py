@@ -1,0 +1,51 @@
+"""What names stand for while a program is lowered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Union
+
+from hyperdsl.catalog.model import Module
+from hyperdsl.source import Span
+from hyperdsl.syntax import tree
+
+
+@dataclass(eq=False, slots=True)
+class Template:
+    """A ``def``: its body and the scope that it was written in."""
+
+    name: str
+    parameters: tuple[tree.Parameter, ...]
+    body: tree.Expr
+    scope: Scope
+    span: Span
+
+
+@dataclass(eq=False, slots=True)
+class Delayed:
+    """A ``let`` that is lowered when it is first used, and then once."""
+
+    name: str
+    value: tree.Expr
+    scope: Scope
+    place: str
+    span: Span
+    bound: Bound | None = None
+    in_progress: bool = False
+
+
+Bound = Union[int, Template, Module, Delayed]  # noqa: UP007
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    outer: Scope | None = None
+    values: dict[str, Bound] = field(default_factory=dict)
+
+    def find(self, name: str) -> Bound | None:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values:
+                return scope.values[name]
+            scope = scope.outer
+        return None

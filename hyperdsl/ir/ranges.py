@@ -1,0 +1,78 @@
+"""Lowers ``low..high [log] [step s] [default d]``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hyperdsl.diagnostics import kinds
+from hyperdsl.ir import ops
+from hyperdsl.ir.domain import Domain, Integers, Reals, Steps
+from hyperdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from hyperdsl.ir.environment import Scope
+    from hyperdsl.ir.lower import Lowering
+
+
+def lower_range(run: Lowering, expr: tree.Range, scope: Scope, place: str) -> int:
+    """A decision for a number between two ends; what can be said now of the ends is said."""
+    path = run.paths.decision(place)
+    low = run.lower(expr.low, scope, place)
+    high = run.lower(expr.high, scope, place)
+    for end, part in ((low, expr.low), (high, expr.high)):
+        if run.types(end) and not run.is_number(end):
+            return run.fail(kinds.range_end(part.span, part.span.text))
+    is_integer = run.types(low) | run.types(high) <= {"int"}
+    step = _literal(run, expr.step, scope, place, "a step")
+    default = _literal(run, expr.default, scope, place, "a default")
+    if expr.step is not None and not _step_fits(step, is_integer):
+        return run.fail(kinds.bad_step(expr.step.span, expr.step.span.text))
+    if run.analysis.is_constant(low) and run.analysis.is_constant(high):
+        ends = (run.constant(low), run.constant(high))
+        if not _constant_ends_fit(run, expr, ends, is_integer, step, default):
+            return run.add(ops.Const(None), (), expr.span)
+    op: ops.Op
+    if is_integer:
+        op = ops.Integer(path, expr.log, step if step is not None else 1, default)
+    else:
+        op = ops.Real(path, expr.log, step, default)
+    return run.add(op, (low, high), expr.span)
+
+
+def _literal(run: Lowering, expr: tree.Expr | None, scope: Scope, place: str, what: str) -> Any:
+    if expr is None:
+        return None
+    index = run.lower(expr, scope, place)
+    if run.analysis.is_constant(index):
+        return run.constant(index)
+    run.reporter.add(kinds.not_constant(expr.span, what))
+    return None
+
+
+def _step_fits(step: Any, is_integer: bool) -> bool:
+    if type(step) not in (int, float) or not 0 < step < float("inf"):
+        return False
+    return type(step) is int or not is_integer
+
+
+def _constant_ends_fit(
+    run: Lowering, expr: tree.Range, ends: tuple[Any, Any], is_integer: bool, step: Any, default: Any
+) -> bool:
+    low, high = ends
+    if low > high:
+        run.reporter.add(kinds.empty_range(expr.span, low, high))
+        return False
+    if expr.log and low <= 0:
+        run.reporter.add(kinds.log_from_zero(expr.low.span, low))
+        return False
+    if expr.default is None or default is None:
+        return True
+    domain: Domain
+    if is_integer:
+        domain = Integers(low, high, expr.log, step or 1)
+    else:
+        domain = Steps(low, high, step, expr.log) if step is not None else Reals(low, high, expr.log)
+    if not domain.contains(default):
+        run.reporter.add(kinds.default_outside(expr.default.span, expr.default.span.text, low, high))
+        return False
+    return True
