@@ -1,0 +1,206 @@
+"""Diagnostics of searching: settings, the store, workers, trials that all fail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from hyperdsl.diagnostics.model import Diagnostic
+
+# --- the store
+
+
+def study_folder_missing(path: str, folder: str) -> Diagnostic:
+    """The folder of a new study file does not exist."""
+    return Diagnostic(
+        "E0701",
+        f"cannot create the study {path!r}: there is no folder {folder!r}",
+        help="make the folder first, or give a path in one that exists",
+    )
+
+
+def study_file_missing(path: str) -> Diagnostic:
+    """A study is to be read and there is no such file."""
+    return Diagnostic("E0702", f"there is no study file {path!r}", help="check the path; a search with it creates one")
+
+
+def not_a_study(path: str, reason: str) -> Diagnostic:
+    """A file is something else, or damaged."""
+    return Diagnostic(
+        "E0703",
+        f"{path!r} is not a study: {reason}",
+        help="give another path for the study; nothing in this file was changed",
+    )
+
+
+def study_too_new(path: str, found: int, known: int) -> Diagnostic:
+    """A study file was written by a later version."""
+    return Diagnostic(
+        "E0704",
+        f"the study {path!r} was written by a newer hyperdsl (format {found}; this one reads up to {known})",
+        help="update hyperdsl, or use another study file",
+    )
+
+
+def study_in_use(path: str, holder: str) -> Diagnostic:
+    """Another process writes to the study."""
+    return Diagnostic(
+        "E0705",
+        f"the study {path!r} is in use by {holder}",
+        help="one search at a time writes to a study: wait for it, end it, or use another file; reading it is possible",
+    )
+
+
+def study_not_writable(path: str, reason: str) -> Diagnostic:
+    """No permission to write the study."""
+    return Diagnostic(
+        "E0706",
+        f"cannot write the study {path!r}: {reason}",
+        help="allow writing to the file and its folder, or use another path",
+    )
+
+
+def study_not_readable(path: str, reason: str) -> Diagnostic:
+    """No permission to read the study."""
+    return Diagnostic("E0707", f"cannot read the study {path!r}: {reason}", help="allow reading the file")
+
+
+def study_write_failed(path: str, reason: str) -> Diagnostic:
+    """The disk refused: full, or an I/O error."""
+    return Diagnostic(
+        "E0708",
+        f"writing the study {path!r} failed: {reason}",
+        help="free some space or mend the disk, then run the same search again: it goes on after the last finished trial",
+    )
+
+
+def study_url_unsupported(url: str) -> Diagnostic:
+    """A database that is not SQLite."""
+    return Diagnostic(
+        "E0709", f"studies are kept in SQLite files; {url!r} is something else", help="give a path, e.g. study.db"
+    )
+
+
+def study_unknown(path: str, name: str | None, known: Sequence[str]) -> Diagnostic:
+    """No study of this name in the file."""
+    which = "no study" if name is None else f"no study {name!r}"
+    names = ", ".join(map(repr, known)) or "none: no search has begun with it"
+    return Diagnostic("E0710", f"there is {which} in {path!r}", help=f"studies in the file: {names}")
+
+
+def study_ambiguous(path: str, known: Sequence[str]) -> Diagnostic:
+    """Several studies in the file and none was named."""
+    names = ", ".join(map(repr, known))
+    return Diagnostic("E0711", f"{path!r} holds {len(known)} studies: {names}", help="name one of them")
+
+
+def study_differs(path: str, name: str, what: str, stored: object, given: object) -> Diagnostic:
+    """The study on disk was made with another setting, so scores would not compare."""
+    return Diagnostic(
+        "E0712",
+        f"the study {name!r} in {path!r} was made with {what} {stored}, this search has {given}",
+        help=f"use the same {what} to go on with it, or another study file to start afresh",
+    )
+
+
+def space_differs(path: str, name: str, space: str) -> Diagnostic:
+    """The space was edited since the study began."""
+    return Diagnostic(
+        "E0713",
+        f"the study {name!r} in {path!r} was made with another version of the space {space!r}",
+        help="go on with the text that it was made with, or give another study file for the edited one",
+    )
+
+
+# --- the search
+
+
+def no_trial_succeeded(
+    failed: int, kind: str, error: str, times: int, traceback: str, number: int, configuration: Mapping[str, object]
+) -> Diagnostic:
+    """Every trial failed; shows the most frequent error and one configuration that has it."""
+    often = "all with this error" if times == failed else f"{times} of them with this error"
+    what = {
+        "error": "the code of the trial raised",
+        "timeout": "past its time limit",
+        "memory": "out of memory",
+        "crash": "its process died",
+        "score": "its score is not a finite number",
+    }[kind]
+    last_line = next((line.strip() for line in reversed(traceback.splitlines()) if line.lstrip().startswith("File ")), "")
+    place = f"\nraised at: {last_line}" if last_line else ""
+    example = json.dumps(dict(configuration), ensure_ascii=False, default=str)
+    return Diagnostic(
+        "E0720",
+        f"no trial succeeded: {_count(failed, 'trial')} failed, {often} ({what}):\n{error}{place}",
+        help=f"trial {number} shows it with the configuration {example}",
+    )
+
+
+def no_trial_finished(reason: str) -> Diagnostic:
+    """The search ended before any trial did."""
+    why = {
+        "trials": "it was asked for no trial",
+        "timeout": "its time was over",
+        "exhausted": "the space has no configuration to try",
+        "interrupted": "it was interrupted",
+    }[reason]
+    return Diagnostic("E0721", f"the search ended before any trial finished: {why}", help="give it more time or trials")
+
+
+def searcher_unknown(name: str, known: Sequence[str]) -> Diagnostic:
+    """No searcher of this name."""
+    return Diagnostic("E0722", f"there is no searcher {name!r}", help=f"searchers here: {', '.join(known)}")
+
+
+def search_setting_invalid(name: str, value: object, expected: str) -> Diagnostic:
+    """A number or word that a search cannot run with."""
+    return Diagnostic("E0723", f"{name} = {value!r} does not do", help=f"{name} is {expected}")
+
+
+def search_without_end() -> Diagnostic:
+    """Neither a number of trials nor a time limit."""
+    return Diagnostic(
+        "E0724", "nothing would end this search", help="give a number of trials, a time limit, or both"
+    )
+
+
+def estimator_not_sendable(what: str, error: str) -> Diagnostic:
+    """What evaluates the trials cannot be pickled, so no worker process can have it."""
+    return Diagnostic(
+        "E0725",
+        f"{what} cannot be sent to worker processes: {error}",
+        help="keep locks, open files and connections out of it, or run in this process: one job, no time limit per trial",
+    )
+
+
+def worker_not_starting(error: str, output: str) -> Diagnostic:
+    """A worker process ended, or could not load the estimator, before its first trial."""
+    return Diagnostic(
+        "E0726",
+        f"a worker process could not start: {error}" + (f"\n{output}" if output else ""),
+        help="what the trials import must be importable in a new Python process; run in this process to see more",
+    )
+
+
+def objective_space_not_plain(found: Iterable[str]) -> Diagnostic:
+    """A space for an objective function holds modules."""
+    modules = ", ".join(sorted(set(found)))
+    return Diagnostic(
+        "E0727",
+        f"an objective function takes plain data, and this space builds {modules}",
+        help="use record(name = ...), lists, numbers and strings; or search the space as a pipeline",
+    )
+
+
+def errors_not_catchable_in_workers() -> Diagnostic:
+    """``catch=False`` with several processes."""
+    return Diagnostic(
+        "E0728",
+        "catch=False raises the objective's own exception, which works in this process only",
+        help="leave catch=True, or run one job",
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,109 @@
+"""Where trials run: the protocol of executors, and the one that runs them in this process."""
+
+from __future__ import annotations
+
+import math
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from hyperdsl.search.trial import Estimator, Evaluation, Failure, FailureKind, Trial
+from hyperdsl.space import Configuration
+
+
+class Executor(Protocol):
+    """Runs trials; the search loop does not know where."""
+
+    @property
+    def capacity(self) -> int:
+        """How many trials may run at once."""
+        ...
+
+    def submit(self, trial: Trial) -> None:
+        """Start a trial. Never more than ``capacity`` without a result."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> list[tuple[int, Evaluation]]:
+        """The trials that have ended, by number, as soon as there are any; none when ``timeout`` seconds are over."""
+        ...
+
+    def close(self) -> None:
+        """Abandon what runs, at once, and give everything back."""
+        ...
+
+
+class InProcess:
+    """One trial at a time, in this process: no start-up cost, and no protection.
+
+    A time limit cannot be kept and a crash ends the search; :class:`hyperdsl.search.processes.LocalProcesses` has
+    both in hand.
+
+    Parameters
+    ----------
+    estimator : Estimator
+        What evaluates the trials.
+    seed : int
+        The study's seed, given to the estimator with each trial.
+    catch : bool
+        Whether an exception of the estimator becomes a failure; else :meth:`wait` raises it.
+    """
+
+    capacity = 1
+
+    def __init__(self, estimator: Estimator, *, seed: int = 0, catch: bool = True) -> None:
+        self._estimator = estimator
+        self._seed = seed
+        self._catch = catch
+        self._waiting: list[Trial] = []
+
+    def submit(self, trial: Trial) -> None:
+        self._waiting.append(trial)
+
+    def wait(self, timeout: float | None = None) -> list[tuple[int, Evaluation]]:
+        trial = self._waiting.pop(0)
+        if self._catch:
+            return [(trial.number, evaluate_safely(self._estimator, trial.configuration, self._seed))]
+        return [(trial.number, self._estimator.evaluate(trial.configuration, seed=self._seed))]
+
+    def close(self) -> None:
+        self._waiting.clear()
+
+
+def evaluate_safely(estimator: Estimator, configuration: Configuration, seed: int) -> Evaluation:
+    """Evaluate a configuration so that whatever goes wrong in it is its failure; only Ctrl-C gets through."""
+    start = time.perf_counter()
+    try:
+        evaluation = estimator.evaluate(configuration, seed=seed)
+    except MemoryError as error:
+        return failed(FailureKind.memory, error, time.perf_counter() - start)
+    except (Exception, SystemExit) as error:
+        return failed(FailureKind.error, error, time.perf_counter() - start)
+    score = evaluation.score
+    if evaluation.failure is None and (score is None or not math.isfinite(score)):
+        failure = Failure(FailureKind.score, "score", f"the score is {score}")
+        return replace(evaluation, score=None, failure=failure)
+    return evaluation
+
+
+def failed(kind: FailureKind, error: BaseException, seconds: float) -> Evaluation:
+    """The evaluation of a trial that raised."""
+    text = "".join(traceback.format_exception(error))
+    return Evaluation(None, seconds=seconds, failure=Failure(kind, type(error).__name__, str(error), text))
+
+
+def lost(kind: FailureKind, what: str, message: str, seconds: float, output: str) -> Evaluation:
+    """The evaluation of a trial whose process is gone; ``output`` is the end of what it printed."""
+    return Evaluation(None, seconds=seconds, details=_log(output), failure=Failure(kind, what, message))
+
+
+def with_output(evaluation: Evaluation, output: str) -> Evaluation:
+    """A failed evaluation with the end of what its process printed; others as they are."""
+    if evaluation.failure is None or not output:
+        return evaluation
+    return replace(evaluation, details={**evaluation.details, **_log(output)})
+
+
+def _log(output: str) -> Mapping[str, object]:
+    return {"log": output} if output else {}

@@ -1,0 +1,59 @@
+"""The searchers, by name. Others are found by the entry point group ``hyperdsl.searchers``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import cast
+
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics.studies import searcher_unknown
+from hyperdsl.search.history import Direction
+from hyperdsl.search.searcher import Searcher
+from hyperdsl.space import Space
+
+GROUP = "hyperdsl.searchers"
+
+# Modules, not classes: a searcher's library is imported when the searcher is asked for.
+_HOMES = {
+    "random": ("hyperdsl.search.searchers.random", "RandomSearcher"),
+    "tpe": ("hyperdsl.search.searchers.tpe", "TpeSearcher"),
+}
+
+
+def make_searcher(name: str, space: Space, *, seed: int = 0, direction: Direction = "maximize") -> Searcher:
+    """The searcher of this name over a space.
+
+    Parameters
+    ----------
+    name : str
+        ``"random"``, ``"tpe"`` or the name of an entry point, which gives a callable
+        ``(space, *, seed, direction) -> Searcher``.
+    space : Space
+        What to propose from.
+    seed : int
+        The study's seed.
+    direction : {"maximize", "minimize"}
+        Which scores are good.
+
+    Raises
+    ------
+    HypError
+        When no searcher has this name.
+    """
+    return _factory(name)(space, seed=seed, direction=direction)
+
+
+def searcher_names() -> list[str]:
+    """The names that :func:`make_searcher` knows."""
+    return sorted({*_HOMES, *entry_points(group=GROUP).names})
+
+
+def _factory(name: str) -> Callable[..., Searcher]:
+    if name in _HOMES:
+        module, attribute = _HOMES[name]
+        return cast(Callable[..., Searcher], getattr(import_module(module), attribute))
+    for entry in entry_points(group=GROUP, name=name):
+        return cast(Callable[..., Searcher], entry.load())
+    raise HypError([searcher_unknown(name, searcher_names())])

@@ -1,0 +1,71 @@
+"""A worker process: ``python -m hyperdsl.search.worker FD``, started by :mod:`hyperdsl.search.processes`.
+
+It speaks over the socket ``FD`` that it inherits. Received first: ``sys.path`` and the file that holds the pickled
+estimator and the seed; answered with ``"ready"`` or with why not. Then for each trial: its configuration is received,
+its evaluation sent as JSON data, so that nothing from user code is unpickled in the process that drives the search.
+Standard output and error are a file, whose end goes with failures.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import pickle
+import select
+import signal
+import sys
+import threading
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from hyperdsl.search.codec import evaluation_to_data
+from hyperdsl.search.executor import evaluate_safely, failed
+from hyperdsl.search.trial import Estimator, FailureKind
+
+
+def main(fd: int) -> None:
+    """Serve trials until the other end is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that drives the search
+    faulthandler.enable()
+    os.set_inheritable(fd, False)
+    threading.Thread(target=_end_with_parent, args=(fd,), daemon=True).start()
+    connection: Connection[Any, Any] = Connection(fd)
+    try:
+        estimator, seed = _load(connection)
+        while True:
+            connection.send(_evaluate(estimator, connection.recv_bytes(), seed))
+    except (EOFError, OSError):
+        return
+
+
+def _load(connection: Connection[Any, Any]) -> tuple[Estimator, int]:
+    path, file = connection.recv()
+    sys.path[:] = path
+    try:
+        estimator, seed = pickle.loads(Path(file).read_bytes())
+    except BaseException as error:
+        connection.send(f"{type(error).__name__}: {error}")
+        raise
+    connection.send("ready")
+    return estimator, seed
+
+
+def _evaluate(estimator: Estimator, message: bytes, seed: int) -> dict[str, Any]:
+    try:
+        configuration = pickle.loads(message)
+    except Exception as error:
+        return evaluation_to_data(failed(FailureKind.error, error, 0.0))
+    return evaluation_to_data(evaluate_safely(estimator, configuration, seed))
+
+
+def _end_with_parent(fd: int) -> None:
+    """End this process, and those it started, when the other end is closed; also in the middle of a trial."""
+    poll = select.poll()
+    poll.register(fd, 0)  # hanging up is always reported
+    poll.poll()
+    os.killpg(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
