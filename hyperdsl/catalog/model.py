@@ -42,7 +42,9 @@ class Parameter:
     """One constructor parameter.
 
     ``constraints`` are alternatives, any one must hold; empty says nothing is known. ``required`` has no default.
-    ``default`` is a constant, or None with ``default_text`` where it is not one.
+    ``default`` is a constant, or None with ``default_text`` where it is not one. ``aliases`` are further names that
+    the library documents for it; a program is built with ``name``, because LightGBM ignores some of its aliases beside
+    the signature's default. ``deprecated`` parameters still work, and the library warns about them.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Parameter:
     default_text: str = ""
     constraints: tuple[Constraint, ...] = ()
     aliases: tuple[str, ...] = ()
+    deprecated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,20 @@ class Module:
     library : str
         ``sklearn``, ``lightgbm``, ``xgboost``, ``catboost``, ``keras``, or ``user`` for a class named by ``use``.
     roles : frozenset of str
-        Of ``transformer classifier regressor clusterer outlier density function``; a class may have several.
+        Of ``transformer classifier regressor clusterer outlier density function kernel splitter``; a class may have
+        several.
     parameters : mapping of str to Parameter
-        In signature order.
+        In signature order, then those that the library takes as further keywords.
     open : bool
         True where further keyword arguments are accepted and not known.
     tags : mapping
         ``sparse``, ``allow_nan``, ``positive_only``, ``categorical``, ``string``, ``requires_y``, ``multiclass``,
-        ``multi_output``, ``predict_proba``, ``decision_function``: bool where known, left out where not.
+        ``multi_output``, ``predict``, ``predict_proba``, ``decision_function``: bool where known, left out where not.
+        ``delegates``: its role is that of the estimator it is given.
+    summary : str
+        The first line of its documentation.
+    requires : str
+        A module that user code must import first, ``sklearn.experimental.enable_iterative_imputer``; mostly empty.
     """
 
     name: str
@@ -84,6 +93,13 @@ class Module:
     open: bool = False
     tags: Mapping[str, bool] = field(default_factory=dict)
     summary: str = ""
+    requires: str = ""
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter that ``name`` is, or is an alias of."""
+        if name in self.parameters:
+            return self.parameters[name]
+        return next((p for p in self.parameters.values() if name in p.aliases), None)
 
     @property
     def is_function(self) -> bool:
@@ -91,5 +107,5 @@ class Module:
 
     @property
     def is_estimator(self) -> bool:
-        """Whether it may end a pipeline, i.e. has ``predict``."""
-        return bool(self.roles & {"classifier", "regressor", "clusterer", "outlier"})
+        """Whether it may end a pipeline, i.e. has ``predict`` for rows it has not seen."""
+        return bool(self.roles & {"classifier", "regressor", "clusterer", "outlier"}) and self.tags.get("predict", True)

@@ -1,0 +1,129 @@
+"""The target libraries: how each is found, what it is known to hold, and what reads it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from hyperdsl.catalog.model import Module
+
+_BOOSTING_READER = "hyperdsl.catalog.from_boosting"
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """One target library.
+
+    Parameters
+    ----------
+    name : str
+        The package to import.
+    title : str
+        What messages call it.
+    distributions : tuple of str
+        Names under which it is installed, in the form of metadata folders.
+    extra : str
+        The extra of this project that installs it.
+    names : frozenset of str
+        What it is known to hold without looking; empty where only looking tells.
+    reader : str
+        The module whose ``modules(library)`` reads it; empty where no backend uses it yet.
+    """
+
+    name: str
+    title: str
+    distributions: tuple[str, ...]
+    extra: str = ""
+    names: frozenset[str] = frozenset()
+    reader: str = ""
+
+    def read(self) -> list[Module]:
+        """Import the library and list what programs can name of it: takes seconds."""
+        read: Callable[[str], list[Module]] = import_module(self.reader).modules
+        return read(self.name)
+
+
+LIBRARIES = (
+    Library("sklearn", "scikit-learn", ("scikit_learn",), reader="hyperdsl.catalog.from_sklearn"),
+    Library(
+        "lightgbm",
+        "LightGBM",
+        ("lightgbm",),
+        "boosting",
+        frozenset({"LGBMClassifier", "LGBMRanker", "LGBMRegressor"}),
+        _BOOSTING_READER,
+    ),
+    Library(
+        "xgboost",
+        "XGBoost",
+        ("xgboost", "xgboost_cpu"),
+        "boosting",
+        frozenset({"XGBClassifier", "XGBRFClassifier", "XGBRFRegressor", "XGBRanker", "XGBRegressor"}),
+        _BOOSTING_READER,
+    ),
+    Library(
+        "catboost",
+        "CatBoost",
+        ("catboost",),
+        "boosting",
+        frozenset({"CatBoostClassifier", "CatBoostRanker", "CatBoostRegressor"}),
+        _BOOSTING_READER,
+    ),
+    Library(
+        "keras",
+        "Keras",
+        ("keras",),
+        "keras",
+        frozenset(
+            "Activation Adam AdamW Add AveragePooling1D AveragePooling2D BatchNormalization Bidirectional Concatenate "
+            "Conv1D Conv2D Conv2DTranspose Conv3D Dense DepthwiseConv2D Dropout Embedding Flatten GRU "
+            "GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D LSTM "
+            "LayerNormalization MaxPooling1D MaxPooling2D MultiHeadAttention Multiply RMSprop Reshape SGD "
+            "SeparableConv2D SimpleRNN TimeDistributed ZeroPadding2D".split()
+        ),
+    ),
+)
+
+
+def installed_versions() -> dict[str, str]:
+    """Library name -> installed version, from the names of the metadata folders on ``sys.path``.
+
+    Looking at names is a hundred times cheaper than importing ``importlib.metadata``, which is asked only where a
+    library's folder stands on the path without such a neighbour.
+    """
+    entries = [entry for folder in sys.path for entry in _entries(folder)]
+    metadata: dict[str, str] = {}
+    for entry in entries:
+        match = re.fullmatch(r"(.+?)-([^-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info", entry)
+        if match:
+            metadata.setdefault(match[1].lower().replace("-", "_").replace(".", "_"), match[2])
+    versions: dict[str, str] = {}
+    for library in LIBRARIES:
+        found = next((metadata[d] for d in library.distributions if d in metadata), None)
+        if found is None and library.name in entries:
+            found = _ask_metadata(library)
+        if found is not None:
+            versions[library.name] = found
+    return versions
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder or ".")
+    except OSError:
+        return []
+
+
+def _ask_metadata(library: Library) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
+    for distribution in library.distributions:
+        try:
+            return version(distribution)
+        except PackageNotFoundError:
+            continue
+    return None

@@ -1,0 +1,225 @@
+"""The user's own classes and functions, read from their source: no code of theirs runs."""
+
+from __future__ import annotations
+
+import ast
+import os
+import tokenize
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from hyperdsl.catalog.model import Module, Parameter
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics.environment import (
+    user_class_imported,
+    user_class_not_found,
+    user_module_not_found,
+    user_module_unreadable,
+    user_path_incomplete,
+)
+from hyperdsl.diagnostics.model import Diagnostic
+from hyperdsl.source import Span
+
+_BASES = {
+    "TransformerMixin": "transformer",
+    "ClassifierMixin": "classifier",
+    "RegressorMixin": "regressor",
+    "ClusterMixin": "clusterer",
+    "OutlierMixin": "outlier",
+    "DensityMixin": "density",
+}
+# What a class is by its base's name, where that is a library's: MyForest(RandomForestClassifier).
+_ENDINGS = {"Classifier": "classifier", "Regressor": "regressor"}
+_METHODS = {"transform": "transformer"}
+_LONGEST_IMPORT_CHAIN = 10
+
+_Definition = ast.ClassDef | ast.FunctionDef
+
+
+def read_user_class(dotted: str, search_path: Sequence[str], span: Span | None = None) -> Module:
+    """The module for ``use my_pkg.MyTransformer``.
+
+    The file is found by walking folders and read as a syntax tree. A name that the file imports from another one
+    on the search path is followed there.
+
+    Parameters
+    ----------
+    dotted : str
+        Module and class (or function), ``my_pkg.MyTransformer``.
+    search_path : sequence of str
+        Folders to look in, in order.
+    span : Span, optional
+        The place to report problems at.
+
+    Raises
+    ------
+    HypError
+        Where there is no such file, it is not Python, or it defines no such class or function.
+    """
+    module_name, _, name = dotted.rpartition(".")
+    if not module_name:
+        raise HypError([user_path_incomplete(span, dotted)])
+    return _Reader(dotted, name, search_path, span).read(module_name)
+
+
+class _Reader:
+    def __init__(self, dotted: str, name: str, search_path: Sequence[str], span: Span | None) -> None:
+        self.dotted = dotted
+        self.name = name
+        self.search_path = search_path
+        self.span = span
+
+    def read(self, module_name: str) -> Module:
+        file, definitions, found = self._locate(module_name, self.name)
+        if isinstance(found, ast.FunctionDef):
+            return _function(self.dotted, self.name, found)
+        if found is not None:
+            return _class(self.dotted, self.name, found, definitions)
+        from hyperdsl.diagnostics.suggest import suggest
+
+        defined = sorted(definitions)
+        near = suggest(self.name, defined)
+        raise HypError([user_class_not_found(self.span, self.name, str(file), defined, near)])
+
+    def _locate(self, module_name: str, name: str) -> tuple[Path, dict[str, _Definition], _Definition | None]:
+        """The file that defines a name, what else it defines, and the definition."""
+        for _ in range(_LONGEST_IMPORT_CHAIN):
+            file = find_module_file(module_name, self.search_path)
+            if file is None:
+                self._stop(user_module_not_found(self.span, module_name, self.search_path))
+            tree = self._parse(file)
+            definitions = {d.name: d for d in _top_level(tree) if isinstance(d, _Definition)}
+            if name in definitions:
+                return file, definitions, definitions[name]
+            origin = _import_of(tree, name, module_name, is_package=file.name == "__init__.py")
+            if origin is None:
+                return file, definitions, None
+            if find_module_file(origin[0], self.search_path) is None:
+                break
+            module_name, name = origin
+        self._stop(user_class_imported(self.span, name, str(file), origin[0]))
+
+    def _parse(self, file: Path) -> ast.Module:
+        try:
+            with tokenize.open(file) as stream:
+                return ast.parse(stream.read())
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            self._stop(user_module_unreadable(self.span, str(file), str(error)))
+
+    def _stop(self, diagnostic: Diagnostic) -> Any:
+        raise HypError([diagnostic]) from None
+
+
+def find_module_file(module: str, search_path: Sequence[str]) -> Path | None:
+    """The file of a dotted module, looked for without importing its parents."""
+    parts = module.split(".")
+    for folder in search_path:
+        base = Path(folder or os.curdir, *parts)
+        for candidate in (base / "__init__.py", base.with_name(f"{base.name}.py")):
+            if candidate.is_file():
+                return candidate
+    return None
+
+
+def _top_level(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Statements at the top, and those under a top-level ``if`` or ``try``."""
+    waiting: list[ast.stmt] = list(tree.body)
+    for statement in waiting:
+        yield statement
+        if isinstance(statement, ast.If | ast.Try):
+            waiting.extend(statement.body)
+            waiting.extend(statement.orelse)
+            waiting.extend(s for h in getattr(statement, "handlers", ()) for s in h.body)
+
+
+def _import_of(tree: ast.Module, name: str, module: str, is_package: bool) -> tuple[str, str] | None:
+    """Module and name that ``name`` is imported from."""
+    for statement in _top_level(tree):
+        if not isinstance(statement, ast.ImportFrom):
+            continue
+        for alias in statement.names:
+            if name == (alias.asname or alias.name):
+                return _absolute(statement, module, is_package), alias.name
+    return None
+
+
+def _absolute(statement: ast.ImportFrom, module: str, is_package: bool) -> str:
+    if not statement.level:
+        return statement.module or ""
+    parents = module.split(".")
+    up = statement.level - 1 if is_package else statement.level
+    base = parents[: len(parents) - up]
+    return ".".join((*base, *(statement.module or "").split("."))).strip(".")
+
+
+def _class(dotted: str, name: str, node: ast.ClassDef, definitions: dict[str, _Definition]) -> Module:
+    lineage, foreign = _lineage(node, definitions)
+    methods = {f.name: f for c in reversed(lineage) for f in c.body if isinstance(f, ast.FunctionDef)}
+    roles = {_BASES[b] for b in foreign if b in _BASES}
+    roles |= {role for b in foreign for ending, role in _ENDINGS.items() if b.endswith(ending)}
+    roles |= {role for method, role in _METHODS.items() if method in methods}
+    is_whole = all(b in _BASES or b in ("BaseEstimator", "object") for b in foreign)
+    init = methods.get("__init__")
+    tags: dict[str, bool] = {"predict": "predict" in methods} if is_whole else {}
+    if "predict_proba" in methods:
+        tags["predict_proba"] = True
+    return Module(
+        name=name,
+        path=dotted,
+        library="user",
+        roles=frozenset(roles),
+        parameters={} if init is None else _parameters(init.args, skip_first=True),
+        open=(init is None and not is_whole) or (init is not None and init.args.kwarg is not None),
+        tags=tags,
+        summary=_summary(node),
+    )
+
+
+def _lineage(node: ast.ClassDef, definitions: dict[str, _Definition]) -> tuple[list[ast.ClassDef], list[str]]:
+    """The class and its bases in the same file, nearest first, and the names of bases from elsewhere."""
+    lineage: list[ast.ClassDef] = [node]
+    foreign: list[str] = []
+    for cls in lineage:
+        for base in cls.bases:
+            base_name = ast.unparse(base).rpartition(".")[2]
+            found = definitions.get(base_name)
+            if isinstance(found, ast.ClassDef) and found not in lineage:
+                lineage.append(found)
+            else:
+                foreign.append(base_name)
+    return lineage, foreign
+
+
+def _function(dotted: str, name: str, node: ast.FunctionDef) -> Module:
+    return Module(
+        name=name,
+        path=dotted,
+        library="user",
+        roles=frozenset({"function"}),
+        parameters=_parameters(node.args, skip_first=False),
+        open=node.args.kwarg is not None,
+        summary=_summary(node),
+    )
+
+
+def _parameters(arguments: ast.arguments, skip_first: bool) -> dict[str, Parameter]:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    unset: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+    pairs = list(zip(positional, [*unset, *arguments.defaults], strict=True))[1 if skip_first else 0 :]
+    pairs += list(zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True))
+    return {argument.arg: _parameter(argument.arg, default) for argument, default in pairs}
+
+
+def _parameter(name: str, default: ast.expr | None) -> Parameter:
+    if default is None:
+        return Parameter(name, required=True)
+    try:
+        return Parameter(name, default=ast.literal_eval(default))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return Parameter(name, default_text=ast.unparse(default))
+
+
+def _summary(node: _Definition) -> str:
+    lines = (ast.get_docstring(node) or "").strip().splitlines()
+    return lines[0] if lines else ""
