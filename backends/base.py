@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from hyperdsl.ir.plan import Value
@@ -12,11 +12,15 @@ from hyperdsl.schema import Schema, Task
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a script says of its origin. Empty fields are left out."""
+    """What a script says of its origin.
+
+    ``versions`` are those of hyperdsl and of the libraries that the script imports, by distribution; None takes the
+    installed ones.
+    """
 
     space: str = ""
     key: str = ""
-    versions: Mapping[str, str] = field(default_factory=dict)  # distribution -> version, in the order to print
+    versions: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

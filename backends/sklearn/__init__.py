@@ -1,0 +1,46 @@
+"""The scikit-learn backend, also for LightGBM, XGBoost and CatBoost, which follow its conventions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from hyperdsl.backends.base import Header, ScriptFacts
+from hyperdsl.backends.live import evaluate
+from hyperdsl.backends.sklearn.expressions import plan_to_program
+from hyperdsl.ir.plan import Value
+from hyperdsl.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class SklearnBackend:
+    """Plans as scikit-learn objects and scripts; plans of plain data as plain Python values."""
+
+    name: str = "sklearn"
+    needs: tuple[str, ...] = ("sklearn",)
+
+    def build(
+        self, plan: Value, *, schema: Schema | None = None, seed: int | None = None, threads: int | None = None
+    ) -> object:
+        program = plan_to_program(plan, schema=schema, seed=seed, threads=threads)
+        for effect in sorted(program.imports.effects):
+            import_module(effect)
+        names = {local: path for path, local in program.imports.paths.items()}
+        return evaluate(program.expression, names, program.constants)
+
+    def source(
+        self,
+        plan: Value,
+        *,
+        header: Header | None = None,
+        schema: Schema | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+        facts: ScriptFacts | None = None,
+    ) -> str:
+        from hyperdsl.backends.sklearn.script import plan_to_script
+
+        return plan_to_script(plan, header or Header(), schema=schema, seed=seed, threads=threads, facts=facts)
+
+
+BACKEND = SklearnBackend()

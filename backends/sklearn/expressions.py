@@ -1,0 +1,247 @@
+"""From a plan to the Python expression that makes it: a scikit-learn pipeline as a tree of code."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from hyperdsl.backends.pycode import Imports, call, literal, note
+from hyperdsl.backends.sklearn import columns, defaults, modules
+from hyperdsl.backends.sklearn.naming import clean, constant_name, snake_case, step_names
+from hyperdsl.backends.sklearn.seeds import canonical, derive
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics.columns import names_are_gone, no_columns
+from hyperdsl.ir.plan import (
+    Call,
+    ColumnsPlan,
+    DictPlan,
+    Drop,
+    ListPlan,
+    Par,
+    Pass,
+    PlanNode,
+    RoutePlan,
+    Seq,
+    Symbol,
+    Value,
+)
+from hyperdsl.schema import Schema
+from hyperdsl.source import Span
+
+PIPELINE = "sklearn.pipeline.Pipeline"
+UNION = "sklearn.pipeline.FeatureUnion"
+COLUMNS = "sklearn.compose.ColumnTransformer"
+COLUMN_SELECTOR = "sklearn.compose.make_column_selector"
+
+# Parameters that take (name, object) pairs where the language has a list of modules.
+NAMED_LISTS = frozenset({"estimators", "transformers", "transformer_list", "steps"})
+MODULES = (Call, Seq, Par, ColumnsPlan, Pass, Drop)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An expression with the imports and constants that it names."""
+
+    expression: ast.expr
+    imports: Imports
+    constants: dict[str, ast.expr]
+
+
+def plan_to_program(
+    plan: Value,
+    *,
+    schema: Schema | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    imports: Imports | None = None,
+) -> Program:
+    """The program of a plan; ``imports`` are those of the script that it becomes a part of."""
+    writer = _Writer(seed, threads, imports or Imports())
+    expression = writer.value(plan, _Place(schema))
+    return Program(expression, writer.imports, writer.constants)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in a program a part stands.
+
+    ``upstream`` is the canonical text of all that its input went through, which its seed derives from. ``schema``
+    tells the columns of its input; ``named`` says whether they still have names.
+    """
+
+    schema: Schema | None
+    upstream: str = ""
+    named: bool = True
+
+    def after(self, step: Value) -> _Place:
+        if isinstance(step, Pass):
+            return self
+        return _Place(None, f"{self.upstream}{canonical(step)}>>", named=False)
+
+    def within(self, part: str, schema: Schema | None) -> _Place:
+        return replace(self, schema=schema, upstream=f"{self.upstream}{part}:")
+
+
+@dataclass(slots=True)
+class _Writer:
+    seed: int | None
+    threads: int | None
+    imports: Imports
+    constants: dict[str, ast.expr] = field(default_factory=dict)
+    seen: Counter[str] = field(default_factory=Counter)  # steps that drew a seed, by their key
+
+    def value(self, value: Value, place: _Place) -> ast.expr:
+        match value:
+            case bool() | int() | float() | str() | None:
+                return literal(value)
+            case tuple():
+                return ast.Tuple([self.value(v, place) for v in value])
+            case ListPlan(items=items):
+                return ast.List([self.value(v, place) for v in items])
+            case DictPlan(items=pairs):
+                return ast.Dict([literal(k) for k, _ in pairs], [self.value(v, place) for _, v in pairs])
+            case Symbol(path=path):
+                return self.imports.reference(path)
+            case _:
+                return self.module(value, place)
+
+    def module(self, node: PlanNode, place: _Place) -> ast.expr:
+        match node:
+            case Call():
+                return self.call(node, place)
+            case Seq():
+                return self.sequence(node, place)
+            case Par(branches=branches):
+                parts = [self.value(b, place) for b in branches]
+                return call(self.imports.reference(UNION), _pairs(step_names(branches), parts))
+            case Pass():
+                return ast.Constant("passthrough")
+            case Drop():
+                return ast.Constant("drop")
+            case ColumnsPlan():
+                return self.columns(node, place)
+            case _:
+                raise TypeError(f"not a plan: {node!r}")
+
+    def sequence(self, node: Seq, place: _Place) -> ast.expr:
+        if any(isinstance(step, Drop) for step in node.steps):
+            return ast.Constant("drop")  # what follows no output has no output either
+        parts = []
+        for step in node.steps:
+            parts.append(self.value(step, place))
+            place = place.after(step)
+        return call(self.imports.reference(PIPELINE), _pairs(step_names(node.steps), parts))
+
+    # --- calls
+
+    def call(self, node: Call, place: _Place) -> ast.expr:
+        if required := modules.required_import(node.path):
+            self.imports.add_effect(required)
+        arguments = {name: self.argument(node, name, value, place) for name, value in node.arguments}
+        arguments |= self.settings(node, place)
+        return _noted(call(self.imports.reference(node.path), keywords=arguments), node.span)
+
+    def argument(self, node: Call, name: str, value: Value, place: _Place) -> ast.expr:
+        inner = place.within(f"{node.path}.{name}", place.schema)
+        if name in NAMED_LISTS and isinstance(value, ListPlan) and all(isinstance(v, MODULES) for v in value.items):
+            return _pairs(step_names(value.items), [self.value(v, inner) for v in value.items])
+        return self.value(value, inner)
+
+    def settings(self, node: Call, place: _Place) -> dict[str, ast.expr]:
+        """What is set because the author did not: silence, threads, the seed."""
+        given = frozenset(name for name, _ in node.arguments)
+        settings = [(s, v) for s, v in defaults.quiet_settings(node.path) if not s.is_given(given)]
+        threads = defaults.thread_setting(node.path)
+        if self.threads is not None and threads is not None and not threads.is_given(given):
+            settings.append((threads, self.threads))
+        random = defaults.seed_setting(node.path)
+        if self.seed is not None and not random.is_given(given) and random.parameter in modules.parameters(node.path):
+            key = place.upstream + canonical(node)
+            settings.append((random, derive(self.seed, key, self.seen[key])))
+            self.seen[key] += 1
+        return {setting.parameter: literal(value) for setting, value in settings}
+
+    # --- columns
+
+    def columns(self, node: ColumnsPlan, place: _Place) -> ast.expr:
+        if not place.named:
+            _check_unnamed(node)
+        if place.schema is not None:
+            return self.resolved_columns(node, place, place.schema)
+        selectors = columns.selectors_of_routes(node.routes)
+        taken = [(r, s) for r, s in zip(node.routes, selectors, strict=True) if s is not None and not _is_drop(r.body)]
+        parts = [
+            (self.value(r.body, place.within(",".join(columns.shown(r)), None)), self.selector(s)) for r, s in taken
+        ]
+        rest = [r for r, s in zip(node.routes, selectors, strict=True) if s is None and not _is_drop(r.body)]
+        keywords = {"remainder": self.value(rest[0].body, place.within("rest", None))} if rest else {}
+        return self.transformer(node, [r for r, _ in taken], parts, keywords)
+
+    def resolved_columns(self, node: ColumnsPlan, place: _Place, schema: Schema) -> ast.expr:
+        names = columns.columns_of_routes(node.routes, schema)
+        taken = [(r, n) for r, n in zip(node.routes, names, strict=True) if n and not _is_drop(r.body)]
+        if not taken:
+            raise HypError([no_columns(node.span)])
+        parts = []
+        for route, own in taken:
+            inner = place.within(repr(own), schema.only(own))
+            parts.append((self.value(route.body, inner), self.constant(route.label, own)))
+        return self.transformer(node, [r for r, _ in taken], parts, {})
+
+    def transformer(
+        self,
+        node: ColumnsPlan,
+        routes: list[RoutePlan],
+        parts: list[tuple[ast.expr, ast.expr]],
+        keywords: dict[str, ast.expr],
+    ) -> ast.expr:
+        """The ``ColumnTransformer``.
+
+        Output names keep their default, the route's name as a prefix, so that two routes never clash.
+        """
+        names = step_names([replace(Pass(), label=clean(r.label)) for r in routes])
+        triples = [ast.Tuple([ast.Constant(n), *part]) for n, part in zip(names, parts, strict=True)]
+        made = call(self.imports.reference(COLUMNS), ast.List(list(triples)), keywords=keywords)
+        return _noted(made, node.span)
+
+    def constant(self, label: str, names: tuple[str | int, ...]) -> ast.expr:
+        """The name of a list of columns that stands at the top of the program."""
+        value = literal(list(names))
+        name = self.imports.define(constant_name(snake_case(label)))
+        self.constants[name] = value
+        return ast.Name(name)
+
+    def selector(self, selector: columns.ByName | columns.BySelector) -> ast.expr:
+        if isinstance(selector, columns.ByName):
+            return literal(list(selector.names))
+        fields = {
+            "pattern": selector.pattern,
+            "dtype_include": list(selector.include),
+            "dtype_exclude": list(selector.exclude),
+        }
+        keywords = {name: literal(value) for name, value in fields.items() if value}
+        return call(self.imports.reference(COLUMN_SELECTOR), keywords=keywords)
+
+
+def _check_unnamed(node: ColumnsPlan) -> None:
+    """Only positions and ``rest`` are left when the columns have no names."""
+    for route in node.routes:
+        for selector in route.selectors:
+            positions = isinstance(selector.value, tuple) and all(isinstance(n, int) for n in selector.value)
+            if selector.kind != "rest" and not positions:
+                raise HypError([names_are_gone(columns.shown(route), route.span)])
+
+
+def _is_drop(body: PlanNode) -> bool:
+    return isinstance(body, Drop) or (isinstance(body, Seq) and any(isinstance(s, Drop) for s in body.steps))
+
+
+def _pairs(names: list[str], parts: list[ast.expr]) -> ast.expr:
+    return ast.List([ast.Tuple([ast.Constant(n), p]) for n, p in zip(names, parts, strict=True)])
+
+
+def _noted(node: ast.Call, span: Span | None) -> ast.expr:
+    if span is None:
+        return node
+    return note(node, f"{span.source.name.rpartition('/')[2]}:{span.line}")
