@@ -67,7 +67,7 @@ class Catalog:
         return recommended_ranges(module)
 
     def with_user(self, modules: Iterable[Module]) -> Catalog:
-        """This catalog and the user's own modules."""
+        """The same catalog with the user's own modules."""
         return Catalog(self.versions, (*self._user, *modules), self._progress)
 
     def _usable(self) -> list[Library]:

@@ -1,4 +1,4 @@
-"""The boosting libraries' scikit-learn classes: signatures from the installed library, ranges from the TOML beside this.
+"""The boosting libraries' scikit-learn classes: signatures from the library, ranges from the TOML files beside this.
 
 The libraries declare no constraints that could be read, and two of them take their parameters as ``**kwargs``. The TOML
 files say what their documentation says; what the installed version does not take is left out.

@@ -34,9 +34,9 @@ _ROLES = {
 }
 # A class with one of these takes its role, and what data it takes, from what it is given.
 _INNER = ("estimator", "base_estimator", "estimators", "regressor", "steps", "transformers", "transformer_list")
-_DELEGATES = frozenset(
-    "FixedThresholdClassifier FrozenEstimator GridSearchCV HalvingGridSearchCV HalvingRandomSearchCV Pipeline RFE RFECV "
-    "RandomizedSearchCV".split()
+_DELEGATES = (
+    *("GridSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV", "RFE", "RFECV"),
+    *("FixedThresholdClassifier", "FrozenEstimator", "Pipeline"),
 )
 
 

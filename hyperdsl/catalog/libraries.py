@@ -11,6 +11,16 @@ from importlib import import_module
 
 from hyperdsl.catalog.model import Module
 
+_KERAS_NAMES = frozenset(
+    {
+        *("Activation", "Add", "AveragePooling1D", "AveragePooling2D", "BatchNormalization", "Bidirectional"),
+        *("Concatenate", "Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "Dense", "DepthwiseConv2D", "Dropout"),
+        *("Embedding", "Flatten", "GRU", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D"),
+        *("GlobalMaxPooling2D", "LSTM", "LayerNormalization", "MaxPooling1D", "MaxPooling2D", "MultiHeadAttention"),
+        *("Multiply", "Reshape", "SeparableConv2D", "SimpleRNN", "TimeDistributed", "ZeroPadding2D"),
+        *("Adam", "AdamW", "RMSprop", "SGD"),
+    }
+)
 _BOOSTING_READER = "hyperdsl.catalog.from_boosting"
 
 
@@ -78,13 +88,7 @@ LIBRARIES = (
         "Keras",
         ("keras",),
         "keras",
-        frozenset(
-            "Activation Adam AdamW Add AveragePooling1D AveragePooling2D BatchNormalization Bidirectional Concatenate "
-            "Conv1D Conv2D Conv2DTranspose Conv3D Dense DepthwiseConv2D Dropout Embedding Flatten GRU "
-            "GlobalAveragePooling1D GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D LSTM "
-            "LayerNormalization MaxPooling1D MaxPooling2D MultiHeadAttention Multiply RMSprop Reshape SGD "
-            "SeparableConv2D SimpleRNN TimeDistributed ZeroPadding2D".split()
-        ),
+        _KERAS_NAMES,
     ),
 )
 

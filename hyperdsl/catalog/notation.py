@@ -11,7 +11,7 @@ import re
 
 from hyperdsl.catalog.model import Constraint, Interval, Kind, Options
 
-_KINDS = frozenset("bool str none list tuple dict array callable random_state module any".split())
+_KINDS = ("bool", "str", "none", "list", "tuple", "dict", "array", "callable", "random_state", "module", "any")
 _NUMBER = re.compile(r"(int|real|float)(?:\s*(>=|>|<=|<)\s*(\S+)|\s+in\s+([\[(])(\S+),\s*(\S+)([\])]))?")
 _CLOSED = {"[]": "both", "[)": "left", "(]": "right", "()": "neither"}
 

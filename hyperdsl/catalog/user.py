@@ -7,7 +7,6 @@ import os
 import tokenize
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from hyperdsl.catalog.model import Module, Parameter
 from hyperdsl.diagnostics import HypError
@@ -18,7 +17,6 @@ from hyperdsl.diagnostics.environment import (
     user_module_unreadable,
     user_path_incomplete,
 )
-from hyperdsl.diagnostics.model import Diagnostic
 from hyperdsl.source import Span
 
 _BASES = {
@@ -32,7 +30,6 @@ _BASES = {
 # What a class is by its base's name, where that is a library's: MyForest(RandomForestClassifier).
 _ENDINGS = {"Classifier": "classifier", "Regressor": "regressor"}
 _METHODS = {"transform": "transformer"}
-_LONGEST_IMPORT_CHAIN = 10
 
 _Definition = ast.ClassDef | ast.FunctionDef
 
@@ -60,55 +57,49 @@ def read_user_class(dotted: str, search_path: Sequence[str], span: Span | None =
     module_name, _, name = dotted.rpartition(".")
     if not module_name:
         raise HypError([user_path_incomplete(span, dotted)])
-    return _Reader(dotted, name, search_path, span).read(module_name)
+    file, own_name = _follow_imports(module_name, name, search_path, span)
+    definitions = _definitions(_parse(file, span))
+    if own_name not in definitions:
+        from hyperdsl.diagnostics.suggest import did_you_mean
+
+        near = did_you_mean(own_name, sorted(definitions))
+        raise HypError([user_class_not_found(span, own_name, str(file), sorted(definitions), near)])
+    node = definitions[own_name]
+    return (
+        _function(dotted, name, node) if isinstance(node, ast.FunctionDef) else _class(dotted, name, node, definitions)
+    )
 
 
-class _Reader:
-    def __init__(self, dotted: str, name: str, search_path: Sequence[str], span: Span | None) -> None:
-        self.dotted = dotted
-        self.name = name
-        self.search_path = search_path
-        self.span = span
+def _follow_imports(module: str, name: str, search_path: Sequence[str], span: Span | None) -> tuple[Path, str]:
+    """The file where a name ends up that is looked for in ``module``, and what it is called there."""
+    origin, visited = (module, name), set[tuple[str, str]]()
+    file = None
+    while origin not in visited:
+        visited.add(origin)
+        found = find_module_file(origin[0], search_path)
+        if found is None:
+            break
+        file = found
+        tree = _parse(file, span)
+        further = _import_of(tree, origin[1], origin[0], is_package=file.name == "__init__.py")
+        if further is None or origin[1] in _definitions(tree):
+            return file, origin[1]
+        origin = further
+    if file is None:
+        raise HypError([user_module_not_found(span, module, search_path)])
+    raise HypError([user_class_imported(span, name, str(file), origin[0])])
 
-    def read(self, module_name: str) -> Module:
-        file, definitions, found = self._locate(module_name, self.name)
-        if isinstance(found, ast.FunctionDef):
-            return _function(self.dotted, self.name, found)
-        if found is not None:
-            return _class(self.dotted, self.name, found, definitions)
-        from hyperdsl.diagnostics.suggest import suggest
 
-        defined = sorted(definitions)
-        near = suggest(self.name, defined)
-        raise HypError([user_class_not_found(self.span, self.name, str(file), defined, near)])
+def _parse(file: Path, span: Span | None) -> ast.Module:
+    try:
+        with tokenize.open(file) as stream:
+            return ast.parse(stream.read())
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise HypError([user_module_unreadable(span, str(file), str(error))]) from error
 
-    def _locate(self, module_name: str, name: str) -> tuple[Path, dict[str, _Definition], _Definition | None]:
-        """The file that defines a name, what else it defines, and the definition."""
-        for _ in range(_LONGEST_IMPORT_CHAIN):
-            file = find_module_file(module_name, self.search_path)
-            if file is None:
-                self._stop(user_module_not_found(self.span, module_name, self.search_path))
-            tree = self._parse(file)
-            definitions = {d.name: d for d in _top_level(tree) if isinstance(d, _Definition)}
-            if name in definitions:
-                return file, definitions, definitions[name]
-            origin = _import_of(tree, name, module_name, is_package=file.name == "__init__.py")
-            if origin is None:
-                return file, definitions, None
-            if find_module_file(origin[0], self.search_path) is None:
-                break
-            module_name, name = origin
-        self._stop(user_class_imported(self.span, name, str(file), origin[0]))
 
-    def _parse(self, file: Path) -> ast.Module:
-        try:
-            with tokenize.open(file) as stream:
-                return ast.parse(stream.read())
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            self._stop(user_module_unreadable(self.span, str(file), str(error)))
-
-    def _stop(self, diagnostic: Diagnostic) -> Any:
-        raise HypError([diagnostic]) from None
+def _definitions(tree: ast.Module) -> dict[str, _Definition]:
+    return {s.name: s for s in _top_level(tree) if isinstance(s, ast.ClassDef | ast.FunctionDef)}
 
 
 def find_module_file(module: str, search_path: Sequence[str]) -> Path | None:
