@@ -159,7 +159,9 @@ def test_a_wrong_command_line_exits_with_2(arguments, capsys):
     assert "usage: hyperdsl" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["check", "info", "sample", "compile", "search", "trials", "export", "predict", "evaluate"])
+@pytest.mark.parametrize(
+    "command", ["check", "info", "sample", "compile", "search", "trials", "export", "predict", "evaluate"]
+)
 def test_every_command_has_help_with_an_example(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
@@ -197,7 +199,10 @@ def test_ctrl_c_shows_no_traceback(tmp_path):
     fifo = tmp_path / "slow.hyp"
     os.mkfifo(fifo)  # reading it blocks, so the signal finds the command at work
     process = subprocess.Popen(
-        [sys.executable, "-m", "hyperdsl", "check", str(fifo)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "hyperdsl", "check", str(fifo)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     time.sleep(1.0)
     process.send_signal(signal.SIGINT)
@@ -214,5 +219,7 @@ def test_an_internal_error_is_called_a_bug(good, tmp_path):
     assert quiet.returncode == 70
     assert "this is a bug in hyperdsl" in quiet.stderr and "Traceback" not in quiet.stderr
     assert "ZeroDivisionError" in next(tmp_path.glob("hyperdsl-bug-*.txt")).read_text()
-    loud = subprocess.run([*command, "--debug", "check", good], env=environment, capture_output=True, text=True, timeout=60)
+    loud = subprocess.run(
+        [*command, "--debug", "check", good], env=environment, capture_output=True, text=True, timeout=60
+    )
     assert loud.returncode == 70 and "Traceback" in loud.stderr

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import hyperdsl
 from hyperdsl.cli.main import main
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"

@@ -45,10 +45,14 @@ def add_commands(commands: Commands) -> None:
     sample.add_argument("--seed", metavar="S", type=natural, default=0, help="default: 0")
     add_json(sample)
 
-    build = add_command(commands, "compile", run_compile, "write a space or a configuration as Python", _COMPILE_EXAMPLES)
+    build = add_command(
+        commands, "compile", run_compile, "write a space or a configuration as Python", _COMPILE_EXAMPLES
+    )
     add_space(build)
     build.add_argument("-o", "--output", metavar="OUT.py", help="write here (default: standard output)")
-    build.add_argument("-O", dest="level", type=int, choices=[0, 1, 2], default=1, help="how hard to optimize (default: 1)")
+    build.add_argument(
+        "-O", dest="level", type=int, choices=[0, 1, 2], default=1, help="how hard to optimize (default: 1)"
+    )
     one = build.add_mutually_exclusive_group()
     one.add_argument("--emit", choices=STAGES, help="print what stands after this stage instead")
     one.add_argument("--config", metavar="C.json", help="the script of the configuration in this file")

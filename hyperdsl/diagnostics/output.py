@@ -16,7 +16,9 @@ def cannot_write(path: str, reason: str) -> Diagnostic:
 
 def cannot_read(path: str, reason: str) -> Diagnostic:
     """A file named on the command line could not be read."""
-    return Diagnostic(code="E0851", message=f"cannot read '{path}': {reason}", help="check the path and its permissions")
+    return Diagnostic(
+        code="E0851", message=f"cannot read '{path}': {reason}", help="check the path and its permissions"
+    )
 
 
 def not_json(path: str, line: int, column: int, reason: str) -> Diagnostic:

