@@ -8,45 +8,56 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 
 
-def evaluate(node: ast.expr, names: Mapping[str, str], constants: Mapping[str, ast.expr]) -> object:
-    """The value of an expression.
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """Evaluates expressions.
 
     Parameters
     ----------
-    names : mapping
+    imports : mapping
         Local name -> dotted path that it is imported from.
-    constants : mapping
+    variables : mapping
         Names that the program itself assigns, with their expressions.
     """
 
-    def value(node: ast.expr) -> object:
+    imports: Mapping[str, str]
+    variables: Mapping[str, ast.expr]
+
+    def value(self, node: ast.expr) -> object:
+        """The value of an expression; ``TypeError`` for a form that generated code does not have."""
         match node:
             case ast.Constant():
                 return node.value
-            case ast.Name(id) if id in constants:
-                return value(constants[id])
-            case ast.Name(id) if id in names:
-                return find(names[id])
-            case ast.Name(id):
-                return getattr(builtins, id)
-            case ast.Attribute(value=owner, attr=attr):
-                return getattr(value(owner), attr)
+            case ast.Name(name):
+                return self.named(name)
+            case ast.Attribute(value=owner, attr=attribute):
+                return getattr(self.value(owner), attribute)
             case ast.List(items):
-                return [value(item) for item in items]
+                return [self.value(item) for item in items]
             case ast.Tuple(items):
-                return tuple(value(item) for item in items)
+                return tuple(self.value(item) for item in items)
             case ast.Dict(keys, values):
-                return {value(k): value(v) for k, v in zip(keys, values, strict=True) if k is not None}
-            case ast.Call(function, positional, keywords):
-                arguments = {k.arg: value(k.value) for k in keywords if k.arg is not None}
-                return value(function)(*(value(a) for a in positional), **arguments)  # type: ignore[operator]
+                return {self.value(k): self.value(v) for k, v in zip(keys, values, strict=True) if k is not None}
+            case ast.Call():
+                return self.called(node)
             case _:
                 raise TypeError(f"not a form of generated code: {ast.dump(node)}")
 
-    return value(node)
+    def named(self, name: str) -> object:
+        if name in self.variables:
+            return self.value(self.variables[name])
+        if name in self.imports:
+            return find(self.imports[name])
+        return getattr(builtins, name)
+
+    def called(self, node: ast.Call) -> object:
+        positional = [self.value(argument) for argument in node.args]
+        named = {k.arg: self.value(k.value) for k in node.keywords if k.arg is not None}
+        return self.value(node.func)(*positional, **named)  # type: ignore[operator]
 
 
 def find(path: str) -> object:

@@ -50,13 +50,13 @@ def print_statement(node: ast.stmt, indent: str) -> list[str]:
         case ast.FunctionDef():
             return _function(node, indent)
         case ast.Assign(targets=[target], value=value):
-            return _with_value(f"{_flat(target)} = ", value, indent, node)
+            return _with_value(f"{_bare(target)} = ", value, indent)
         case ast.Return(value=ast.expr() as value):
-            return _with_value("return ", value, indent, node)
+            return _with_value("return ", value, indent)
         case ast.Expr(value):
-            return _with_value("", value, indent, node)
+            return _with_value("", value, indent)
         case ast.For():
-            return [f"{indent}for {_flat(node.target)} in {_flat(node.iter)}:", *_block(node.body, indent)]
+            return [f"{indent}for {_bare(node.target)} in {_flat(node.iter)}:", *_block(node.body, indent)]
         case ast.With():
             items = ", ".join(_flat(item) for item in node.items)
             return [f"{indent}with {items}:", *_block(node.body, indent)]
@@ -101,7 +101,9 @@ def _block(body: list[ast.stmt], indent: str) -> list[str]:
     return [line for statement in body for line in print_statement(statement, indent + INDENT)]
 
 
-def _with_value(start: str, value: ast.expr, indent: str, node: ast.stmt) -> list[str]:
+def _with_value(start: str, value: ast.expr, indent: str) -> list[str]:
+    if isinstance(value, ast.Tuple) and len(line := f"{indent}{start}{_bare(value)}") <= WIDTH:
+        return [line]
     lines = _expression(value, indent, start, "")
     wraps = start and len(lines) == 1 and len(lines[0]) > WIDTH and isinstance(value, ast.Constant)
     if wraps and len(f"{indent}{INDENT}{_flat(value)}") <= WIDTH:
@@ -161,6 +163,13 @@ def _notes(node: ast.AST) -> Iterator[str]:
 def _flat(node: ast.AST) -> str:
     """The code on one line, with double quotes."""
     return ast.unparse(_Quotes().visit(copy.deepcopy(node)))
+
+
+def _bare(node: ast.expr) -> str:
+    """The code on one line; a tuple without its parentheses, where they are not needed."""
+    if isinstance(node, ast.Tuple) and len(node.elts) > 1:
+        return ", ".join(_flat(item) for item in node.elts)
+    return _flat(node)
 
 
 class _Quotes(ast.NodeTransformer):

@@ -33,6 +33,8 @@ class Imports:
     def reference(self, path: str) -> ast.expr:
         """The expression that names what is at ``path``, imported."""
         module, _, name = path.rpartition(".")
+        if path in SHORT_NAMES:
+            return ast.Name(self._bind(path, SHORT_NAMES[path]))
         if module in SHORT_NAMES:
             return ast.Attribute(ast.Name(self._bind(module, SHORT_NAMES[module])), name)
         return ast.Name(self._bind(path, name))
@@ -110,9 +112,14 @@ def _member_order(alias: ast.alias) -> tuple[object, ...]:
     return (rank, *_natural(name))
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can name a variable."""
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
 def checked_identifier(name: str) -> str:
     """``name``, which must be one; generated code holds no other names."""
-    if not name.isidentifier() or keyword.iskeyword(name):
+    if not is_name(name):
         raise ValueError(f"not a Python name: {name!r}")
     return name
 
@@ -146,11 +153,13 @@ def literal(value: object) -> ast.expr:
 
 
 def call(function: ast.expr, *positional: ast.expr, keywords: Mapping[str, ast.expr] | None = None) -> ast.Call:
+    """``function(*positional, **keywords)``."""
     named = [ast.keyword(checked_identifier(k), v) for k, v in (keywords or {}).items()]
     return ast.Call(function, list(positional), named)
 
 
 def assign(name: str, value: ast.expr) -> ast.Assign:
+    """``name = value``."""
     return ast.Assign([ast.Name(checked_identifier(name))], value)
 
 
@@ -161,4 +170,5 @@ def note(node: Node, text: str) -> Node:
 
 
 def note_of(node: ast.AST) -> str:
+    """The comment of a node, empty where it has none."""
     return str(getattr(node, NOTE, ""))

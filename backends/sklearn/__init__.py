@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from hyperdsl.backends.base import Header, ScriptFacts
-from hyperdsl.backends.live import evaluate
+from hyperdsl.backends.live import Evaluator
 from hyperdsl.backends.sklearn.expressions import plan_to_program
 from hyperdsl.ir.plan import Value
 from hyperdsl.schema import Schema
@@ -25,8 +25,8 @@ class SklearnBackend:
         program = plan_to_program(plan, schema=schema, seed=seed, threads=threads)
         for effect in sorted(program.imports.effects):
             import_module(effect)
-        names = {local: path for path, local in program.imports.paths.items()}
-        return evaluate(program.expression, names, program.constants)
+        imports = {local: path for path, local in program.imports.paths.items()}
+        return Evaluator(imports, program.constants | program.parts).value(program.expression)
 
     def source(
         self,

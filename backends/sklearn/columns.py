@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import bad_pattern, needs_schema, unknown_column
-from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.ir.plan import RoutePlan, Selector
 from hyperdsl.schema import Column, Schema
 
@@ -76,6 +75,8 @@ def _selects(selector: Selector, column: Column, position: int) -> bool:
 
 
 def _check_names(routes: Sequence[RoutePlan], schema: Schema) -> None:
+    from hyperdsl.diagnostics.suggest import did_you_mean
+
     problems = []
     for route in routes:
         check_patterns(route)

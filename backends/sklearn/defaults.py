@@ -46,16 +46,19 @@ QUIET: dict[str, tuple[tuple[Setting, object], ...]] = {
 
 
 def seed_setting(path: str) -> Setting:
+    """The parameter of a module that takes its seed, if it takes one."""
     return SEED.get(_library(path), OTHER_SEED)
 
 
 def thread_setting(path: str) -> Setting | None:
+    """The parameter that bounds a module's threads, None where there is no need."""
     if path.startswith("sklearn.ensemble.") and path.rpartition(".")[2].startswith(FORESTS):
         return FOREST_THREADS
     return THREADS.get(_library(path))
 
 
 def quiet_settings(path: str) -> tuple[tuple[Setting, object], ...]:
+    """What keeps a module from printing and from writing files."""
     return QUIET.get(_library(path), ())
 
 

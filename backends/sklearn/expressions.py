@@ -6,9 +6,9 @@ import ast
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from hyperdsl.backends.pycode import Imports, call, literal, note
+from hyperdsl.backends.pycode import Imports, call, is_name, literal, note
 from hyperdsl.backends.sklearn import columns, defaults, modules
-from hyperdsl.backends.sklearn.naming import clean, constant_name, snake_case, step_names
+from hyperdsl.backends.sklearn.naming import constant_name, snake_case, step_names
 from hyperdsl.backends.sklearn.seeds import canonical, derive
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import names_are_gone, no_columns
@@ -37,15 +37,17 @@ COLUMN_SELECTOR = "sklearn.compose.make_column_selector"
 # Parameters that take (name, object) pairs where the language has a list of modules.
 NAMED_LISTS = frozenset({"estimators", "transformers", "transformer_list", "steps"})
 MODULES = (Call, Seq, Par, ColumnsPlan, Pass, Drop)
+COMPOSITE = (Seq, Par, ColumnsPlan)
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """An expression with the imports and constants that it names."""
+    """An expression with the imports, constants and parts that it names; later parts may name earlier ones."""
 
     expression: ast.expr
     imports: Imports
     constants: dict[str, ast.expr]
+    parts: dict[str, ast.expr]
 
 
 def plan_to_program(
@@ -59,7 +61,7 @@ def plan_to_program(
     """The program of a plan; ``imports`` are those of the script that it becomes a part of."""
     writer = _Writer(seed, threads, imports or Imports())
     expression = writer.value(plan, _Place(schema))
-    return Program(expression, writer.imports, writer.constants)
+    return Program(expression, writer.imports, writer.constants, writer.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class _Writer:
     threads: int | None
     imports: Imports
     constants: dict[str, ast.expr] = field(default_factory=dict)
+    parts: dict[str, ast.expr] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)  # steps that drew a seed, by their key
 
     def value(self, value: Value, place: _Place) -> ast.expr:
@@ -113,8 +116,9 @@ class _Writer:
             case Seq():
                 return self.sequence(node, place)
             case Par(branches=branches):
-                parts = [self.value(b, place) for b in branches]
-                return call(self.imports.reference(UNION), _pairs(step_names(branches), parts))
+                names = step_names(branches)
+                parts = [self.part(n, b, place) for n, b in zip(names, branches, strict=True)]
+                return call(self.imports.reference(UNION), _pairs(names, parts))
             case Pass():
                 return ast.Constant("passthrough")
             case Drop():
@@ -127,11 +131,21 @@ class _Writer:
     def sequence(self, node: Seq, place: _Place) -> ast.expr:
         if any(isinstance(step, Drop) for step in node.steps):
             return ast.Constant("drop")  # what follows no output has no output either
+        names = step_names(node.steps)
         parts = []
-        for step in node.steps:
-            parts.append(self.value(step, place))
+        for name, step in zip(names, node.steps, strict=True):
+            parts.append(self.part(name, step, place))
             place = place.after(step)
-        return call(self.imports.reference(PIPELINE), _pairs(step_names(node.steps), parts))
+        return call(self.imports.reference(PIPELINE), _pairs(names, parts))
+
+    def part(self, name: str, value: Value, place: _Place) -> ast.expr:
+        """A part of something; one that has parts itself becomes a variable, so that code does not nest deeply."""
+        expression = self.value(value, place)
+        if not isinstance(value, COMPOSITE) or not isinstance(expression, ast.Call):
+            return expression
+        name = self.imports.define(name if is_name(name) else f"part_{name}")
+        self.parts[name] = expression
+        return ast.Name(name)
 
     # --- calls
 
@@ -145,8 +159,9 @@ class _Writer:
     def argument(self, node: Call, name: str, value: Value, place: _Place) -> ast.expr:
         inner = place.within(f"{node.path}.{name}", place.schema)
         if name in NAMED_LISTS and isinstance(value, ListPlan) and all(isinstance(v, MODULES) for v in value.items):
-            return _pairs(step_names(value.items), [self.value(v, inner) for v in value.items])
-        return self.value(value, inner)
+            names = step_names(value.items)
+            return _pairs(names, [self.part(n, v, inner) for n, v in zip(names, value.items, strict=True)])
+        return self.part(name, value, inner)
 
     def settings(self, node: Call, place: _Place) -> dict[str, ast.expr]:
         """What is set because the author did not: silence, threads, the seed."""
@@ -171,44 +186,39 @@ class _Writer:
             return self.resolved_columns(node, place, place.schema)
         selectors = columns.selectors_of_routes(node.routes)
         taken = [(r, s) for r, s in zip(node.routes, selectors, strict=True) if s is not None and not _is_drop(r.body)]
-        parts = [
-            (self.value(r.body, place.within(",".join(columns.shown(r)), None)), self.selector(s)) for r, s in taken
-        ]
+        names = _route_names([r for r, _ in taken])
+        parts = []
+        for name, (route, selector) in zip(names, taken, strict=True):
+            inner = place.within(",".join(columns.shown(route)), None)
+            parts.append(ast.Tuple([literal(name), self.part(name, route.body, inner), self.selector(selector)]))
         rest = [r for r, s in zip(node.routes, selectors, strict=True) if s is None and not _is_drop(r.body)]
-        keywords = {"remainder": self.value(rest[0].body, place.within("rest", None))} if rest else {}
-        return self.transformer(node, [r for r, _ in taken], parts, keywords)
+        keywords = {"remainder": self.part("rest", rest[0].body, place.within("rest", None))} if rest else {}
+        return self.transformer(node, parts, keywords)
 
     def resolved_columns(self, node: ColumnsPlan, place: _Place, schema: Schema) -> ast.expr:
         names = columns.columns_of_routes(node.routes, schema)
         taken = [(r, n) for r, n in zip(node.routes, names, strict=True) if n and not _is_drop(r.body)]
         if not taken:
             raise HypError([no_columns(node.span)])
+        labels = _route_names([r for r, _ in taken])
         parts = []
-        for route, own in taken:
+        for label, (route, own) in zip(labels, taken, strict=True):
             inner = place.within(repr(own), schema.only(own))
-            parts.append((self.value(route.body, inner), self.constant(route.label, own)))
-        return self.transformer(node, [r for r, _ in taken], parts, {})
+            parts.append(ast.Tuple([literal(label), self.part(label, route.body, inner), self.constant(label, own)]))
+        return self.transformer(node, parts, {})
 
-    def transformer(
-        self,
-        node: ColumnsPlan,
-        routes: list[RoutePlan],
-        parts: list[tuple[ast.expr, ast.expr]],
-        keywords: dict[str, ast.expr],
-    ) -> ast.expr:
+    def transformer(self, node: ColumnsPlan, triples: list[ast.Tuple], keywords: dict[str, ast.expr]) -> ast.expr:
         """The ``ColumnTransformer``.
 
         Output names keep their default, the route's name as a prefix, so that two routes never clash.
         """
-        names = step_names([replace(Pass(), label=clean(r.label)) for r in routes])
-        triples = [ast.Tuple([ast.Constant(n), *part]) for n, part in zip(names, parts, strict=True)]
         made = call(self.imports.reference(COLUMNS), ast.List(list(triples)), keywords=keywords)
         return _noted(made, node.span)
 
     def constant(self, label: str, names: tuple[str | int, ...]) -> ast.expr:
         """The name of a list of columns that stands at the top of the program."""
         value = literal(list(names))
-        name = self.imports.define(constant_name(snake_case(label)))
+        name = self.imports.define(constant_name(label))
         self.constants[name] = value
         return ast.Name(name)
 
@@ -235,6 +245,10 @@ def _check_unnamed(node: ColumnsPlan) -> None:
 
 def _is_drop(body: PlanNode) -> bool:
     return isinstance(body, Drop) or (isinstance(body, Seq) and any(isinstance(s, Drop) for s in body.steps))
+
+
+def _route_names(routes: list[RoutePlan]) -> list[str]:
+    return step_names([Pass(label=snake_case(route.label)) for route in routes])
 
 
 def _pairs(names: list[str], parts: list[ast.expr]) -> ast.expr:

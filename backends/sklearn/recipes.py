@@ -1,0 +1,130 @@
+"""The functions of an exported script, as real code: read and printed by ``script``, never imported.
+
+A script has those that it needs, without annotations. ``if flags.x`` is decided when the script is written; a call of
+``read_table`` becomes the table's reader; ``*groups`` is there or not; names in capitals are the script's constants.
+"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from lightgbm import early_stopping
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import LabelEncoder
+from threadpoolctl import threadpool_limits
+
+from hyperdsl.backends.sklearn.facts import Flags
+
+DATA = TARGET = GROUPS = SCORER = ""
+UNUSED: list[str] = []
+DTYPES: dict[str, str] = {}
+SPLITTER: Any = None
+SEED = ROUNDS = TEST_SEED = THREADS = 0
+WATCHED_FRACTION = TEST_FRACTION = 0.0
+
+flags = Flags()
+read_table: Any = None
+build_pipeline: Any = None
+
+
+def split_table(table: Any) -> Any:
+    """Separate the input columns from the target; rows without a target are left out."""
+    table = table[table[TARGET].notna()].reset_index(drop=True)
+    if flags.has_dtypes:
+        table = table.astype(DTYPES)
+    if flags.has_holdout:
+        table, _ = train_test_split(
+            table,
+            test_size=TEST_FRACTION,
+            random_state=TEST_SEED,
+            stratify=table[TARGET] if flags.stratifies_holdout else None,
+        )
+    X = table.drop(columns=TARGET)
+    if flags.has_unused:
+        X = X.drop(columns=UNUSED)
+    if flags.has_groups:
+        return X.drop(columns=GROUPS), table[TARGET], table[GROUPS]
+    else:
+        return X, table[TARGET]
+
+
+def fit(pipeline: Any, X: Any, y: Any) -> Any:
+    """Fit; boosting stops when the score on a part of the rows gets no better."""
+    X_fit, X_watched, y_fit, y_watched = train_test_split(
+        X,
+        y,
+        test_size=WATCHED_FRACTION,
+        random_state=SEED,
+        stratify=y if flags.classifies else None,
+    )
+    if flags.has_steps:
+        steps, model = pipeline[:-1], pipeline[-1]
+        X_fit = steps.fit_transform(X_fit, y_fit)
+        X_watched = steps.transform(X_watched)
+    else:
+        model = pipeline
+    if flags.is_lightgbm:
+        model.fit(
+            X_fit,
+            y_fit,
+            eval_set=[(X_watched, y_watched)],
+            callbacks=[early_stopping(ROUNDS, verbose=False)],
+        )
+    if flags.is_xgboost:
+        model.set_params(early_stopping_rounds=ROUNDS)
+        model.fit(X_fit, y_fit, eval_set=[(X_watched, y_watched)], verbose=False)
+    if flags.is_catboost:
+        model.fit(
+            X_fit,
+            y_fit,
+            eval_set=(X_watched, y_watched),
+            early_stopping_rounds=ROUNDS,
+            verbose=False,
+        )
+    return pipeline
+
+
+def fold_scores(X: Any, y: Any, *groups: Any) -> Any:
+    """Fit on the training rows of each fold and score the others."""
+    scorer = get_scorer(SCORER)
+    scores = []
+    for train, test in SPLITTER.split(X, y, *groups):
+        pipeline = build_pipeline()
+        if flags.stops_early:
+            fit(pipeline, X.iloc[train], y.iloc[train])
+        else:
+            pipeline.fit(X.iloc[train], y.iloc[train])
+        scores.append(scorer(pipeline, X.iloc[test], y.iloc[test]))
+    return np.array(scores)
+
+
+def main() -> None:
+    """Print the score of each fold and their mean; fit on all rows if asked to."""
+    parser = ArgumentParser(description="Cross-validate the pipeline.")
+    if flags.reads_file:
+        parser.add_argument("--data", default=DATA, help="the table")
+    parser.add_argument("--output", help="fit on all rows and save the pipeline here")
+    options = parser.parse_args()
+    if flags.limits_threads:
+        threadpool_limits(THREADS)
+    X, y, *groups = split_table(read_table(options.data))
+    if flags.encodes_target:
+        encoder = LabelEncoder()
+        y = pd.Series(encoder.fit_transform(y), y.index)
+    scores = fold_scores(X, y, *groups)
+    if flags.turns_sign:
+        scores = -scores
+    print("folds:", *scores.tolist())
+    print("mean:", float(scores.mean()))
+    if options.output:
+        pipeline = build_pipeline()
+        if flags.stops_early:
+            fit(pipeline, X, y)
+        else:
+            pipeline.fit(X, y)
+        if flags.encodes_target:
+            pipeline.classes_of_target_ = encoder.classes_
+        joblib.dump(pipeline, options.output)

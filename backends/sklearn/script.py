@@ -1,0 +1,182 @@
+"""Scripts: what a good engineer would write by hand for one configuration."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from textwrap import wrap
+
+from hyperdsl.backends.base import Header, ScriptFacts
+from hyperdsl.backends.printer import WIDTH, print_module
+from hyperdsl.backends.pycode import Imports, assign, call
+from hyperdsl.backends.sklearn.expressions import Program, plan_to_program
+from hyperdsl.backends.sklearn.facts import Flags, constants_of, flags_of, reader_of
+from hyperdsl.ir.plan import Value
+from hyperdsl.schema import Schema
+
+# Where the name of a package on the index is not that of its module; the first that is installed counts.
+DISTRIBUTIONS = {"sklearn": ("scikit-learn",), "xgboost": ("xgboost", "xgboost-cpu")}
+
+
+def plan_to_script(
+    plan: Value,
+    header: Header,
+    *,
+    schema: Schema | None,
+    seed: int | None,
+    threads: int | None,
+    facts: ScriptFacts | None,
+) -> str:
+    """The script of a plan; with ``facts`` it evaluates the plan as the search did."""
+    imports = Imports({"build_pipeline"})
+    functions: list[ast.stmt] = []
+    constants: dict[str, ast.expr] = {}
+    if facts is not None:
+        flags = flags_of(facts, plan)
+        functions, constants = _functions(facts, flags, imports)
+    program = plan_to_program(plan, schema=schema, seed=seed, threads=threads, imports=imports)
+    constants |= program.constants
+    definitions: list[ast.stmt] = [_build_pipeline(program), *functions]
+    run = call(ast.Name("main")) if facts else call(ast.Name("print"), call(ast.Name("build_pipeline")))
+    sections = [
+        *imports.statements(),
+        *([[assign(n, v) for n, v in constants.items()]] if constants else []),
+        *([d] for d in definitions),
+        [_when_run(ast.Expr(run))],
+    ]
+    return print_module(_doc(header, program, facts), sections)
+
+
+def _build_pipeline(program: Program) -> ast.FunctionDef:
+    arguments = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+    parts = [assign(name, value) for name, value in program.parts.items()]
+    return ast.FunctionDef("build_pipeline", arguments, [*parts, ast.Return(program.expression)], [])
+
+
+def _when_run(statement: ast.stmt) -> ast.If:
+    is_main = ast.Compare(ast.Name("__name__"), [ast.Eq()], [ast.Constant("__main__")])
+    return ast.If(is_main, [statement], [])
+
+
+# --- the docstring
+
+
+def _doc(header: Header, program: Program, facts: ScriptFacts | None) -> str:
+    versions = installed_versions(program.imports) if header.versions is None else header.versions
+    lines = [f"The pipeline of one configuration of the space `{header.space}`." if header.space else "A pipeline."]
+    details = []
+    if header.key:
+        details.append(f"Configuration: {header.key}")
+    if versions:
+        made_with = ", ".join(f"{name} {number}" for name, number in versions.items())
+        details += wrap(f"Made with: {made_with}", WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+    if facts is not None and facts.score is not None:
+        details.append(f"Cross-validation score ({facts.scorer}): {facts.score!r}")
+    return "\n".join([*lines, "", *details]) if details else lines[0]
+
+
+def installed_versions(imports: Imports) -> dict[str, str]:
+    """The version of hyperdsl and those of the installed libraries that a program imports."""
+    from hyperdsl.version import __version__
+
+    found = {"hyperdsl": __version__}
+    for root in sorted({path.partition(".")[0] for path in imports.paths}):
+        for name in DISTRIBUTIONS.get(root, (root,)):
+            try:
+                found.setdefault(name, version(name))
+            except PackageNotFoundError:
+                continue
+            break
+    return found
+
+
+# --- the functions of an evaluation
+
+
+@cache
+def _recipes() -> tuple[Mapping[str, ast.FunctionDef], Mapping[str, str]]:
+    """The functions of ``recipes.py``, and what its imported names are: local name -> dotted path."""
+    tree = ast.parse(files("hyperdsl.backends.sklearn").joinpath("recipes.py").read_text("utf-8"))
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    imported = {a.asname or a.name: a.name for n in tree.body if isinstance(n, ast.Import) for a in n.names}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            imported |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+    return functions, imported
+
+
+def _functions(facts: ScriptFacts, flags: Flags, imports: Imports) -> tuple[list[ast.stmt], dict[str, ast.expr]]:
+    """The functions that evaluate as ``facts`` say, and the constants that they name."""
+    recipes, imported = _recipes()
+    wanted = [name for name in recipes if name != "fit" or flags.stops_early]
+    imports.taken |= set(wanted)
+    reader = reader_of(facts, imports)
+    functions = [_Written(flags, reader).visit(copy.deepcopy(recipes[name])) for name in wanted]
+    named = set(_names(functions))
+    for local in sorted(named & imported.keys()):
+        imports.reference(imported[local])
+    constants = {name: value for name, value in constants_of(facts, imports).items() if name in named}
+    imports.taken |= set(constants)
+    return functions, constants
+
+
+def _names(nodes: Iterable[ast.AST]) -> Iterable[str]:
+    return (part.id for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name))
+
+
+class _Written(ast.NodeTransformer):
+    """Makes the function of a script from a recipe."""
+
+    def __init__(self, flags: Flags, reader: ast.expr) -> None:
+        self.flags = flags
+        self.reader = reader
+
+    def _decided(self, test: ast.expr) -> bool | None:
+        """The value of ``flags.x``, None for any other condition."""
+        match test:
+            case ast.Attribute(ast.Name("flags"), name):
+                return bool(getattr(self.flags, name))
+        return None
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        decided = self._decided(node.test)
+        self.generic_visit(node)
+        if decided is None:
+            return node
+        return node.body if decided else node.orelse
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        decided = self._decided(node.test)
+        self.generic_visit(node)
+        if decided is None:
+            return node
+        return node.body if decided else node.orelse
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if isinstance(node.func, ast.Name) and node.func.id == "read_table":
+            return self.reader
+        self.generic_visit(node)
+        node.keywords = [k for k in node.keywords if not (isinstance(k.value, ast.Constant) and k.value.value is None)]
+        return node
+
+    def visit_Starred(self, node: ast.Starred) -> ast.AST | None:
+        """``*groups``: one variable where there are groups, nothing where there are none."""
+        if not (isinstance(node.value, ast.Name) and node.value.id == "groups"):
+            return node
+        return node.value if self.flags.has_groups else None
+
+    def visit_arguments(self, node: ast.arguments) -> ast.AST:
+        node.args = [ast.arg(a.arg) for a in node.args]
+        if node.vararg is not None and self.flags.has_groups:
+            node.args.append(ast.arg(node.vararg.arg))
+        node.vararg = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self.generic_visit(node)
+        node.returns = None
+        return node
