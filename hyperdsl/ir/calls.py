@@ -267,7 +267,9 @@ def _aggregate(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
     name = expr.function.id
     arguments = _positional(run, expr, name)
     if not arguments or (len(arguments) > 1 and name not in ("min", "max")):
-        return run.fail(kinds.bad_call(expr.span, name, "one list" if name not in ("min", "max") else "a list or numbers"))
+        return run.fail(
+            kinds.bad_call(expr.span, name, "one list" if name not in ("min", "max") else "a list or numbers")
+        )
     operands = [run.lower(a, scope, place) for a in arguments]
     return run.add(ops.Aggregate(name), operands, expr.span)
 
@@ -282,4 +284,3 @@ _FUNCTIONS: dict[str, Callable[[Lowering, tree.Call, Scope, str], int]] = {
     "lognormal": _normal,
     **{name: _aggregate for name in builtins.AGGREGATES},
 }
-

@@ -268,9 +268,7 @@ class Lowering:
         if isinstance(expr.value, tree.Name) and expr.value.id == "data" and scope.find("data") is None:
             return self.add(ops.DataFact(expr.name), (), expr.span)
         owner = self.lower(expr.value, scope, place)
-        readable = [
-            h for h in self.analysis.heads(owner) if isinstance(self.builder[h].op, (ops.Call, ops.MakeDict))
-        ]
+        readable = [h for h in self.analysis.heads(owner) if isinstance(self.builder[h].op, (ops.Call, ops.MakeDict))]
         if not any(expr.name in self._readable(h) for h in readable):
             return self.fail(kinds.unknown_method(expr.span, expr.name))
         return self.add(ops.Argument(expr.name), (owner,), expr.span)
@@ -295,9 +293,7 @@ class Lowering:
             return 1
         return value  # type: ignore[return-value]
 
-    def _choice(
-        self, expr: tree.Choice, alternatives: Sequence[tree.Alternative], scope: Scope, place: str
-    ) -> int:
+    def _choice(self, expr: tree.Choice, alternatives: Sequence[tree.Alternative], scope: Scope, place: str) -> int:
         path = self.paths.decision(place)
         merged: dict[Any, int] = {}
         operands: list[int] = []

@@ -377,18 +377,27 @@ def _compare(run: Evaluation, index: int, op: ops.Compare, operands: tuple[int, 
 
 
 def _logic(run: Evaluation, index: int, op: ops.Logic, operands: tuple[int, ...]) -> Any:
-    """Kleene's three values; evaluates left to right and stops when the answer is known."""
+    """Kleene's three values, from left to right.
+
+    What follows a decisive operand is reached all the same, so that a condition reads all its decisions; it need not
+    have a value (``n > 0 and 10 / n > 2``).
+    """
     if op.operator == "not":
         value = run.value(operands[0])
         return UNKNOWN if value is UNKNOWN else not value
     decisive = op.operator == "or"
-    unknown = False
+    decided = unknown = False
     for operand in operands:
-        value = run.value(operand)
-        if value is UNKNOWN:
-            unknown = True
-        elif bool(value) == decisive:
-            return decisive
+        try:
+            value = run.value(operand)
+        except Undefined:
+            if not decided:
+                raise
+            continue
+        unknown = unknown or value is UNKNOWN
+        decided = decided or (value is not UNKNOWN and bool(value) == decisive)
+    if decided:
+        return decisive
     return UNKNOWN if unknown else not decisive
 
 

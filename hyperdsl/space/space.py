@@ -1,0 +1,261 @@
+"""``Space``: everything that can be asked of a decision space, without data and without a target library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from hyperdsl.diagnostics import HypError, configurations
+from hyperdsl.diagnostics.suggest import did_you_mean
+from hyperdsl.ir import canonical, meaning, ops
+from hyperdsl.ir.analysis import Hull
+from hyperdsl.ir.domain import Code, Combinations, Domain
+from hyperdsl.ir.graph import Graph
+from hyperdsl.space import counting, sampling
+from hyperdsl.space.skeleton import Skeleton
+from hyperdsl.space.table import Configuration, Count, Decision
+
+if TYPE_CHECKING:
+    from hyperdsl.space.sampling import Columns
+
+Choose: TypeAlias = Callable[[Decision, Domain], Code]
+_BATCH = 256  # from here on columns are faster than one by one
+
+
+class Space:
+    """A decision space: its table, and configurations of it.
+
+    Parameters
+    ----------
+    graph : Graph
+        As lowered: the table does not depend on optimization.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.name = graph.name
+        self._skeleton = Skeleton(graph)
+        self.decisions: tuple[Decision, ...] = tuple(self._decision(r) for r in range(len(self._skeleton.nodes)))
+        self._by_path = {d.path: d for d in self.decisions}
+        self._columnar = True
+
+    def __reduce__(self) -> tuple[type[Space], tuple[Graph]]:
+        return Space, (self.graph,)
+
+    def __repr__(self) -> str:
+        return f"<Space {self.name}: {len(self.decisions)} decisions>"
+
+    def __getitem__(self, path: str) -> Decision:
+        return self._by_path[path]
+
+    # --- the table
+
+    def _decision(self, row: int) -> Decision:
+        skeleton = self._skeleton
+        op, node = skeleton.op(row), self.graph[skeleton.nodes[row]]
+        domain = skeleton.constant_domain(row)
+        line = node.span.line if node.span is not None else None
+        common: dict[str, Any] = {"index": row, "path": op.path, "dependent": domain is None, "line": line}
+        if domain is not None:
+            common["size"] = domain.size
+            common["default"] = meaning.default_code(op, domain)
+        match op:
+            case ops.Choose():
+                return Decision(kind="choice", labels=op.labels, weights=op.weights, ordinal=op.ordinal, **common)
+            case ops.Subset(labels=labels):
+                return Decision(kind="subset", labels=labels, **common)
+            case ops.Permute(labels=labels):
+                return Decision(kind="permutation", labels=labels, **common)
+            case ops.Normal(log=log):
+                return Decision(kind="real", log=log, **common)
+        assert isinstance(op, (ops.Integer, ops.Real))
+        hull: Hull | None = skeleton.analysis.hull(skeleton.nodes[row])
+        low, high = hull if hull is not None else (None, None)
+        is_integer = isinstance(op, ops.Integer)
+        step = op.step if not is_integer or op.step != 1 else 1
+        if domain is None:
+            common["default"] = op.default
+            if is_integer and hull is not None:
+                common["size"] = int(hull[1] - hull[0]) // op.step + 1  # type: ignore[operator]
+        return Decision(kind="integer" if is_integer else "real", low=low, high=high, log=op.log, step=step, **common)
+
+    # --- configurations
+
+    def decide(self, choose: Choose) -> Configuration:
+        """The configuration that ``choose(decision, domain)`` leads to; it is asked for each active decision."""
+        codes: list[Code | None] = [None] * len(self.decisions)
+        decisions = self.decisions
+        self._skeleton.reach(codes, lambda row, domain: choose(decisions[row], domain))
+        return Configuration(decisions, tuple(codes))
+
+    def draw(self, units: Sequence[float]) -> Configuration:
+        """The configuration of one row of uniform numbers in [0, 1), one per decision."""
+        codes: list[Code | None] = [None] * len(self.decisions)
+        self._skeleton.reach(codes, lambda row, domain: domain.from_unit(units[row]))
+        return Configuration(self.decisions, tuple(codes))
+
+    def sample(self, n: int = 1, seed: int = 0) -> list[Configuration]:
+        """``n`` configurations from the prior.
+
+        Configuration ``i`` depends on ``seed`` and ``i`` only, so a longer batch begins with the shorter one.
+        """
+        units = sampling.units(seed, n, len(self.decisions))
+        if n >= _BATCH and self._columnar:
+            try:
+                columns = sampling.draw(self._skeleton, self.decisions, units)
+            except sampling.NotColumnar:
+                self._columnar = False
+            else:
+                return columns.configurations([self._skeleton.constant_domain(d.index) for d in self.decisions])
+        return [self.draw(row) for row in units.tolist()]
+
+    def sample_columns(self, n: int, seed: int = 0) -> Columns:
+        """The same ``n`` configurations as :meth:`sample`, as one array per decision.
+
+        Raises
+        ------
+        hyperdsl.space.sampling.NotColumnar
+            Where a range depends on other decisions in a way that has no columnar form.
+        """
+        return sampling.draw(self._skeleton, self.decisions, sampling.units(seed, n, len(self.decisions)))
+
+    def default(self) -> Configuration:
+        """Ranges at their default or (log) middle, the heaviest alternatives, everything optional present."""
+        skeleton = self._skeleton
+        return self.decide(lambda decision, domain: meaning.default_code(skeleton.op(decision.index), domain))
+
+    def configuration(self, values: Mapping[str, Any]) -> Configuration:
+        """The configuration of ``{path: value}``, the JSON form.
+
+        Raises
+        ------
+        HypError
+            When it is not a point of this space, with everything that is wrong with it.
+        """
+        problems = []
+        codes: dict[str, Code] = {}
+        for path, value in values.items():
+            decision = self._by_path.get(path)
+            if decision is None:
+                problems.append(configurations.unknown_path(path, did_you_mean(path, list(self._by_path))))
+                continue
+            code = decision.from_json(value)
+            if code is None:
+                problems.append(configurations.bad_value(path, value, describe(decision)))
+            else:
+                codes[path] = code
+        if problems:
+            raise HypError(problems)
+
+        def choose(decision: Decision, domain: Domain) -> Code:
+            code = codes.pop(decision.path, None)
+            if code is None:
+                raise HypError([configurations.missing_path(decision.path, describe(decision))])
+            if not domain.contains(code):
+                shown = decision.to_json(code)
+                raise HypError([configurations.bad_value(decision.path, shown, describe(decision, domain))])
+            return code
+
+        result = self.decide(choose)
+        if codes:
+            raise HypError([configurations.inactive_path(path) for path in codes])
+        return result
+
+    # --- programs
+
+    def plan(self, configuration: Configuration, facts: Mapping[str, int] | None = None) -> Any:
+        """The concrete program of a configuration (``hyperdsl.ir.plan``)."""
+        return meaning.evaluate(self.graph, meaning.replay(configuration.assignment()), facts).value
+
+    def key(self, configuration: Configuration) -> str:
+        """The canonical key: equal for configurations that give the same program."""
+        return canonical.key(self.plan(configuration, self._symbolic_facts))
+
+    @cached_property
+    def _symbolic_facts(self) -> Mapping[str, int]:
+        """Stand-ins for facts about data: a study has one data set, so they are the same in every key."""
+        return {"classes": -1, "features": -1, "rows": -1}
+
+    # --- counting
+
+    @cached_property
+    def _counter(self) -> counting.Counter:
+        skeleton = self._skeleton
+        return counting.Counter(skeleton, lambda row, domain: meaning.default_code(skeleton.op(row), domain))
+
+    def count(self) -> Count:
+        """How many configurations there are; exact unless the decisions depend on each other in too many ways."""
+        continuous = sum(self._is_continuous(d) for d in self.decisions)
+        try:
+            return Count(True, self._counter.count(), continuous)
+        except counting.Inexact:
+            low, high = counting.bounds(self._skeleton)
+            return Count(False, None, continuous, low, high)
+
+    def _is_continuous(self, decision: Decision) -> bool:
+        return decision.kind == "real" and decision.step is None
+
+    def enumerate(self) -> Iterator[Configuration]:
+        """Every configuration once, in the order of :meth:`rank`; continuous ranges at their default.
+
+        Raises
+        ------
+        HypError
+            Where the space cannot be counted exactly.
+        """
+        with self._exactly():
+            total = self._counter.count()
+        return (self.unrank(rank) for rank in range(total))
+
+    def rank(self, configuration: Configuration) -> int:
+        """The position of a configuration among all, from 0."""
+        with self._exactly():
+            return self._counter.rank(configuration.codes)
+
+    def unrank(self, rank: int) -> Configuration:
+        """The configuration at a position, from 0; continuous ranges at their default.
+
+        Raises
+        ------
+        IndexError
+            When there is no such position.
+        """
+        with self._exactly():
+            total = self._counter.count()
+            if not 0 <= rank < total:
+                raise IndexError(f"rank {rank} is not in 0..{total - 1}")
+            return Configuration(self.decisions, tuple(self._counter.unrank(rank)))
+
+    def _exactly(self) -> _Exactly:
+        return _Exactly()
+
+
+class _Exactly:
+    """Turns a count that is not exact into a diagnostic."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, counting.Inexact):
+            raise HypError([configurations.not_countable(error.reason)]) from None
+
+
+def describe(decision: Decision, domain: Domain | None = None) -> str:
+    """What a decision takes, in words."""
+    if decision.kind == "choice":
+        shown = ", ".join(repr(label) for label in decision.labels[:8])
+        return f"one of {shown}" + (", …" if len(decision.labels) > 8 else "")
+    if decision.kind == "subset":
+        count = f"{domain.count} of " if isinstance(domain, Combinations) else "some of "
+        return f"a list of {count}{', '.join(map(repr, decision.labels))}, in this order"
+    if decision.kind == "permutation":
+        return f"a list of {', '.join(map(repr, decision.labels))} in any order"
+    noun = "a whole number" if decision.kind == "integer" else "a number"
+    low = getattr(domain, "low", decision.low)
+    high = getattr(domain, "high", decision.high)
+    if low is None:
+        return noun
+    step = f" in steps of {decision.step}" if decision.step not in (None, 1) else ""
+    return f"{noun} in {low}..{high}{step}"
