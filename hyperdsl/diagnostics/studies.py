@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from hyperdsl.diagnostics.model import Diagnostic
 
@@ -70,7 +70,7 @@ def study_write_failed(path: str, reason: str) -> Diagnostic:
     return Diagnostic(
         "E0708",
         f"writing the study {path!r} failed: {reason}",
-        help="free some space or mend the disk, then run the same search again: it goes on after the last finished trial",
+        help="free space or mend the disk, then run the same search again: it goes on after the last finished trial",
     )
 
 
@@ -127,8 +127,8 @@ def no_trial_succeeded(
         "crash": "its process died",
         "score": "its score is not a finite number",
     }[kind]
-    last_line = next((line.strip() for line in reversed(traceback.splitlines()) if line.lstrip().startswith("File ")), "")
-    place = f"\nraised at: {last_line}" if last_line else ""
+    lines = [line.strip() for line in traceback.splitlines() if line.lstrip().startswith("File ")]
+    place = f"\nraised at: {lines[-1]}" if lines else ""
     example = json.dumps(dict(configuration), ensure_ascii=False, default=str)
     return Diagnostic(
         "E0720",
@@ -160,9 +160,7 @@ def search_setting_invalid(name: str, value: object, expected: str) -> Diagnosti
 
 def search_without_end() -> Diagnostic:
     """Neither a number of trials nor a time limit."""
-    return Diagnostic(
-        "E0724", "nothing would end this search", help="give a number of trials, a time limit, or both"
-    )
+    return Diagnostic("E0724", "nothing would end this search", help="give a number of trials, a time limit, or both")
 
 
 def estimator_not_sendable(what: str, error: str) -> Diagnostic:
@@ -170,7 +168,7 @@ def estimator_not_sendable(what: str, error: str) -> Diagnostic:
     return Diagnostic(
         "E0725",
         f"{what} cannot be sent to worker processes: {error}",
-        help="keep locks, open files and connections out of it, or run in this process: one job, no time limit per trial",
+        help="keep locks and open files out of it, or run in this process: one job, no time limit per trial",
     )
 
 
@@ -183,13 +181,12 @@ def worker_not_starting(error: str, output: str) -> Diagnostic:
     )
 
 
-def objective_space_not_plain(found: Iterable[str]) -> Diagnostic:
+def objective_space_not_plain(found: str) -> Diagnostic:
     """A space for an objective function holds modules."""
-    modules = ", ".join(sorted(set(found)))
     return Diagnostic(
         "E0727",
-        f"an objective function takes plain data, and this space builds {modules}",
-        help="use record(name = ...), lists, numbers and strings; or search the space as a pipeline",
+        f"an objective function takes plain data, and this space builds {found}",
+        help="use record(name = ...), lists, numbers and strings; or search the space as a pipeline, with data",
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics.studies import errors_not_catchable_in_workers
 from hyperdsl.search.trial import Estimator, Evaluation, Failure, FailureKind, Trial
 from hyperdsl.space import Configuration
 
@@ -107,3 +109,22 @@ def with_output(evaluation: Evaluation, output: str) -> Evaluation:
 
 def _log(output: str) -> Mapping[str, object]:
     return {"log": output} if output else {}
+
+
+def make_executor(
+    estimator: Estimator, *, jobs: int = 1, seed: int = 0, trial_timeout: float | None = None, catch: bool = True
+) -> Executor:
+    """In this process for one job without a time limit per trial, else in worker processes.
+
+    Raises
+    ------
+    HypError
+        When the estimator cannot be sent to workers, or ``catch=False`` is asked of them.
+    """
+    if jobs == 1 and trial_timeout is None:
+        return InProcess(estimator, seed=seed, catch=catch)
+    if not catch:
+        raise HypError([errors_not_catchable_in_workers()])
+    from hyperdsl.search.processes import LocalProcesses
+
+    return LocalProcesses(estimator, workers=jobs, seed=seed, trial_timeout=trial_timeout)

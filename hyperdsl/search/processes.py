@@ -130,7 +130,7 @@ class LocalProcesses:
 
 
 class _Worker:
-    """This side of one worker process."""
+    """One worker process, seen from here."""
 
     def __init__(self, payload: Path, log: Path, environment: Mapping[str, str], trial_timeout: float | None) -> None:
         self.trial: Trial | None = None
@@ -218,7 +218,7 @@ def _death(code: int | None) -> tuple[str, str]:
 
 
 def _worker_environment(workers: int) -> dict[str, str]:
-    """This process's environment with the libraries' threads limited, and this package importable."""
+    """The environment of this process with the libraries' threads limited, and this package importable."""
     threads = max(1, len(os.sched_getaffinity(0)) // workers)
     environment = dict(os.environ)
     for name in _THREAD_SETTINGS:

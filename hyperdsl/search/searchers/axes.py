@@ -56,9 +56,9 @@ def make_axis(decision: Decision, domain: Domain) -> Axis:
             return _code_axis(IntDistribution(low, high, log=log))
         case Reals(low=low, high=high, log=log):
             return _code_axis(FloatDistribution(low, high, log=log))
-        case (Integers(log=False) | Steps(log=False)) if domain.finite_size < EXACT_INTEGERS:
+        case Integers(log=False) | Steps(log=False) if domain.finite_size < EXACT_INTEGERS:
             return _rank_axis(IntDistribution(0, domain.finite_size - 1))
-        case (Combinations() | Permutations()) if domain.finite_size <= CATEGORIES:
+        case Combinations() | Permutations() if domain.finite_size <= CATEGORIES:
             return _rank_axis(CategoricalDistribution(tuple(range(domain.finite_size))))
     return _unit_axis()
 
@@ -82,7 +82,7 @@ def _unit_axis() -> Axis:
 def _ordinal_axis(labels: tuple[Any, ...]) -> Axis:
     """Numbers by their place in ascending order, whatever order they are written in."""
     by_value = sorted(range(len(labels)), key=lambda code: labels[code])
-    place = {code: i for i, code in enumerate(by_value)}
+    place: dict[Code, int] = {code: i for i, code in enumerate(by_value)}
     return Axis(
         IntDistribution(0, len(labels) - 1), lambda _, code: place[code], lambda _, position: by_value[position]
     )

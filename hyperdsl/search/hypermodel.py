@@ -1,0 +1,167 @@
+"""A space, an estimator and a searcher as one object."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics.studies import search_setting_invalid
+from hyperdsl.search.executor import make_executor
+from hyperdsl.search.history import Direction, History, Stop
+from hyperdsl.search.progress import Progress
+from hyperdsl.search.run import search
+from hyperdsl.search.searchers import make_searcher
+from hyperdsl.search.trial import Estimator, Trial
+from hyperdsl.space import Space
+
+if TYPE_CHECKING:
+    from hyperdsl.hyperspace import HyperSpace
+    from hyperdsl.search.store import Study
+
+
+class HyperModel:
+    """Searches a space for the configuration that an estimator scores best.
+
+    Parameters
+    ----------
+    space : HyperSpace or Space
+        What is searched.
+    estimator : Estimator
+        Evaluates configurations.
+    searcher : str
+        ``"tpe"``, ``"random"``, or the name of an entry point in ``hyperdsl.searchers``.
+    direction : {"maximize", "minimize"}
+        Which scores are good.
+    store : path or None
+        A study file: each trial is durable there, and a search with the same file goes on where the last one ended.
+        None keeps the trials in memory.
+    study : str or None
+        The study's name in the file; the space's name when None.
+    jobs : int
+        Trials at a time; more than one run in worker processes.
+    trial_timeout : float or None
+        Seconds after which a trial is given up; runs trials in worker processes, also one at a time.
+    seed : int
+        What all random numbers derive from.
+    progress : Progress or None
+        What shows the search; None shows nothing.
+    catch : bool
+        False raises an exception of the estimator at once; with one job in this process only.
+    metric, data_fingerprint, space_text : str
+        Recorded in the study. A study made with another metric or data is not gone on with.
+    settings : mapping or None
+        Further JSON facts for the study.
+    """
+
+    def __init__(
+        self,
+        space: HyperSpace | Space,
+        estimator: Estimator,
+        searcher: str = "tpe",
+        direction: Direction = "maximize",
+        store: str | os.PathLike[str] | None = None,
+        jobs: int = 1,
+        *,
+        study: str | None = None,
+        trial_timeout: float | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+        catch: bool = True,
+        metric: str = "",
+        data_fingerprint: str = "",
+        space_text: str = "",
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
+        _check(direction, jobs, trial_timeout)
+        self.space = space if isinstance(space, Space) else space.space
+        self.estimator = estimator
+        self.searcher = searcher
+        self.direction = direction
+        self.store = store
+        self.jobs = jobs
+        self.study = study or self.space.name
+        self.trial_timeout = trial_timeout
+        self.seed = seed
+        self.progress = progress
+        self.catch = catch
+        self.metric = metric
+        self.data_fingerprint = data_fingerprint
+        self.space_text = space_text
+        self.settings = {"searcher": searcher, **(settings or {})}
+        self._history = History((), direction, Stop.trials)
+
+    def search(self, n_trials: int | None = None, timeout: float | None = None) -> History:
+        """Run trials until the study has ``n_trials``, or for ``timeout`` seconds; again to go on.
+
+        Raises
+        ------
+        HypError
+            When the study cannot be gone on with or written, or workers cannot start. That all trials failed is said
+            by :meth:`best`.
+        """
+        searcher = make_searcher(self.searcher, self.space, seed=self.seed, direction=self.direction)
+        with ExitStack() as stack:
+            study = self._open(stack)
+            executor = make_executor(
+                self.estimator, jobs=self.jobs, seed=self.seed, trial_timeout=self.trial_timeout, catch=self.catch
+            )
+            self._history = search(
+                self.space,
+                searcher,
+                executor,
+                direction=self.direction,
+                n_trials=n_trials,
+                timeout=timeout,
+                study=study,
+                done=self._history.trials,
+                progress=self.progress,
+            )
+        return self._history
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """The finished trials of the last search, by number."""
+        return self._history.trials
+
+    def best(self) -> Trial:
+        """The trial with the best score.
+
+        Raises
+        ------
+        HypError
+            When no trial succeeded: with the most frequent error.
+        """
+        return self._history.best()
+
+    def _open(self, stack: ExitStack) -> Study | None:
+        if self.store is None:
+            return None
+        from hyperdsl.search.fingerprint import space_fingerprint
+        from hyperdsl.search.store import Store, StudyInfo
+
+        store = stack.enter_context(Store.open(self.store))
+        return store.begin(
+            StudyInfo(
+                name=self.study,
+                space_name=self.space.name,
+                space_text=self.space_text,
+                space_fingerprint=space_fingerprint(self.space),
+                seed=self.seed,
+                direction=self.direction,
+                metric=self.metric,
+                data_fingerprint=self.data_fingerprint,
+                settings=self.settings,
+            )
+        )
+
+
+def _check(direction: str, jobs: int, trial_timeout: float | None) -> None:
+    if direction not in ("maximize", "minimize"):
+        raise HypError([search_setting_invalid("direction", direction, '"maximize" or "minimize"')])
+    if jobs < 1:
+        raise HypError([search_setting_invalid("jobs", jobs, "a whole number from 1 on")])
+    if trial_timeout is not None and not trial_timeout > 0:
+        raise HypError([search_setting_invalid("trial_timeout", trial_timeout, "a positive number of seconds")])

@@ -1,0 +1,184 @@
+"""The loop: propose, evaluate, record, until there is enough."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING
+
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics.studies import search_setting_invalid, search_without_end
+from hyperdsl.search.executor import Executor
+from hyperdsl.search.history import Direction, History, Stop
+from hyperdsl.search.interrupt import Interrupt
+from hyperdsl.search.progress import Progress, Silent
+from hyperdsl.search.searcher import Searcher
+from hyperdsl.search.trial import Evaluation, State, Trial
+from hyperdsl.space import Space
+
+if TYPE_CHECKING:
+    from hyperdsl.search.store import Study
+
+
+def search(
+    space: Space,
+    searcher: Searcher,
+    executor: Executor,
+    *,
+    direction: Direction = "maximize",
+    n_trials: int | None = None,
+    timeout: float | None = None,
+    study: Study | None = None,
+    done: Sequence[Trial] = (),
+    progress: Progress | None = None,
+) -> History:
+    """Run trials until there are enough, the time is over, the space is exhausted, or Ctrl-C.
+
+    Parameters
+    ----------
+    space : Space
+        What is searched.
+    searcher : Searcher
+        A new one: it is told the finished trials first.
+    executor : Executor
+        Runs the trials; closed at the end.
+    direction : {"maximize", "minimize"}
+        Which scores are good.
+    n_trials : int or None
+        How many trials the study is to have, those that it has already included.
+    timeout : float or None
+        Seconds for this call. Trials that run when they are over are abandoned, or, in this process, finished.
+    study : Study or None
+        Where trials are recorded, each before the next proposal. Its finished trials are not repeated; numbers
+        without a result are proposed again.
+    done : sequence of Trial
+        Finished trials to go on from where there is no study.
+    progress : Progress or None
+        What shows the search meanwhile; None shows nothing.
+
+    Returns
+    -------
+    History
+        All finished trials of the study. After Ctrl-C too: what ran then is abandoned.
+    """
+    loop = _Loop(space, searcher, executor, n_trials, timeout, study, progress or Silent())
+    try:
+        _check(n_trials, timeout)
+        loop.resume(done)
+        loop.progress.begin(direction, n_trials, timeout, loop.history())
+        stopped = loop.run()
+        loop.progress.end(stopped)
+        if study:
+            study.forget_running()
+    finally:
+        executor.close()
+        loop.progress.close()
+    return History(loop.history(), direction, stopped)
+
+
+def _check(n_trials: int | None, timeout: float | None) -> None:
+    if n_trials is None and timeout is None:
+        raise HypError([search_without_end()])
+    if n_trials is not None and n_trials < 1:
+        raise HypError([search_setting_invalid("n_trials", n_trials, "a whole number from 1 on")])
+    if timeout is not None and not timeout > 0:
+        raise HypError([search_setting_invalid("timeout", timeout, "a positive number of seconds")])
+
+
+class _Loop:
+    """The state of a search: what is finished, what runs, which numbers come next."""
+
+    def __init__(
+        self,
+        space: Space,
+        searcher: Searcher,
+        executor: Executor,
+        n_trials: int | None,
+        timeout: float | None,
+        study: Study | None,
+        progress: Progress,
+    ) -> None:
+        self.progress = progress
+        self._space = space
+        self._searcher = searcher
+        self._executor = executor
+        self._n_trials = n_trials
+        self._deadline = None if timeout is None else time.monotonic() + timeout
+        self._study = study
+        self._finished: dict[int, Trial] = {}
+        self._running: dict[int, Trial] = {}
+        self._exhausted = False
+
+    def history(self) -> tuple[Trial, ...]:
+        """The finished trials in the order of their numbers."""
+        return tuple(trial for _, trial in sorted(self._finished.items()))
+
+    def resume(self, done: Sequence[Trial]) -> None:
+        """Take in what is finished already."""
+        if self._study:
+            self._study.forget_running()
+            done = [record.trial(self._space) for record in self._study.records()]
+        self._finished = {trial.number: trial for trial in done}
+        self._searcher.feedback(self.history())
+
+    def run(self) -> Stop:
+        numbers = self._numbers()
+        with Interrupt() as interrupt:
+            while True:
+                if interrupt.requested:
+                    return Stop.interrupted
+                if self._is_late():
+                    return Stop.timeout
+                self._fill(numbers)
+                if not self._running:
+                    return Stop.exhausted if self._exhausted else Stop.trials
+                results: list[tuple[int, Evaluation]] = []
+                with interrupt.breakable():
+                    results = self._executor.wait(self._seconds_left())
+                for number, evaluation in results:
+                    self._finish(number, evaluation)
+
+    def _numbers(self) -> Iterator[int]:
+        """The numbers to try, those that an earlier search has left out first."""
+        wanted = count() if self._n_trials is None else iter(range(self._n_trials))
+        return (number for number in wanted if number not in self._finished)
+
+    def _seconds_left(self) -> float | None:
+        return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
+
+    def _is_late(self) -> bool:
+        return self._deadline is not None and time.monotonic() >= self._deadline
+
+    def _fill(self, numbers: Iterator[int]) -> None:
+        """Start trials until the executor is full or there are no more."""
+        while len(self._running) < self._executor.capacity and not self._exhausted:
+            number = next(numbers, None)
+            if number is None:
+                return
+            proposals = self._searcher.propose([number])
+            if not proposals:
+                self._exhausted = True
+                return
+            configuration = proposals[0]
+            self._start(
+                Trial(number, configuration, self._space.key(configuration), State.running, started=time.time())
+            )
+
+    def _start(self, trial: Trial) -> None:
+        if self._study:
+            self._study.start(trial)
+        self._running[trial.number] = trial
+        self._searcher.feedback([trial])
+        self._executor.submit(trial)
+        self.progress.started(trial)
+
+    def _finish(self, number: int, evaluation: Evaluation) -> None:
+        state = State.failed if evaluation.failure else State.complete
+        trial = replace(self._running.pop(number), state=state, evaluation=evaluation)
+        if self._study:
+            self._study.finish(trial)
+        self._finished[number] = trial
+        self._searcher.feedback([trial])
+        self.progress.finished(trial)
