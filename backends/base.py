@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from hyperdsl.catalog import Catalog
 from hyperdsl.ir.plan import Value
 from hyperdsl.schema import Schema, Task
 
@@ -111,7 +112,13 @@ class Backend(Protocol):
     def needs(self) -> tuple[str, ...]: ...
 
     def build(
-        self, plan: Value, *, schema: Schema | None = None, seed: int | None = None, threads: int | None = None
+        self,
+        plan: Value,
+        *,
+        schema: Schema | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+        catalog: Catalog | None = None,
     ) -> object:
         """The live object of a plan.
 
@@ -123,11 +130,13 @@ class Backend(Protocol):
             Steps that draw random numbers get a seed that derives from it; None leaves the libraries' defaults.
         threads : int or None
             Threads of the libraries that would take all cores; None leaves their defaults.
+        catalog : Catalog or None
+            Tells the parameters of modules, those of the user's own classes too; None knows the installed libraries.
 
         Raises
         ------
         HypError
-            A column does not exist, or a route cannot be resolved.
+            A library is not installed, a column does not exist, or a route cannot be resolved.
         """
         ...
 
@@ -139,6 +148,7 @@ class Backend(Protocol):
         schema: Schema | None = None,
         seed: int | None = None,
         threads: int | None = None,
+        catalog: Catalog | None = None,
         facts: ScriptFacts | None = None,
     ) -> str:
         """The Python script of a plan: the same tree that :meth:`build` makes an object from."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 ColumnKind = Literal["numeric", "categorical", "text", "boolean", "datetime"]
 Task = Literal["binary", "multiclass", "regression"]
@@ -72,9 +72,7 @@ class Schema:
         return {**fields, "columns": list(fields["columns"]), "classes": list(self.classes)}
 
     @classmethod
-    def from_json(cls, fields: Mapping[str, object]) -> Schema:
+    def from_json(cls, fields: Mapping[str, Any]) -> Schema:
         """The inverse of :meth:`to_json`, also after a trip through JSON text."""
-        values = dict(fields)
-        columns = tuple(Column(**c) for c in values.pop("columns"))  # type: ignore[attr-defined]
-        classes = tuple(values.pop("classes", ()))  # type: ignore[call-overload]
-        return cls(columns, classes=classes, **values)  # type: ignore[arg-type]
+        columns = tuple(Column(**c) for c in fields["columns"])
+        return cls(**{**fields, "columns": columns, "classes": tuple(fields["classes"])})

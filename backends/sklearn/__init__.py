@@ -7,7 +7,9 @@ from importlib import import_module
 
 from hyperdsl.backends.base import Header, ScriptFacts
 from hyperdsl.backends.live import Evaluator
+from hyperdsl.backends.pycode import Imports
 from hyperdsl.backends.sklearn.expressions import plan_to_program
+from hyperdsl.catalog import Catalog
 from hyperdsl.ir.plan import Value
 from hyperdsl.schema import Schema
 
@@ -20,9 +22,15 @@ class SklearnBackend:
     needs: tuple[str, ...] = ("sklearn",)
 
     def build(
-        self, plan: Value, *, schema: Schema | None = None, seed: int | None = None, threads: int | None = None
+        self,
+        plan: Value,
+        *,
+        schema: Schema | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+        catalog: Catalog | None = None,
     ) -> object:
-        program = plan_to_program(plan, schema=schema, seed=seed, threads=threads)
+        program = plan_to_program(plan, schema=schema, seed=seed, threads=threads, catalog=catalog)
         for effect in sorted(program.imports.effects):
             import_module(effect)
         imports = {local: path for path, local in program.imports.paths.items()}
@@ -36,11 +44,15 @@ class SklearnBackend:
         schema: Schema | None = None,
         seed: int | None = None,
         threads: int | None = None,
+        catalog: Catalog | None = None,
         facts: ScriptFacts | None = None,
     ) -> str:
-        from hyperdsl.backends.sklearn.script import plan_to_script
+        from hyperdsl.backends.sklearn.script import evaluation_of, program_to_script
 
-        return plan_to_script(plan, header or Header(), schema=schema, seed=seed, threads=threads, facts=facts)
+        imports = Imports({"build_pipeline"})
+        evaluation = evaluation_of(facts, plan, imports) if facts else None
+        program = plan_to_program(plan, schema=schema, seed=seed, threads=threads, catalog=catalog, imports=imports)
+        return program_to_script(program, header or Header(), evaluation)
 
 
 BACKEND = SklearnBackend()

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from hyperdsl.backends.pycode import Imports, call, is_name, literal, note
-from hyperdsl.backends.sklearn import columns, defaults, modules
+from hyperdsl.backends.sklearn import columns, defaults
 from hyperdsl.backends.sklearn.naming import constant_name, snake_case, step_names
 from hyperdsl.backends.sklearn.seeds import canonical, derive
+from hyperdsl.catalog import Catalog, load_catalog
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import names_are_gone, no_columns
+from hyperdsl.diagnostics.environment import library_not_installed
 from hyperdsl.ir.plan import (
     Call,
     ColumnsPlan,
@@ -56,12 +60,25 @@ def plan_to_program(
     schema: Schema | None = None,
     seed: int | None = None,
     threads: int | None = None,
+    catalog: Catalog | None = None,
     imports: Imports | None = None,
 ) -> Program:
-    """The program of a plan; ``imports`` are those of the script that it becomes a part of."""
-    writer = _Writer(seed, threads, imports or Imports())
+    """The program of a plan; ``imports`` are those of the script that it becomes a part of.
+
+    Raises
+    ------
+    HypError
+        A library is not installed, a column does not exist, or a route cannot be resolved.
+    """
+    writer = _Writer(seed, threads, imports or Imports(), catalog or installed_catalog())
     expression = writer.value(plan, _Place(schema))
     return Program(expression, writer.imports, writer.constants, writer.parts)
+
+
+@cache
+def installed_catalog() -> Catalog:
+    """The catalog of the installed libraries, looked for once."""
+    return load_catalog()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +107,7 @@ class _Writer:
     seed: int | None
     threads: int | None
     imports: Imports
+    catalog: Catalog
     constants: dict[str, ast.expr] = field(default_factory=dict)
     parts: dict[str, ast.expr] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)  # steps that drew a seed, by their key
@@ -104,7 +122,8 @@ class _Writer:
                 return ast.List([self.value(v, place) for v in items])
             case DictPlan(items=pairs):
                 return ast.Dict([literal(k) for k, _ in pairs], [self.value(v, place) for _, v in pairs])
-            case Symbol(path=path):
+            case Symbol(path=path, span=span):
+                self.known(path, span)
                 return self.imports.reference(path)
             case _:
                 return self.module(value, place)
@@ -124,7 +143,7 @@ class _Writer:
             case Drop():
                 return ast.Constant("drop")
             case ColumnsPlan():
-                return self.columns(node, place)
+                return self.column_transformer(node, place)
             case _:
                 raise TypeError(f"not a plan: {node!r}")
 
@@ -150,11 +169,22 @@ class _Writer:
     # --- calls
 
     def call(self, node: Call, place: _Place) -> ast.expr:
-        if required := modules.required_import(node.path):
-            self.imports.add_effect(required)
+        parameters = self.known(node.path, node.span)
         arguments = {name: self.argument(node, name, value, place) for name, value in node.arguments}
-        arguments |= self.settings(node, place)
+        arguments |= self.settings(node, place, parameters)
         return _noted(call(self.imports.reference(node.path), keywords=arguments), node.span)
+
+    def known(self, path: str, span: Span | None) -> Collection[str]:
+        """The parameters of a module, none for one that the catalog does not have; notes what to import first."""
+        found = self.catalog.find(path)
+        if not found:
+            if extra := self.catalog.missing(path):
+                library, _, name = path.partition(".")
+                raise HypError([library_not_installed(span, name, library, extra)])
+            return ()
+        if found[0].requires:
+            self.imports.add_effect(found[0].requires)
+        return found[0].parameters
 
     def argument(self, node: Call, name: str, value: Value, place: _Place) -> ast.expr:
         inner = place.within(f"{node.path}.{name}", place.schema)
@@ -163,7 +193,7 @@ class _Writer:
             return _pairs(names, [self.part(n, v, inner) for n, v in zip(names, value.items, strict=True)])
         return self.part(name, value, inner)
 
-    def settings(self, node: Call, place: _Place) -> dict[str, ast.expr]:
+    def settings(self, node: Call, place: _Place, parameters: Collection[str]) -> dict[str, ast.expr]:
         """What is set because the author did not: silence, threads, the seed."""
         given = frozenset(name for name, _ in node.arguments)
         settings = [(s, v) for s, v in defaults.quiet_settings(node.path) if not s.is_given(given)]
@@ -171,7 +201,7 @@ class _Writer:
         if self.threads is not None and threads is not None and not threads.is_given(given):
             settings.append((threads, self.threads))
         random = defaults.seed_setting(node.path)
-        if self.seed is not None and not random.is_given(given) and random.parameter in modules.parameters(node.path):
+        if self.seed is not None and not random.is_given(given) and random.parameter in parameters:
             key = place.upstream + canonical(node)
             settings.append((random, derive(self.seed, key, self.seen[key])))
             self.seen[key] += 1
@@ -179,7 +209,7 @@ class _Writer:
 
     # --- columns
 
-    def columns(self, node: ColumnsPlan, place: _Place) -> ast.expr:
+    def column_transformer(self, node: ColumnsPlan, place: _Place) -> ast.expr:
         if not place.named:
             _check_unnamed(node)
         if place.schema is not None:

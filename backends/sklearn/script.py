@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -13,42 +14,32 @@ from textwrap import wrap
 from hyperdsl.backends.base import Header, ScriptFacts
 from hyperdsl.backends.printer import WIDTH, print_module
 from hyperdsl.backends.pycode import Imports, assign, call
-from hyperdsl.backends.sklearn.expressions import Program, plan_to_program
+from hyperdsl.backends.sklearn.expressions import Program
 from hyperdsl.backends.sklearn.facts import Flags, constants_of, flags_of, reader_of
 from hyperdsl.ir.plan import Value
-from hyperdsl.schema import Schema
 
 # Where the name of a package on the index is not that of its module; the first that is installed counts.
 DISTRIBUTIONS = {"sklearn": ("scikit-learn",), "xgboost": ("xgboost", "xgboost-cpu")}
 
 
-def plan_to_script(
-    plan: Value,
-    header: Header,
-    *,
-    schema: Schema | None,
-    seed: int | None,
-    threads: int | None,
-    facts: ScriptFacts | None,
-) -> str:
-    """The script of a plan; with ``facts`` it evaluates the plan as the search did."""
-    imports = Imports({"build_pipeline"})
-    functions: list[ast.stmt] = []
-    constants: dict[str, ast.expr] = {}
-    if facts is not None:
-        flags = flags_of(facts, plan)
-        functions, constants = _functions(facts, flags, imports)
-    program = plan_to_program(plan, schema=schema, seed=seed, threads=threads, imports=imports)
-    constants |= program.constants
-    definitions: list[ast.stmt] = [_build_pipeline(program), *functions]
-    run = call(ast.Name("main")) if facts else call(ast.Name("print"), call(ast.Name("build_pipeline")))
-    sections = [
-        *imports.statements(),
-        *([[assign(n, v) for n, v in constants.items()]] if constants else []),
-        *([d] for d in definitions),
-        [_when_run(ast.Expr(run))],
-    ]
-    return print_module(_doc(header, program, facts), sections)
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The functions of a script that evaluate its pipeline, and the constants that they name."""
+
+    functions: list[ast.stmt]
+    constants: dict[str, ast.expr]
+    score: str  # what the docstring says of the score, empty where it is not known
+
+
+def program_to_script(program: Program, header: Header, evaluation: Evaluation | None) -> str:
+    """The text of a script: docstring, imports, constants, functions."""
+    functions = evaluation.functions if evaluation else []
+    constants = (evaluation.constants if evaluation else {}) | program.constants
+    run = call(ast.Name("main")) if evaluation else call(ast.Name("print"), call(ast.Name("build_pipeline")))
+    assignments: list[ast.stmt] = [assign(name, value) for name, value in constants.items()]
+    sections = program.imports.statements() + ([assignments] if assignments else [])
+    sections += [[_build_pipeline(program)], *([f] for f in functions), [_when_run(ast.Expr(run))]]
+    return print_module(_doc(header, program, evaluation), sections)
 
 
 def _build_pipeline(program: Program) -> ast.FunctionDef:
@@ -65,7 +56,7 @@ def _when_run(statement: ast.stmt) -> ast.If:
 # --- the docstring
 
 
-def _doc(header: Header, program: Program, facts: ScriptFacts | None) -> str:
+def _doc(header: Header, program: Program, evaluation: Evaluation | None) -> str:
     versions = installed_versions(program.imports) if header.versions is None else header.versions
     lines = [f"The pipeline of one configuration of the space `{header.space}`." if header.space else "A pipeline."]
     details = []
@@ -74,8 +65,8 @@ def _doc(header: Header, program: Program, facts: ScriptFacts | None) -> str:
     if versions:
         made_with = ", ".join(f"{name} {number}" for name, number in versions.items())
         details += wrap(f"Made with: {made_with}", WIDTH, subsequent_indent="    ", break_on_hyphens=False)
-    if facts is not None and facts.score is not None:
-        details.append(f"Cross-validation score ({facts.scorer}): {facts.score!r}")
+    if evaluation and evaluation.score:
+        details.append(evaluation.score)
     return "\n".join([*lines, "", *details]) if details else lines[0]
 
 
@@ -109,9 +100,10 @@ def _recipes() -> tuple[Mapping[str, ast.FunctionDef], Mapping[str, str]]:
     return functions, imported
 
 
-def _functions(facts: ScriptFacts, flags: Flags, imports: Imports) -> tuple[list[ast.stmt], dict[str, ast.expr]]:
-    """The functions that evaluate as ``facts`` say, and the constants that they name."""
+def evaluation_of(facts: ScriptFacts, plan: Value, imports: Imports) -> Evaluation:
+    """The evaluation of ``plan`` as ``facts`` say; its names are added to ``imports``."""
     recipes, imported = _recipes()
+    flags = flags_of(facts, plan)
     wanted = [name for name in recipes if name != "fit" or flags.stops_early]
     imports.taken |= set(wanted)
     reader = reader_of(facts, imports)
@@ -121,7 +113,8 @@ def _functions(facts: ScriptFacts, flags: Flags, imports: Imports) -> tuple[list
         imports.reference(imported[local])
     constants = {name: value for name, value in constants_of(facts, imports).items() if name in named}
     imports.taken |= set(constants)
-    return functions, constants
+    score = "" if facts.score is None else f"Cross-validation score ({facts.scorer}): {facts.score!r}"
+    return Evaluation(functions, constants, score)
 
 
 def _names(nodes: Iterable[ast.AST]) -> Iterable[str]:
