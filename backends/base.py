@@ -39,7 +39,10 @@ class EarlyStopping:
 
 @dataclass(frozen=True, slots=True)
 class Holdout:
-    """Rows split off before the search: ``train_test_split(test_size=fraction, random_state=seed)``."""
+    """Rows split off before the search, ``train_test_split(test_size=fraction, random_state=seed)``.
+
+    The search sees the other rows in the order that this gives.
+    """
 
     fraction: float
     seed: int
@@ -76,6 +79,8 @@ class ScriptFacts:
         Whether the target goes through ``LabelEncoder`` before everything else.
     threads : int or None
         The limit of threads in numeric libraries while fitting.
+    final_rounds : tuple of str and int, or None
+        The parameter and the number of rounds of boosting for a model that is fitted on all rows.
     score : float or None
         The score to expect.
     """
@@ -96,6 +101,7 @@ class ScriptFacts:
     sign: int = 1
     encode_target: bool = False
     threads: int | None = None
+    final_rounds: tuple[str, int] | None = None
     score: float | None = None
 
 

@@ -10,7 +10,7 @@ from functools import cache
 
 from hyperdsl.backends.pycode import Imports, call, is_name, literal, note
 from hyperdsl.backends.sklearn import columns, defaults
-from hyperdsl.backends.sklearn.naming import constant_name, snake_case, step_names
+from hyperdsl.backends.sklearn.naming import constant_name, flat_steps, snake_case, step_names
 from hyperdsl.backends.sklearn.seeds import canonical, derive
 from hyperdsl.catalog import Catalog, load_catalog
 from hyperdsl.diagnostics import HypError
@@ -148,11 +148,12 @@ class _Writer:
                 raise TypeError(f"not a plan: {node!r}")
 
     def sequence(self, node: Seq, place: _Place) -> ast.expr:
-        if any(isinstance(step, Drop) for step in node.steps):
+        steps = flat_steps(node)
+        if any(isinstance(step, Drop) for step in steps):
             return ast.Constant("drop")  # what follows no output has no output either
-        names = step_names(node.steps)
+        names = step_names(steps)
         parts = []
-        for name, step in zip(names, node.steps, strict=True):
+        for name, step in zip(names, steps, strict=True):
             parts.append(self.part(name, step, place))
             place = place.after(step)
         return call(self.imports.reference(PIPELINE), _pairs(names, parts))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hyperdsl.backends.base import EarlyStopping, ScriptFacts
 from hyperdsl.backends.pycode import Imports, call, literal
+from hyperdsl.backends.sklearn.naming import flat_steps
 from hyperdsl.ir.plan import Call, Seq, Value
 
 BOOSTING = ("lightgbm", "xgboost", "catboost")
@@ -28,14 +29,16 @@ class Flags:
     limits_threads: bool = False
     stops_early: bool = False
     has_steps: bool = False
+    has_final_rounds: bool = False
     is_lightgbm: bool = False
+    is_dart: bool = False
     is_xgboost: bool = False
     is_catboost: bool = False
 
 
 def flags_of(facts: ScriptFacts, plan: Value) -> Flags:
     """The flags of a script that evaluates ``plan``; only a boosting library's model can stop early."""
-    last = plan.steps[-1] if isinstance(plan, Seq) else plan
+    last = flat_steps(plan)[-1] if isinstance(plan, Seq) else plan
     library = last.path.partition(".")[0] if isinstance(last, Call) else ""
     return Flags(
         reads_file=_reads_file(facts),
@@ -50,10 +53,17 @@ def flags_of(facts: ScriptFacts, plan: Value) -> Flags:
         limits_threads=facts.threads is not None,
         stops_early=facts.early_stopping is not None and library in BOOSTING,
         has_steps=isinstance(plan, Seq),
+        has_final_rounds=facts.final_rounds is not None,
         is_lightgbm=library == "lightgbm",
+        is_dart=library == "lightgbm" and isinstance(last, Call) and _is_dart(last),
         is_xgboost=library == "xgboost",
         is_catboost=library == "catboost",
     )
+
+
+def _is_dart(model: Call) -> bool:
+    """Whether LightGBM drops trees: it changes earlier ones then, and cannot go back to the best round."""
+    return any(name in ("boosting_type", "boosting", "boost") and value == "dart" for name, value in model.arguments)
 
 
 def constants_of(facts: ScriptFacts, imports: Imports) -> dict[str, ast.expr]:
@@ -73,6 +83,7 @@ def constants_of(facts: ScriptFacts, imports: Imports) -> dict[str, ast.expr]:
         "TEST_FRACTION": facts.holdout.fraction if facts.holdout else None,
         "TEST_SEED": facts.holdout.seed if facts.holdout else None,
         "THREADS": facts.threads,
+        "FINAL_ROUNDS": dict([facts.final_rounds] if facts.final_rounds else []),
     }
     splitter = call(imports.reference(facts.splitter), keywords=options)
     return {name: literal(value) for name, value in values.items()} | {"SPLITTER": splitter}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from hyperdsl.backends.pycode import unique
-from hyperdsl.ir.plan import Call, ColumnsPlan, Drop, Par, Pass, Seq, Value
+from hyperdsl.ir.plan import Call, ColumnsPlan, Drop, Par, Pass, PlanNode, Seq, Value
 
 # scikit-learn rejects a step name that is also a parameter of the object that holds it.
 HOLDER_PARAMETERS = frozenset(
@@ -26,6 +26,12 @@ HOLDER_PARAMETERS = frozenset(
         ),
     }
 )
+
+
+def flat_steps(sequence: Seq) -> tuple[PlanNode, ...]:
+    """The steps of a sequence; a labelled sequence at its end is taken apart, so that it ends in the model itself."""
+    *first, last = sequence.steps
+    return (*first, *flat_steps(last)) if isinstance(last, Seq) else sequence.steps
 
 
 def step_names(parts: Iterable[Value]) -> list[str]:

@@ -9,7 +9,6 @@ from typing import Any
 
 import joblib
 import numpy as np
-import pandas as pd
 from lightgbm import early_stopping
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
@@ -21,6 +20,7 @@ from hyperdsl.backends.sklearn.facts import Flags
 DATA = TARGET = GROUPS = SCORER = ""
 UNUSED: list[str] = []
 DTYPES: dict[str, str] = {}
+FINAL_ROUNDS: dict[str, int] = {}
 SPLITTER: Any = None
 SEED = ROUNDS = TEST_SEED = THREADS = 0
 WATCHED_FRACTION = TEST_FRACTION = 0.0
@@ -46,9 +46,9 @@ def split_table(table: Any) -> Any:
     if flags.has_unused:
         X = X.drop(columns=UNUSED)
     if flags.has_groups:
-        return X.drop(columns=GROUPS), table[TARGET], table[GROUPS]
+        return X.drop(columns=GROUPS), table[TARGET].to_numpy(), table[GROUPS].to_numpy()
     else:
-        return X, table[TARGET]
+        return X, table[TARGET].to_numpy()
 
 
 def fit(pipeline: Any, X: Any, y: Any) -> Any:
@@ -66,7 +66,9 @@ def fit(pipeline: Any, X: Any, y: Any) -> Any:
         X_watched = steps.transform(X_watched)
     else:
         model = pipeline
-    if flags.is_lightgbm:
+    if flags.is_dart:
+        model.fit(X_fit, y_fit)
+    elif flags.is_lightgbm:
         model.fit(
             X_fit,
             y_fit,
@@ -94,10 +96,10 @@ def fold_scores(X: Any, y: Any, *groups: Any) -> Any:
     for train, test in SPLITTER.split(X, y, *groups):
         pipeline = build_pipeline()
         if flags.stops_early:
-            fit(pipeline, X.iloc[train], y.iloc[train])
+            fit(pipeline, X.iloc[train], y[train])
         else:
-            pipeline.fit(X.iloc[train], y.iloc[train])
-        scores.append(scorer(pipeline, X.iloc[test], y.iloc[test]))
+            pipeline.fit(X.iloc[train], y[train])
+        scores.append(scorer(pipeline, X.iloc[test], y[test]))
     return np.array(scores)
 
 
@@ -113,7 +115,7 @@ def main() -> None:
     X, y, *groups = split_table(read_table(options.data))
     if flags.encodes_target:
         encoder = LabelEncoder()
-        y = pd.Series(encoder.fit_transform(y), y.index)
+        y = encoder.fit_transform(y)
     scores = fold_scores(X, y, *groups)
     if flags.turns_sign:
         scores = -scores
@@ -121,7 +123,11 @@ def main() -> None:
     print("mean:", float(scores.mean()))
     if options.output:
         pipeline = build_pipeline()
-        if flags.stops_early:
+        if flags.has_final_rounds:
+            model = pipeline[-1] if flags.has_steps else pipeline
+            model.set_params(**FINAL_ROUNDS)
+            pipeline.fit(X, y)
+        elif flags.stops_early:
             fit(pipeline, X, y)
         else:
             pipeline.fit(X, y)
