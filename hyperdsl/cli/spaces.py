@@ -103,19 +103,17 @@ def _count_facts(count: Count) -> dict[str, object]:
 
 def _decision_facts(decision: Decision) -> dict[str, object]:
     facts: dict[str, object] = {"path": decision.path, "kind": decision.kind}
-    if decision.labels:
-        facts["labels"] = list(decision.labels)
     if decision.kind in ("integer", "real"):
-        facts |= {"low": decision.low, "high": decision.high, "log": decision.log}
-        facts |= {"step": decision.step} if decision.step is not None else {}
-        facts |= {"dependent": True} if decision.dependent else {}
-    return facts
+        facts |= {"low": decision.low, "high": decision.high, "log": decision.log, "step": decision.step}
+    else:
+        facts["labels"] = list(decision.labels)
+    return {**facts, "size": decision.size, "dependent": decision.dependent, "line": decision.line}
 
 
 def _describe(facts: dict[str, object]) -> str:
     decisions = facts["decisions"]
     assert isinstance(decisions, list)
-    rows = [(d["path"], d["kind"], _domain_text(d)) for d in decisions]
+    rows = [(d["path"], d["kind"], _values_text(d)) for d in decisions]
     graph = facts["graph"]
     assert isinstance(graph, dict)
     lines = [
@@ -131,24 +129,32 @@ def _describe(facts: dict[str, object]) -> str:
 
 def _count_text(facts: dict[str, object]) -> str:
     if facts["exact"]:
-        text = f"{int(str(facts['configurations'])):,}"
+        text = _shortened(str(facts["configurations"]))
     else:
-        text = f"between {int(str(facts['at_least'])):,} and {int(str(facts['at_most'])):,}"
-    ranges = facts["continuous"]
-    return f"{text}, times {counted(int(str(ranges)), 'continuous range')}" if ranges else text
+        text = f"between {_shortened(str(facts['at_least']))} and {_shortened(str(facts['at_most']))}"
+    ranges = int(str(facts["continuous"]))
+    return f"{text}, times {counted(ranges, 'continuous range')}" if ranges else text
 
 
-def _domain_text(decision: dict[str, object], most: int = 60) -> str:
+def _shortened(digits: str, most: int = 24) -> str:
+    """``1,234`` or, for what nobody would read, ``about 3.14e57``; JSON holds all digits."""
+    if not digits.isdigit():
+        return "an unknown number"
+    return f"{int(digits):,}" if len(digits) <= most else f"about {digits[0]}.{digits[1:3]}e{len(digits) - 1}"
+
+
+def _values_text(decision: dict[str, object], most: int = 60) -> str:
+    """A decision's values as one would write them."""
     labels = decision.get("labels")
     if isinstance(labels, list):
-        text = " | ".join(json.dumps(v, ensure_ascii=False) if not isinstance(v, str) else v for v in labels)
-        return text if len(text) <= most else f"{text[: most - 1]}…"
-    if "low" not in decision:
-        return ""
-    text = f"{decision['low']}..{decision['high']}"
-    text += " log" if decision["log"] else ""
-    text += f" step {decision['step']}" if "step" in decision else ""
-    return text + (" (ends depend on other decisions)" if "dependent" in decision else "")
+        text = " | ".join(v if isinstance(v, str) else json.dumps(v) for v in labels)
+    elif decision["low"] is None:
+        text = "unbounded"
+    else:
+        step = f" step {decision['step']}" if decision["step"] not in (None, 1) else ""
+        text = f"{decision['low']}..{decision['high']}{' log' if decision['log'] else ''}{step}"
+        text += " (at most: depends on other decisions)" if decision["dependent"] else ""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def run_sample(options: argparse.Namespace) -> int:

@@ -80,7 +80,7 @@ def main() -> None:
 
     seeds = iter(range(10**9))
     timed = [
-        ("hyperdsl, one batch of table columns", 1_000_000, best_of(3, lambda: space.space.sample_codes(1_000_000, 0))),
+        ("hyperdsl, one batch of table columns", 1_000_000, best_of(3, lambda: space.space.sample_columns(1_000_000))),
         ("hyperdsl, one batch of Configurations", 100_000, best_of(3, lambda: space.sample(100_000, seed=0))),
         ("hyperdsl, sample(1) each", 2_000, best_of(3, singles(lambda: space.sample(1, seed=next(seeds)), 2_000))),
         ("ConfigSpace, one batch", 10_000, best_of(3, lambda: twin.sample_configuration(10_000))),
