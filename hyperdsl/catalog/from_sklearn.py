@@ -113,7 +113,7 @@ def _constraints(declared: Any) -> tuple[Constraint, ...]:
 
 
 def _translate(declared: Any) -> Iterator[Constraint]:
-    """What one entry of ``_parameter_constraints`` says; nothing for objects that no program can write."""
+    """What one entry of ``_parameter_constraints`` says; nothing for what is hidden and what no program can write."""
     from sklearn.utils import _param_validation as validation
 
     match declared:
@@ -124,9 +124,7 @@ def _translate(declared: Any) -> Iterator[Constraint]:
         case validation.MissingValues():
             yield from (Interval("real", None, None), Options((float("nan"),)), Kind("str"), Kind("none"))
         case validation.HasMethods():
-            yield Kind("module")
-        case validation.Hidden():
-            yield from (c for c in _translate(declared.constraint) if not isinstance(c, Options))
+            yield Kind("array") if declared.methods == ["__iter__"] else Kind("module")
         case str():
             yield from _WORDS.get(declared, ())
         case type():
@@ -175,7 +173,6 @@ def _instances_of(cls: type) -> Iterator[Constraint]:
         "dict": (Kind("dict"),),
         "Mapping": (Kind("dict"),),
         "MutableMapping": (Kind("dict"),),
-        "ndarray": (Kind("array"),),
         "bool": (Kind("bool"),),
         "Integral": (Interval("int", None, None),),
         "int": (Interval("int", None, None),),

@@ -29,7 +29,6 @@ _BASES = {
 }
 # What a class is by its base's name, where that is a library's: MyForest(RandomForestClassifier).
 _ENDINGS = {"Classifier": "classifier", "Regressor": "regressor"}
-_METHODS = {"transform": "transformer"}
 
 _Definition = ast.ClassDef | ast.FunctionDef
 
@@ -149,7 +148,10 @@ def _class(dotted: str, name: str, node: ast.ClassDef, definitions: dict[str, _D
     methods = {f.name: f for c in reversed(lineage) for f in c.body if isinstance(f, ast.FunctionDef)}
     roles = {_BASES[b] for b in foreign if b in _BASES}
     roles |= {role for b in foreign for ending, role in _ENDINGS.items() if b.endswith(ending)}
-    roles |= {role for method, role in _METHODS.items() if method in methods}
+    if "transform" in methods:
+        roles.add("transformer")
+    if "predict" in methods and not roles & {"classifier", "regressor", "clusterer", "outlier"}:
+        roles |= {"classifier"} if "predict_proba" in methods else {"classifier", "regressor"}
     is_whole = all(b in _BASES or b in ("BaseEstimator", "object") for b in foreign)
     init = methods.get("__init__")
     tags: dict[str, bool] = {"predict": "predict" in methods} if is_whole else {}

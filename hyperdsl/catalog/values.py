@@ -181,11 +181,13 @@ def _in_interval(interval: Interval, value: object) -> bool:
         return False
     if interval.strict and isinstance(value, int):
         return False
-    if interval.low is not None and (value < interval.low or (value == interval.low and not _includes_low(interval))):
-        return False
-    return interval.high is None or not (
-        value > interval.high or (value == interval.high and not _includes_high(interval))
-    )
+    low = -math.inf if interval.low is None else interval.low
+    high = math.inf if interval.high is None else interval.high
+    if value == low:
+        return _includes_low(interval)
+    if value == high:
+        return _includes_high(interval)
+    return low < value < high
 
 
 def _is_kind(name: str, value: object) -> bool:
