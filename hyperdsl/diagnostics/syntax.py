@@ -1,0 +1,313 @@
+"""Reading the text: statements and expressions (E01xx, W01xx).
+
+Single characters, numbers and strings are in ``characters``, files in ``files``.
+"""
+
+from __future__ import annotations
+
+from hyperdsl.diagnostics.model import Diagnostic, Label
+from hyperdsl.source import Span
+
+STATEMENT_EXAMPLES = "`space`, `let`, `def`, `import`, `use`, `require`, `forbid` or `experiment`"
+
+
+def unexpected(span: Span, found: str, expected: str, after: str) -> Diagnostic:
+    """A token that nothing in the language allows at its place."""
+    place = f" after {after}" if after else ""
+    return Diagnostic("E0101", f"expected {expected}, found {found}", span, f"expected {expected}{place}")
+
+
+def nothing_here(span: Span) -> Diagnostic:
+    """A text without a single definition."""
+    return Diagnostic(
+        "E0102",
+        "there is nothing here",
+        span,
+        "no definition in this text",
+        'define a space, for instance `space model = Ridge(alpha = 1e-3..1e3 log)`',
+    )
+
+
+def unclosed_bracket(span: Span, bracket: str, closing: str) -> Diagnostic:
+    """An opening bracket without its closing one."""
+    return Diagnostic(
+        "E0103", f"`{bracket}` is never closed", span, "opened here", f"add `{closing}` where its content ends"
+    )
+
+
+def nothing_to_close(span: Span, bracket: str, opened: Span | None) -> Diagnostic:
+    """A closing bracket without an opening one."""
+    labels = (Label(opened, "the innermost open bracket"),) if opened else ()
+    return Diagnostic(
+        "E0104", f"`{bracket}` closes nothing", span, "no bracket to close", f"delete `{bracket}`", labels
+    )
+
+
+def wrong_bracket(span: Span, bracket: str, wanted: str, opened: Span) -> Diagnostic:
+    """A closing bracket of another kind than the opening one."""
+    return Diagnostic(
+        "E0105",
+        f"expected `{wanted}`, found `{bracket}`",
+        span,
+        "closes another kind of bracket",
+        f"write `{wanted}` before it, or instead of it",
+        (Label(opened, "opened here"),),
+    )
+
+
+def brackets_too_deep(span: Span, limit: int) -> Diagnostic:
+    """Brackets nested past the limit."""
+    return Diagnostic(
+        "E0106",
+        f"brackets are nested more than {limit} deep",
+        span,
+        f"level {limit + 1}",
+        "give inner parts a name with `let` or `def`",
+    )
+
+
+def expression_too_deep(span: Span, limit: int) -> Diagnostic:
+    """An expression nested past the limit, by operators or calls."""
+    return Diagnostic(
+        "E0107",
+        f"this expression is nested more than {limit} deep",
+        span,
+        f"level {limit + 1}",
+        "give inner parts a name with `let` or `def`",
+    )
+
+
+def repeated_modifier(span: Span, name: str, first: Span) -> Diagnostic:
+    """A range with the same modifier twice."""
+    return Diagnostic(
+        "E0108",
+        f"`{name}` is given twice",
+        span,
+        "given again here",
+        f"keep one `{name}`",
+        (Label(first, "first given here"),),
+    )
+
+
+def colon_in_argument(span: Span, name: str) -> Diagnostic:
+    """``f(name: value)``."""
+    return Diagnostic(
+        "E0109", f"argument `{name}` is given with `:`", span, "read as a label", f"write `{name} = …`"
+    )
+
+
+def missing_comma(span: Span, found: str, closing: str) -> Diagnostic:
+    """Two items without a comma between them."""
+    return Diagnostic(
+        "E0110", f"expected `,` or `{closing}`, found {found}", span, "a new item begins here", "put a comma before it"
+    )
+
+
+def missing_keyword(span: Span, name: str) -> Diagnostic:
+    """``name = value`` outside of everything."""
+    return Diagnostic(
+        "E0111",
+        "a definition begins with a keyword",
+        span,
+        "no keyword before this name",
+        f"write `let {name} = …` for a part, or `space {name} = …` for a space to search",
+    )
+
+
+def not_a_statement(span: Span, found: str) -> Diagnostic:
+    """A text that begins with something that begins no statement."""
+    return Diagnostic(
+        "E0112", f"expected a definition, found {found}", span, "", f"a definition begins with {STATEMENT_EXAMPLES}"
+    )
+
+
+def keyword_as_name(span: Span, word: str) -> Diagnostic:
+    """A keyword where a name is defined or used."""
+    return Diagnostic(
+        "E0113",
+        f"`{word}` is a keyword and cannot be a name",
+        span,
+        "expected a name",
+        f"choose another name, such as `{word}_`",
+    )
+
+
+def missing_name(span: Span, keyword: str) -> Diagnostic:
+    """``space = value``."""
+    return Diagnostic(
+        "E0114", f"`{keyword}` needs a name", span, "expected a name here", f"write `{keyword} my_{keyword} = …`"
+    )
+
+
+def three_dots(span: Span) -> Diagnostic:
+    """``1...5``."""
+    return Diagnostic("E0115", "a range is written with two dots", span, "three dots", "write `..`, as in `1e-4..1e-1`")
+
+
+def equals_in_condition(span: Span) -> Diagnostic:
+    """``=`` where two values are compared."""
+    return Diagnostic("E0116", "`=` defines; it does not compare", span, "", "write `==` to compare")
+
+
+def comparison_in_definition(span: Span, written: str) -> Diagnostic:
+    """``let x == 5`` or ``let x := 5``."""
+    return Diagnostic("E0117", f"a definition is written with `=`, not `{written}`", span, "expected `=`", "write `=`")
+
+
+def python_body(span: Span, name: str) -> Diagnostic:
+    """``def f(x):``."""
+    return Diagnostic(
+        "E0118",
+        "a template's body follows `=`",
+        span,
+        "expected `=`",
+        f"write `def {name}(…) = …`; for several parts, `= {{ let … return … }}`",
+    )
+
+
+def annotated_parameter(span: Span, name: str) -> Diagnostic:
+    """``def f(x: int)``."""
+    return Diagnostic(
+        "E0119", "parameters have no types", span, "expected `,`, `=` or `)`", f"write `{name}`, or `{name} = default`"
+    )
+
+
+def returned_type(span: Span) -> Diagnostic:
+    """``def f(x) -> y``."""
+    return Diagnostic("E0120", "`->` means nothing here", span, "", "a template's body follows `=`: `def f(x) = …`")
+
+
+def foreign_comment(span: Span, written: str) -> Diagnostic:
+    """``// note`` or ``/* note */``."""
+    return Diagnostic("E0121", f"`{written}` begins no comment", span, "", "comments begin with `#`")
+
+
+def python_import(span: Span, found: str) -> Diagnostic:
+    """``from x import y``, ``import x as y`` or ``import sklearn``."""
+    return Diagnostic(
+        "E0122",
+        f"this is Python's way to import, found {found}",
+        span,
+        "",
+        'library classes need no import; your own class: `use my_pkg.MyClass`; another file: `import "parts.hyp" (name)`',
+    )
+
+
+def python_word(span: Span, word: str, help: str) -> Diagnostic:
+    """A keyword of Python that this language does not have."""
+    return Diagnostic("E0123", f"there is no `{word}` in this language", span, "", help)
+
+
+def foreign_operator(span: Span, written: str, help: str) -> Diagnostic:
+    """An operator of another language."""
+    return Diagnostic("E0124", f"there is no operator `{written}`", span, "", help)
+
+
+def log_as_function(span: Span) -> Diagnostic:
+    """``log(1e-4..1)`` or ``log 1e-4..1``."""
+    return Diagnostic(
+        "E0125",
+        "`log` is a keyword that follows a range",
+        span,
+        "expected an expression",
+        "write the range first: `1e-4..1e-1 log`",
+    )
+
+
+def conditional_order(span: Span) -> Diagnostic:
+    """``if c then a else b``, or ``if`` as a statement."""
+    return Diagnostic(
+        "E0126", "a conditional begins with its value", span, "expected an expression", "write `a if condition else b`"
+    )
+
+
+def missing_else(span: Span, found: str) -> Diagnostic:
+    """``a if c`` without ``else``."""
+    return Diagnostic(
+        "E0127",
+        f"expected `else`, found {found}",
+        span,
+        "the condition ends here",
+        "write `a if condition else b`; for a part that may be absent, `a?`",
+    )
+
+
+def lone_weight(span: Span) -> Diagnostic:
+    """``a @ 3`` with no other alternative."""
+    return Diagnostic(
+        "E0128",
+        "a weight needs another alternative",
+        span,
+        "expected `|` after the weight",
+        "weights compare alternatives: `a @ 3 | b`",
+    )
+
+
+def weight_not_literal(span: Span, found: str) -> Diagnostic:
+    """``a @ n``."""
+    return Diagnostic(
+        "E0129", f"expected a number as weight, found {found}", span, "", "a weight is a literal number: `a @ 3 | b`"
+    )
+
+
+def key_not_literal(span: Span, written: str) -> Diagnostic:
+    """``{name: value}``."""
+    return Diagnostic(
+        "E0130",
+        "the keys of a dictionary are literals",
+        span,
+        "expected a literal key",
+        f'put it in quotes: `"{written}": …`',
+    )
+
+
+def string_prefix(span: Span, prefix: str) -> Diagnostic:
+    """``r"…"``, ``f"…"``."""
+    return Diagnostic(
+        "E0131",
+        "strings have no prefix",
+        span,
+        f"`{prefix}` stands before a string",
+        "delete it; a backslash in a string is written `\\\\`",
+    )
+
+
+def ternary(span: Span) -> Diagnostic:
+    """``c ? a : b``."""
+    return Diagnostic(
+        "E0132", "`?` makes the part before it optional", span, "found a second value", "write `a if condition else b`"
+    )
+
+
+def missing_return(span: Span) -> Diagnostic:
+    """A block without a value."""
+    return Diagnostic(
+        "E0133", "a block ends with its value", span, "expected `return`", "write `return …` before the `}`"
+    )
+
+
+def missing_body(span: Span, keyword: str, found: str) -> Diagnostic:
+    """``let x 5``: a definition without ``=``."""
+    return Diagnostic("E0134", f"expected `=`, found {found}", span, "expected `=`", f"write `{keyword} name = …`")
+
+
+def missing_import_names(span: Span, found: str) -> Diagnostic:
+    """``import std.tabular`` without the names to import."""
+    return Diagnostic(
+        "E0135",
+        f"expected the names to import, found {found}",
+        span,
+        "expected `(`",
+        "list them: `import std.tabular (numeric_prep)`",
+    )
+
+
+def statement_in_expression(span: Span, word: str) -> Diagnostic:
+    """A statement keyword where an expression is expected."""
+    return Diagnostic(
+        "E0136",
+        f"expected an expression, found the keyword `{word}`",
+        span,
+        "a new definition begins here",
+        "write a value before it",
+    )

@@ -1,0 +1,184 @@
+"""Text -> tokens and comments, by the terminals of the grammar.
+
+Faults of single tokens (numbers, strings, characters) are reported here, and scanning goes on behind them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+from unicodedata import normalize
+
+from lark.lexer import PatternStr, TerminalDef
+
+from hyperdsl.diagnostics import Reporter, characters
+from hyperdsl.source import Source, Span
+from hyperdsl.syntax.escapes import unescape
+
+INTEGER_BITS = 4096
+# No integer of more decimal digits has so few bits; spares Python the conversion.
+INTEGER_DIGITS = 1234
+
+BOUNDARY = re.compile(r"\w|\.(?!\.)")
+WHOLE_NUMBER = re.compile(r"(?:\w|\.(?!\.))+")
+REST_OF_LINE = re.compile(r"[^\r\n]*")
+TRIPLE = re.compile(r'("""|\'\'\')(?:[^\\]|\\.)*?\1|"""[^\r\n]*|\'\'\'[^\r\n]*', re.DOTALL)
+# Characters that no text should hold: control characters, marks that turn the direction of writing, lone surrogates.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+BYTE_ORDER_MARK = "\ufeff"
+
+
+class Token(NamedTuple):
+    """One token: its terminal, its text (names in NFC), its place, its value and the comment lines above it."""
+
+    type: str
+    text: str
+    span: Span
+    value: int | float | str | None = None
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment, from ``#`` to the end of its line."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    tokens: list[Token]
+    comments: list[Comment]
+
+
+class Scanner:
+    """Splits texts by the terminals of a grammar."""
+
+    def __init__(self, terminals: Iterable[TerminalDef]) -> None:
+        words = {t.pattern.value: t.name for t in terminals if isinstance(t.pattern, PatternStr)}
+        self.keywords = {text: name for text, name in words.items() if text.isidentifier()}
+        self.symbols = {text: name for text, name in words.items() if not text.isidentifier()}
+        patterns = [t for t in terminals if not isinstance(t.pattern, PatternStr)]
+        patterns.sort(key=lambda t: -len(t.pattern.value))
+        parts = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in patterns]
+        parts += [re.escape(symbol) for symbol in sorted(self.symbols, key=lambda s: (-len(s), s))]
+        self.match = re.compile("|".join(parts)).match
+
+    def scan(self, source: Source, reporter: Reporter) -> Scanned:
+        """All tokens and comments of a text; what is wrong with single tokens is reported."""
+        text = source.text
+        for odd in FORBIDDEN.finditer(text):
+            reporter.add(characters.odd_character(Span(source, odd.start(), odd.end()), odd.group()))
+        result = Scanned([], [])
+        position = 1 if text.startswith(BYTE_ORDER_MARK) else 0
+        while position < len(text):
+            position = self._step(source, position, result, reporter)
+        return result
+
+    def _step(self, source: Source, start: int, result: Scanned, reporter: Reporter) -> int:
+        """Read one token, comment or gap at ``start``; where the next one begins."""
+        text = source.text
+        found = self.match(text, start)
+        if found is None or text.startswith(('"""', "'''"), start):
+            return _misread(source, start, result, reporter)
+        kind, end = found.lastgroup, found.end()
+        if kind == "WHITESPACE":
+            return end
+        span = Span(source, start, end)
+        written = text[start:end]
+        if kind is None:
+            result.tokens.append(Token(self.symbols[written], written, span))
+        elif kind == "NAME":
+            self._name(written, span, result, reporter)
+        elif kind == "COMMENT":
+            result.comments.append(Comment(written.rstrip(), span))
+        elif kind == "STRING":
+            result.tokens.append(Token(kind, written, span, unescape(written, span, reporter)))
+        elif kind in ("INT", "FLOAT"):
+            return _number(kind, written, span, result, reporter)
+        else:
+            result.tokens.append(Token(kind, written, span))
+        return end
+
+    def _name(self, written: str, span: Span, result: Scanned, reporter: Reporter) -> None:
+        kind = self.keywords.get(written, "NAME")
+        if kind != "NAME":
+            doc = _doc(span, result.comments)
+            result.tokens.append(Token(kind, written, span, None, doc))
+            return
+        name = written
+        if not written.isascii():
+            name = normalize("NFC", written)
+            _check_letters(written, name, span, reporter)
+        result.tokens.append(Token("NAME", name, span))
+
+
+def _number(kind: str, written: str, span: Span, result: Scanned, reporter: Reporter) -> int:
+    text, end = span.source.text, span.end
+    if BOUNDARY.match(text, end) is not None:
+        whole = WHOLE_NUMBER.match(text, span.start)
+        assert whole is not None
+        end = whole.end()
+        span = Span(span.source, span.start, end)
+        reporter.add(characters.malformed_number(span, span.text))
+        result.tokens.append(Token(kind, span.text, span, 0))
+        return end
+    value: int | float
+    if kind == "FLOAT":
+        value = float(written)
+        if value == float("inf"):
+            reporter.add(characters.real_too_large(span))
+    else:
+        value = int(written) if len(written) <= INTEGER_DIGITS else 0
+        if len(written) > INTEGER_DIGITS or value.bit_length() > INTEGER_BITS:
+            reporter.add(characters.integer_too_large(span, INTEGER_BITS))
+    result.tokens.append(Token(kind, written, span, value))
+    return end
+
+
+def _misread(source: Source, start: int, result: Scanned, reporter: Reporter) -> int:
+    """Report what no token begins with; a string with a fault stands in for itself as a token."""
+    text = source.text
+    if text[start] in "\"'":
+        triple = TRIPLE.match(text, start)
+        rest = triple or REST_OF_LINE.match(text, start)
+        assert rest is not None
+        span = Span(source, start, rest.end())
+        reporter.add(characters.triple_quotes(span) if triple else characters.unclosed_string(span, text[start]))
+        result.tokens.append(Token("STRING", span.text, span, ""))
+        return span.end
+    span = Span(source, start, start + 1)
+    if FORBIDDEN.match(text, start) is None:
+        reporter.add(characters.odd_character(span, text[start]))
+    return span.end
+
+
+def _check_letters(written: str, name: str, span: Span, reporter: Reporter) -> None:
+    if name.isidentifier():
+        if plain := characters.look_alike(name):
+            reporter.add(characters.confusable_name(span, name, plain))
+        return
+    for i, letter in enumerate(written):
+        if letter.isascii() or ("a" + letter).isidentifier() or FORBIDDEN.match(letter):
+            continue
+        reporter.add(characters.odd_character(Span(span.source, span.start + i, span.start + i + 1), letter))
+        return
+
+
+def _doc(span: Span, comments: list[Comment]) -> str:
+    """The text of the comment lines right above a token that begins its line."""
+    source = span.source
+    line, column = source.position(span.start)
+    if not comments or source.line(line)[: column - 1].strip(" \t\ufeff"):
+        return ""
+    lines: list[str] = []
+    for comment in reversed(comments):
+        line -= 1
+        at, column = source.position(comment.span.start)
+        if at != line or source.line(at)[: column - 1].strip(" \t\ufeff"):
+            break
+        lines.append(comment.text.lstrip("#").strip())
+    return "\n".join(reversed(lines))
