@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from hyperdsl.catalog.libraries import LIBRARIES
 from hyperdsl.catalog.model import Module
 from hyperdsl.check import builtins
 from hyperdsl.check.scopes import Binding, Scope, binding_of
@@ -257,7 +258,8 @@ class _Resolver:
         if extra is not None and extra.startswith("keras"):
             self.reporter.add(unsupported.neural(expr.span, name))
         elif extra is not None:
-            self.reporter.add(environment.missing_extra(expr.span, name, extra))
+            title = next(a.title for a in LIBRARIES if name.rpartition(".")[2] in a.names)
+            self.reporter.add(environment.library_not_installed(expr.span, name, title, extra))
         else:
             candidates = sorted({*scope.names(), *builtins.NAMES, *self.catalog.names()})
             self.reporter.add(names.unknown_name(expr.span, name, did_you_mean(name, candidates)))

@@ -42,12 +42,3 @@ def not_countable(reason: str) -> Diagnostic:
     )
 
 
-def not_json(where: str, problem: str) -> Diagnostic:
-    """A configuration file that is no JSON object."""
-    return Diagnostic(
-        "E0506",
-        f"{where} is not a configuration: {problem}",
-        None,
-        "",
-        'a configuration is a JSON object {"path": value, ...}, as `hyperdsl sample --json` prints it',
-    )

@@ -74,3 +74,15 @@ def user_class_imported(span: Span | None, name: str, file: str, origin: str) ->
         "imported there",
         "name the module that defines it",
     )
+
+
+def not_allowed(span: Span | None, path: str) -> Diagnostic:
+    """A class of the user's own would have to be imported, and its package is not allowed."""
+    package = path.partition(".")[0]
+    return Diagnostic(
+        "E0809",
+        f"building `{path}` runs code of the package `{package}`, which is not allowed",
+        span,
+        "the user's own class",
+        f'if you trust it: --allow {package} (in Python: allow=("{package}",))',
+    )

@@ -1,0 +1,131 @@
+"""Expressions that have no value under some decisions: empty ranges, divisions by zero, items that are not there.
+
+Bounds settle most of them. The others are tried on every combination of the decisions that they read, up to a budget;
+a failing combination counts only when a whole configuration with it reaches the expression.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping
+
+from hyperdsl.diagnostics import Reporter, kinds
+from hyperdsl.ir import ops
+from hyperdsl.ir.analysis import Analysis
+from hyperdsl.ir.domain import Code, Domain
+from hyperdsl.ir.graph import Graph, Node
+from hyperdsl.ir.meaning import Evaluation, Undefined, evaluate
+
+MAX_COMBINATIONS = 20_000
+_COMPLETIONS = 200
+_POINTS = 3  # of a continuous range: both ends and the middle
+
+_PARTIAL = (ops.Arithmetic, ops.Negate, ops.Compare, ops.Index, ops.Slice, ops.Aggregate, ops.Repeat, ops.Subset)
+
+
+def audit_values(graph: Graph, reporter: Reporter) -> None:
+    """Report each expression that can fail, with the decisions under which it does."""
+    analysis = Analysis(graph.nodes)
+    for index in sorted(graph.reachable):
+        node = graph[index]
+        if not _can_fail(graph, node, analysis):
+            continue
+        for witness, problem in _failures(graph, index):
+            reached = _confirm(graph, index, witness)
+            if reached is None:
+                continue
+            span = graph[problem.node].span if problem.node < len(graph) else node.span
+            shown = " and ".join(f"{path} is {_show(graph, path, code)}" for path, code in witness.items())
+            if span is not None:
+                reporter.add(kinds.undefined(span, problem.fact, shown))
+            break
+
+
+def _can_fail(graph: Graph, node: Node, analysis: Analysis) -> bool:
+    if isinstance(node.op, (ops.Integer, ops.Real)):
+        if all(analysis.is_constant(o) for o in node.operands):
+            return False
+        low = analysis.hull(node.operands[0])
+        above_zero = low is not None and low[0] > 0
+        return not (analysis.always_below(*node.operands) and (above_zero or not node.op.log))
+    if isinstance(node.op, ops.Arithmetic) and node.op.operator in "+-*":
+        known = all(analysis.types(o) and analysis.types(o) <= {"int", "float"} for o in node.operands)
+        return not known
+    if isinstance(node.op, ops.Subset):
+        hull = analysis.hull(node.operands[0])
+        return hull is None or hull[1] > len(node.operands) - 1
+    if isinstance(node.op, ops.Repeat):
+        return False
+    return isinstance(node.op, _PARTIAL)
+
+
+def _failures(graph: Graph, index: int) -> Iterator[tuple[dict[str, Code], Undefined]]:
+    """Combinations of what a node reads under which it has no value."""
+    ranks: list[int] = []
+    for _ in range(MAX_COMBINATIONS):
+        sizes: list[int] = []
+        taken: dict[str, Code] = {}
+
+        def decide(
+            op: ops.DecisionOp, domain: Domain, sizes: list[int] = sizes, taken: dict[str, Code] = taken
+        ) -> Code:
+            size = _POINTS if domain.size is None else domain.size
+            position = ranks[len(sizes)] if len(sizes) < len(ranks) else 0
+            if len(sizes) == len(ranks):
+                ranks.append(0)
+            sizes.append(size)
+            code = domain.from_unit(position / _POINTS) if domain.size is None else domain.member(position)
+            taken[op.path] = code
+            return code
+
+        try:
+            Evaluation(graph.nodes, decide, {}).value(index)
+        except Undefined as problem:
+            if isinstance(graph[problem.node].op, ops.DataFact):
+                return
+            yield taken, problem
+        if not _advance(ranks, sizes):
+            return
+
+
+def _advance(ranks: list[int], sizes: list[int]) -> bool:
+    del ranks[len(sizes) :]
+    while ranks:
+        ranks[-1] += 1
+        if ranks[-1] < sizes[len(ranks) - 1]:
+            return True
+        ranks.pop()
+    return False
+
+
+def _confirm(graph: Graph, index: int, witness: Mapping[str, Code]) -> dict[str, Code] | None:
+    """A configuration with the witness in it that does fail; None where none is found."""
+    for attempt in range(_COMPLETIONS):
+        rng = random.Random(attempt)
+        assignment: dict[str, Code] = {}
+
+        def decide(
+            op: ops.DecisionOp,
+            domain: Domain,
+            rng: random.Random = rng,
+            assignment: dict[str, Code] = assignment,
+        ) -> Code:
+            code = witness.get(op.path)
+            if code is None or not domain.contains(code):
+                code = domain.from_unit(rng.random())
+            assignment[op.path] = code
+            return code
+
+        try:
+            evaluate(graph, decide)
+        except Undefined as problem:
+            if not isinstance(graph[problem.node].op, ops.DataFact):
+                return assignment
+    return None
+
+
+def _show(graph: Graph, path: str, code: Code) -> str:
+    for _, op in graph.decisions():
+        if op.path == path and isinstance(op, ops.Choose) and isinstance(code, int):
+            return repr(op.labels[code])
+    return repr(code)

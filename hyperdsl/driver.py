@@ -1,0 +1,181 @@
+"""The map: text -> tree -> typed -> graph -> program, one line a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from pprint import pformat
+
+from hyperdsl.audit import audit
+from hyperdsl.catalog import Catalog, load_catalog
+from hyperdsl.check import typed as typed_stage
+from hyperdsl.check.imports import Loader
+from hyperdsl.check.resolve import resolve
+from hyperdsl.check.typed import Typed
+from hyperdsl.diagnostics import HypError, Reporter, names
+from hyperdsl.hyperspace import HyperSpace
+from hyperdsl.ir.graph import Graph
+from hyperdsl.ir.lower import lower
+from hyperdsl.ir.text import write
+from hyperdsl.passes import optimize
+from hyperdsl.source import Source
+from hyperdsl.syntax import tree
+from hyperdsl.syntax.read import read_source
+
+Progress = Callable[[str], None]
+
+
+def compile_source(
+    source: Source,
+    reporter: Reporter,
+    *,
+    space: str | None = None,
+    level: int = 1,
+    allow: Sequence[str] = (),
+    root: str | None = None,
+    progress: Progress | None = None,
+) -> HyperSpace:
+    """Compile one space of a text.
+
+    Parameters
+    ----------
+    space : str, optional
+        Which one, where the text has several.
+    level : {0, 1, 2}
+        How hard to optimize the program; decisions and keys do not depend on it.
+    allow : sequence of str
+        Packages of the user's own that building may import.
+    root : str, optional
+        The folder below which files may be imported; the file's own folder when None.
+    progress : callable, optional
+        Gets a line of text before a library is read for the first time.
+
+    Raises
+    ------
+    HypError
+        With every diagnostic when any is an error.
+    """
+    catalog = load_catalog(progress)
+    typed = text_to_typed(source, catalog, reporter, root)
+    graph = typed_to_graph(typed, _entry(typed, space), reporter)
+    user = tuple(m for unit in typed.units for m in unit.used.values())
+    ends = audit(graph, catalog.with_user(user), reporter)
+    reporter.stop_on_errors()
+    program = optimize(graph, level)
+    folder = _root(source, root)
+    return HyperSpace(
+        graph, program, source.text, ends, user=user, allow=tuple(allow), root=str(folder) if folder else None
+    )
+
+
+def text_to_typed(source: Source, catalog: Catalog, reporter: Reporter, root: str | None = None) -> Typed:
+    """Parse a text and all that it imports, and resolve every name."""
+    folder = _root(source, root)
+    loader = Loader(reporter, folder)
+    loader.load(source)
+    reporter.stop_on_errors()
+    search_path = [p for p in (folder, Path.cwd()) if p is not None]
+    typed = resolve(tuple(loader.units.values()), catalog, reporter, search_path)
+    reporter.stop_on_errors()
+    return typed
+
+
+def typed_to_graph(typed: Typed, space: tree.SpaceDef, reporter: Reporter) -> Graph:
+    """Expand one space."""
+    return lower(typed, space, reporter)
+
+
+def compile(
+    text: str,
+    *,
+    space: str | None = None,
+    allow: Sequence[str] = (),
+    root: str | None = None,
+    level: int = 1,
+) -> HyperSpace:
+    """Compile a text; see :func:`compile_source`. Warnings are kept in ``HyperSpace.warnings``."""
+    return _compile(Source("<text>", text), space=space, allow=allow, root=root, level=level)
+
+
+def load(
+    path: str | Path,
+    *,
+    space: str | None = None,
+    allow: Sequence[str] = (),
+    root: str | None = None,
+    level: int = 1,
+) -> HyperSpace:
+    """Compile a file; see :func:`compile_source`. Warnings are kept in ``HyperSpace.warnings``."""
+    return _compile(read_source(str(path)), space=space, allow=allow, root=root, level=level)
+
+
+def _compile(source: Source, *, space: str | None, allow: Sequence[str], root: str | None, level: int) -> HyperSpace:
+    reporter = Reporter()
+    compiled = compile_source(source, reporter, space=space, allow=allow, root=root, level=level)
+    compiled.warnings = tuple(reporter.diagnostics)
+    return compiled
+
+
+def check_source(source: Source, reporter: Reporter, progress: Progress | None = None) -> None:
+    """Check every space of a text; a text of definitions only is a library and may have none."""
+    catalog = load_catalog(progress)
+    typed = text_to_typed(source, catalog, reporter)
+    user = catalog.with_user(m for unit in typed.units for m in unit.used.values())
+    for space in typed.spaces.values():
+        part = Reporter()
+        try:
+            audit(typed_to_graph(typed, space, part), user, part)
+        except HypError:
+            pass  # its diagnostics are in the reporter
+        for diagnostic in part.diagnostics:
+            reporter.add(diagnostic)
+    reporter.stop_on_errors()
+
+
+def check_file(path: str | Path, reporter: Reporter, progress: Progress | None = None) -> None:
+    """Check a file; see :func:`check_source`."""
+    check_source(read_source(str(path)), reporter, progress)
+
+
+def emit(
+    source: Source,
+    stage: str,
+    reporter: Reporter,
+    *,
+    space: str | None = None,
+    level: int = 1,
+    allow: Sequence[str] = (),
+) -> str:
+    """The text of what stands after a stage: ``tree``, ``typed``, ``graph``, ``space`` or ``program``."""
+    if stage == "tree":
+        loaded = Loader(reporter, _root(source, None)).load(source)
+        reporter.stop_on_errors()
+        return pformat(loaded.tree, width=110) + "\n"
+    if stage == "typed":
+        return typed_stage.write(text_to_typed(source, load_catalog(), reporter))
+    compiled = compile_source(source, reporter, space=space, level=level, allow=allow)
+    if stage == "graph":
+        return write(compiled.program)
+    if stage == "space":
+        return "".join(f"{decision!r}\n" for decision in compiled.decisions)
+    return compiled.module()
+
+
+def _root(source: Source, root: str | None) -> Path | None:
+    if root is not None:
+        return Path(root).resolve()
+    return Path(source.path).resolve().parent if source.path else None
+
+
+def _entry(typed: Typed, space: str | None) -> tree.SpaceDef:
+    """The space that is asked for."""
+    spaces = typed.spaces
+    if space is not None:
+        if space not in spaces:
+            raise HypError([names.unknown_space(space, list(spaces))])
+        return spaces[space]
+    if not spaces:
+        raise HypError([names.no_space(typed.main.tree.span if typed.main.tree.statements else None)])
+    if len(spaces) > 1:
+        raise HypError([names.which_space(list(spaces))])
+    return next(iter(spaces.values()))

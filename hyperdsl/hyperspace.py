@@ -1,0 +1,270 @@
+"""``HyperSpace``: what compiling gives."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from hyperdsl.audit import Ends, audit_task
+from hyperdsl.catalog.model import Module
+from hyperdsl.diagnostics import Diagnostic, HypError, environment
+from hyperdsl.ir import plan as plans
+from hyperdsl.ir.graph import Graph, describe
+from hyperdsl.space import Configuration, Count, Decision, Space
+from hyperdsl.space.space import Choose
+
+if TYPE_CHECKING:
+    from hyperdsl.backends.base import ScriptFacts
+    from hyperdsl.schema import Schema
+
+
+class HyperSpace:
+    """A compiled space: its decisions, and the program of each configuration.
+
+    Made by :func:`hyperdsl.compile` and :func:`hyperdsl.load`. It can be pickled.
+
+    Parameters
+    ----------
+    graph : Graph
+        As lowered: decisions, paths and keys come from it.
+    program : Graph
+        After the passes: programs are built from it.
+    text : str
+        The source of the main file.
+    ends : Ends
+        What its pipelines end in.
+    user : tuple of Module
+        The classes named by ``use``.
+    allow : tuple of str
+        Packages of the user's own that :meth:`build` may import.
+    root : str or None
+        The folder that the user's own packages are looked for in.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        program: Graph,
+        text: str,
+        ends: Ends,
+        *,
+        user: tuple[Module, ...] = (),
+        allow: tuple[str, ...] = (),
+        root: str | None = None,
+    ) -> None:
+        self.graph = graph
+        self.program = program
+        self.text = text
+        self.ends = ends
+        self.user = user
+        self.allow = allow
+        self.root = root
+        self.space = Space(graph)
+        self.warnings: tuple[Diagnostic, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<HyperSpace {self.name}: {len(self.decisions)} decisions>"
+
+    # --- decisions
+
+    @property
+    def name(self) -> str:
+        """The entry's name."""
+        return self.graph.name
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The decision table."""
+        return self.space.decisions
+
+    @property
+    def task(self) -> str | None:
+        """``classification`` or ``regression`` where every pipeline agrees; None otherwise, and for plain data."""
+        return self.ends.task
+
+    def count(self) -> Count:
+        """How many configurations there are (:meth:`hyperdsl.space.Space.count`)."""
+        return self.space.count()
+
+    def sample(self, n: int = 1, seed: int = 0) -> list[Configuration]:
+        """``n`` configurations from the prior (:meth:`hyperdsl.space.Space.sample`)."""
+        return self.space.sample(n, seed)
+
+    def default(self) -> Configuration:
+        """The configuration of all defaults (:meth:`hyperdsl.space.Space.default`)."""
+        return self.space.default()
+
+    def enumerate(self) -> Iterator[Configuration]:
+        """Every configuration once (:meth:`hyperdsl.space.Space.enumerate`)."""
+        return self.space.enumerate()
+
+    def rank(self, configuration: Configuration) -> int:
+        """The position of a configuration among all (:meth:`hyperdsl.space.Space.rank`)."""
+        return self.space.rank(configuration)
+
+    def unrank(self, rank: int) -> Configuration:
+        """The configuration at a position (:meth:`hyperdsl.space.Space.unrank`)."""
+        return self.space.unrank(rank)
+
+    def decide(self, choose: Choose) -> Configuration:
+        """The configuration that ``choose`` leads to (:meth:`hyperdsl.space.Space.decide`)."""
+        return self.space.decide(choose)
+
+    def configuration(self, values: Mapping[str, Any]) -> Configuration:
+        """The configuration of ``{path: value}`` (:meth:`hyperdsl.space.Space.configuration`)."""
+        return self.space.configuration(values)
+
+    def key(self, configuration: Configuration) -> str:
+        """The canonical key of a configuration's program (:meth:`hyperdsl.space.Space.key`)."""
+        return self.space.key(configuration)
+
+    def shape(self) -> dict[str, int]:
+        """Nodes, edges and depth of the graph."""
+        return describe(self.graph)
+
+    # --- programs
+
+    def plan(self, configuration: Configuration | Mapping[str, Any], schema: Schema | None = None) -> Any:
+        """The concrete program of a configuration, as data (``hyperdsl.ir.plan``)."""
+        from hyperdsl.ir import meaning
+
+        configuration = self._point(configuration)
+        facts = _facts(schema)
+        try:
+            return meaning.evaluate(self.program, meaning.replay(configuration.assignment()), facts).value
+        except meaning.Undefined as problem:
+            from hyperdsl.diagnostics import kinds
+
+            span = self.program[problem.node].span
+            assert span is not None
+            raise HypError([kinds.undefined(span, problem.fact, "")]) from None
+
+    def build(
+        self,
+        configuration: Configuration | Mapping[str, Any],
+        schema: Schema | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+    ) -> Any:
+        """The live object of a configuration: an unfitted pipeline, or the plain value of a ``record``.
+
+        Parameters
+        ----------
+        configuration : Configuration or mapping
+            A mapping is read as ``{path: value}``.
+        schema : Schema, optional
+            Resolves ``columns`` to explicit lists; without it they select by dtype when fitted.
+        seed : int, optional
+            Seeds every step that draws random numbers.
+        threads : int, optional
+            Threads of the libraries that would take all cores.
+
+        Raises
+        ------
+        HypError
+            When a class of the user's is not allowed, or a column does not exist.
+        """
+        from hyperdsl.backends import backend
+
+        value = self.plan(configuration, schema)
+        self._allow_user_classes(value)
+        return backend().build(value, schema=schema, seed=seed, threads=threads, catalog=self._catalog())
+
+    def source(
+        self,
+        configuration: Configuration | Mapping[str, Any],
+        schema: Schema | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+        facts: ScriptFacts | None = None,
+    ) -> str:
+        """The script of a configuration: what an engineer would write, without hyperdsl.
+
+        Parameters
+        ----------
+        facts : ScriptFacts, optional
+            How it was evaluated; the script then does the same and prints the score.
+        """
+        from hyperdsl.backends import backend
+        from hyperdsl.backends.base import Header
+
+        configuration = self._point(configuration)
+        header = Header(space=self.name, key=self.key(configuration))
+        return backend().source(
+            self.plan(configuration, schema),
+            header=header,
+            schema=schema,
+            seed=seed,
+            threads=threads,
+            facts=facts,
+            catalog=self._catalog(),
+        )
+
+    def module(self) -> str:
+        """The Python module of the whole space, which runs without hyperdsl: build, sample, default, DECISIONS."""
+        from hyperdsl.backends.space_module import space_module
+
+        return space_module(self.program, self.space, self._catalog())
+
+    def check_task(self, task: str) -> None:
+        """Make sure that every pipeline can do a task.
+
+        Parameters
+        ----------
+        task : str
+            ``binary``, ``multiclass``, ``classification`` or ``regression``.
+
+        Raises
+        ------
+        HypError
+            Naming each estimator that cannot.
+        """
+        problems = audit_task(self.ends, "regression" if task == "regression" else "classification")
+        if problems:
+            raise HypError(problems)
+
+    # --- helpers
+
+    def _point(self, configuration: Configuration | Mapping[str, Any]) -> Configuration:
+        if isinstance(configuration, Configuration):
+            return configuration
+        return self.space.configuration(configuration)
+
+    def _catalog(self) -> Any:
+        from hyperdsl.catalog import load_catalog
+
+        return load_catalog().with_user(self.user)
+
+    def _allow_user_classes(self, value: Any) -> None:
+        """Refuse to import a package of the user's that was not allowed; make the allowed ones importable."""
+        if not self.user:
+            return
+        named = {m.path for m in self.user}
+        used = [v for v in _walk(value) if isinstance(v, (plans.Call, plans.Symbol)) and v.path in named]
+        refused = [v for v in used if v.path.partition(".")[0] not in self.allow]
+        if refused:
+            paths = dict.fromkeys((v.path, v.span) for v in refused)
+            raise HypError([environment.not_allowed(span, path) for path, span in paths])
+        if used and self.root is not None and self.root not in sys.path:
+            sys.path.insert(0, self.root)
+
+
+def _facts(schema: Schema | None) -> dict[str, int]:
+    """What ``data.…`` stands for, as far as it is known."""
+    if schema is None:
+        return {}
+    facts = {"features": schema.features}
+    if schema.classes:
+        facts["classes"] = len(schema.classes)
+    if schema.rows is not None:
+        facts["rows"] = schema.rows
+    return facts
+
+
+def _walk(value: Any) -> Iterator[Any]:
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        yield item
+        pending.extend(plans.children(item))
