@@ -58,9 +58,10 @@ def audit_wiring(graph: Graph, catalog: Modules, reporter: Reporter) -> Ends:
     ends = Ends(False, tuple(wiring.estimators.values()))
     classifiers = [(m, s) for m, s in ends.estimators if _task(m) == "classification"]
     regressors = [(m, s) for m, s in ends.estimators if _task(m) == "regression"]
-    if classifiers and regressors and classifiers[0][1] and regressors[0][1]:
+    if classifiers and regressors:
         (first, span), (second, other) = classifiers[0], regressors[0]
-        reporter.add(modules.mixed_tasks(span, first.name, second.name, other))
+        if span is not None and other is not None:
+            reporter.add(modules.mixed_tasks(span, first.name, second.name, other))
     return ends
 
 

@@ -121,7 +121,7 @@ def nothing_recommended(span: Span, module: str) -> Diagnostic:
     )
 
 
-def integer_range_for_real(span: Span, module: str, parameter: str, low: object, high: object) -> Diagnostic:
+def integer_range_for_real(span: Span, module: str, parameter: str, low: float, high: float) -> Diagnostic:
     """Whole numbers only, where the catalog takes reals."""
     return Diagnostic(
         "E0411",
@@ -129,7 +129,7 @@ def integer_range_for_real(span: Span, module: str, parameter: str, low: object,
         span,
         "whole numbers only",
         f"write `{float(low)}..{float(high)}`",
-    )  # type: ignore[arg-type]
+    )
 
 
 def positional_module_argument(span: Span, module: str) -> Diagnostic:

@@ -51,9 +51,9 @@ def module_call(run: Lowering, expr: tree.Call, module: Module, scope: Scope, pl
             positional += 1
         elif argument.kind == "named" and argument.name is not None:
             given[argument.name] = _argument(run, argument, argument.name, scope, here)
-    for name, value in run.typed.recommended.get(id(expr), {}).items():
+    for name, recommended in run.typed.recommended.get(id(expr), {}).items():
         if name not in given:
-            given[name] = run.lower(value, Scope(), run.paths.child(here, name))
+            given[name] = run.lower(recommended, Scope(), run.paths.child(here, name))
     rank = {name: i for i, name in enumerate(order)}
     ordered = sorted(given, key=lambda name: rank.get(name, len(order)))
     return run.add(ops.Call(module.path, tuple(ordered)), [given[n] for n in ordered], expr.span)
@@ -108,9 +108,9 @@ def template_call(run: Lowering, expr: tree.Call, template: Template, scope: Sco
         place_of_default = f"{here}.{parameter.name}"
         inner.values[parameter.name] = run.bound(parameter.default, template.scope, place_of_default)
     run.chain.append(template.name)
-    value = run.bound(template.body, inner, here)
+    body = run.bound(template.body, inner, here)
     run.chain.pop()
-    return run.add(ops.Named(template.name), (value,), expr.span) if isinstance(value, int) else value
+    return run.add(ops.Named(template.name), (body,), expr.span) if isinstance(body, int) else body
 
 
 # --- built-in functions

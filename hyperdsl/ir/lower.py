@@ -422,7 +422,7 @@ class Lowering:
             known = index is not None and self.analysis.is_constant(index)
             values.append(self.constant(index) if known and index is not None else (1 if part is None else None))
         low, high, step = values
-        if not all(type(v) is int for v in values) or step <= 0:
+        if not (isinstance(low, int) and isinstance(high, int) and isinstance(step, int)) or step <= 0:
             self.fail(kinds.list_expected(expr.span, "a comprehension"))
             return ()
         if (high - low) // step >= MAX_NODES:

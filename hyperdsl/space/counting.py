@@ -299,9 +299,9 @@ class Counter:
                     rank += self._count(inner)
                 raise ValueError(f"row {row} has no code {codes[row]!r}")
             case Block(row=row, domain=domain, state=inner):
-                code = codes[row]
-                assert code is not None
-                position = 0 if domain.size is None else domain.rank(code)
+                own = codes[row]
+                assert own is not None
+                position = 0 if domain.size is None else domain.rank(own)
                 return position * self._count(inner) + self._rank(inner, codes)
         return 0
 

@@ -61,7 +61,8 @@ def units(seed: int, n: int, width: int) -> NDArray[np.float64]:
     """The uniform numbers that ``n`` configurations of ``width`` decisions are made of."""
     from numpy.random import Generator, Philox
 
-    return Generator(Philox(seed)).random((n, width))
+    drawn: NDArray[np.float64] = Generator(Philox(seed)).random((n, width))
+    return drawn
 
 
 def draw(skeleton: Skeleton, decisions: tuple[Decision, ...], u: NDArray[np.float64]) -> Columns:
