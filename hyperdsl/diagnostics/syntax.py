@@ -24,7 +24,7 @@ def nothing_here(span: Span) -> Diagnostic:
         "there is nothing here",
         span,
         "no definition in this text",
-        'define a space, for instance `space model = Ridge(alpha = 1e-3..1e3 log)`',
+        "define a space, for instance `space model = Ridge(alpha = 1e-3..1e3 log)`",
     )
 
 
@@ -91,9 +91,7 @@ def repeated_modifier(span: Span, name: str, first: Span) -> Diagnostic:
 
 def colon_in_argument(span: Span, name: str) -> Diagnostic:
     """``f(name: value)``."""
-    return Diagnostic(
-        "E0109", f"argument `{name}` is given with `:`", span, "read as a label", f"write `{name} = …`"
-    )
+    return Diagnostic("E0109", f"argument `{name}` is given with `:`", span, "read as a label", f"write `{name} = …`")
 
 
 def missing_comma(span: Span, found: str, closing: str) -> Diagnostic:
@@ -189,7 +187,7 @@ def python_import(span: Span, found: str) -> Diagnostic:
         f"this is Python's way to import, found {found}",
         span,
         "",
-        'library classes need no import; your own class: `use my_pkg.MyClass`; another file: `import "parts.hyp" (name)`',
+        'library classes need no import; your own class: `use my_pkg.MyClass`; a file: `import "parts.hyp" (name)`',
     )
 
 

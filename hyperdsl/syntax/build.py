@@ -98,9 +98,7 @@ class Builder:
 
     def experiment(self, children: list[Any]) -> tree.ExperimentDef:
         keyword, name, *rest = children
-        return tree.ExperimentDef(
-            name.text, nodes(rest), doc=keyword.doc, name_span=name.span, span=span_of(children)
-        )
+        return tree.ExperimentDef(name.text, nodes(rest), doc=keyword.doc, name_span=name.span, span=span_of(children))
 
     def entry(self, children: list[Any]) -> tree.Entry:
         return tree.Entry(children[0].text, children[2], span=span_of(children))
@@ -162,8 +160,8 @@ class Builder:
             low,
             high,
             "log" in given,
-            step and step.value,
-            default and default.value,
+            step.value if step else None,
+            default.value if default else None,
             span=span_of(children),
         )
 

@@ -23,9 +23,7 @@ SINGLE = {
     "t": "\t",
     "v": "\v",
 }
-ESCAPE = re.compile(
-    r"\\(\r\n|[0-7]{1,3}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|N\{[^}\r\n]*\}|.)", re.DOTALL
-)
+ESCAPE = re.compile(r"\\(\r\n|[0-7]{1,3}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|N\{[^}\r\n]*\}|.)", re.DOTALL)
 
 
 def unescape(written: str, span: Span, reporter: Reporter) -> str:

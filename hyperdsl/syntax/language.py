@@ -28,7 +28,7 @@ class Language:
             parser="lalr",
             lexer="basic",
             keep_all_tokens=True,
-            transformer=Builder(),  # type: ignore[arg-type]
+            transformer=Builder(),
             cache=str(cache_file) if cache_file else False,
         )
         self.scanner = Scanner(self.lark.terminals)

@@ -76,7 +76,8 @@ class Mistake:
     def back(self, *types: str) -> bool:
         """Whether exactly these terminals stand before the token."""
         return self.at >= len(types) and all(
-            token.type == wanted for token, wanted in zip(self.tokens[self.at - len(types) : self.at], types, strict=True)
+            token.type == wanted
+            for token, wanted in zip(self.tokens[self.at - len(types) : self.at], types, strict=True)
         )
 
 
@@ -118,7 +119,9 @@ def _expected(accepted: frozenset[str], symbols: Mapping[str, str]) -> str:
         return "a name"
     parts: list[str] = []
     marks = ("EQUAL", "COMMA", "RPAR", "RSQB", "RBRACE", "LPAR", "LBRACE", "COLON", "IN", "ELSE", "RETURN")
-    parts += [f"`{symbols[mark]}`" for mark in marks if mark in accepted and not (mark == "LPAR" and "STAR" in accepted)]
+    parts += [
+        f"`{symbols[mark]}`" for mark in marks if mark in accepted and not (mark == "LPAR" and "STAR" in accepted)
+    ]
     parts += [f"`{symbols[name]}`" for name in accepted if symbols.get(name) == "=>"]
     if "NAME" in accepted:
         parts.append("a name")
