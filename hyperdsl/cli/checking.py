@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from hyperdsl.cli.options import Commands, add_command
-from hyperdsl.cli.output import counted, print_diagnostics, print_json
+from hyperdsl.cli.output import counted, print_diagnostics, print_json, say
 from hyperdsl.diagnostics import HypError, Reporter
 
 _EXAMPLES = """\
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     for path in options.files:
         reporter = Reporter()
         try:
-            check_file(path, reporter)
+            check_file(path, reporter, say)
         except HypError as error:
             for diagnostic in error.diagnostics:
                 reporter.add(diagnostic)

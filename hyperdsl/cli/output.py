@@ -35,6 +35,11 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], as_json: bool = False) 
         print(render_text(diagnostic, color=color), end="\n\n", file=sys.stderr)
 
 
+def say(text: str) -> None:
+    """What takes a while, on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def write_text(path: str, text: str) -> None:
     """Write a file whole or not at all; a folder that is missing or closed is the user's to mend."""
     target = Path(path)

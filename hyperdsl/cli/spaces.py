@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hyperdsl.cli.options import Commands, add_command, add_json, add_space, natural
-from hyperdsl.cli.output import counted, print_diagnostics, print_json, table, write_text
+from hyperdsl.cli.output import counted, print_diagnostics, print_json, say, table, write_text
 from hyperdsl.diagnostics import HypError, Reporter
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def load(options: argparse.Namespace, level: int = 1) -> HyperSpace:
 
     reporter = Reporter()
     space = compile_source(
-        read_source(options.file), reporter, space=options.space, level=level, allow=tuple(options.allow)
+        read_source(options.file), reporter, space=options.space, level=level, allow=options.allow, progress=say
     )
     print_diagnostics(reporter.diagnostics)
     return space
