@@ -111,8 +111,8 @@ def _run(parser: InteractiveParser, tokens: Sequence[Token], end: Token) -> tree
         at = len(tokens)
         result: tree.Node = feed(end, True)  # type: ignore[arg-type]
     except UnexpectedToken:
-        mistake = Mistake((*tokens, end), at, frozenset(parser.accepts())  # type: ignore[no-untyped-call])
-        raise HypError([explain(mistake, language().symbols)]) from None
+        accepted = frozenset(parser.accepts())  # type: ignore[no-untyped-call]
+        raise HypError([explain(Mistake((*tokens, end), at, accepted), language().symbols)]) from None
     if len(tokens) > NODE_DEPTH:
         _check_depth(result)
     return result
