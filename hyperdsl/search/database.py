@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -49,6 +50,8 @@ class Database:
         try:
             with database.transaction() as connection:
                 _check_schema(path, connection, mode)
+            if mode == "write":
+                database._write_ahead()
         except BaseException:
             database.close()
             raise
@@ -60,11 +63,30 @@ class Database:
         with _reported(self.path), self._connection.begin():
             yield self._connection
 
+    def _write_ahead(self) -> None:
+        """Keep a write-ahead log; not before it is known that the file is a study."""
+        with _reported(self.path):
+            self._driver.execute("PRAGMA journal_mode = WAL")
+            self._driver.execute("PRAGMA synchronous = NORMAL")
+
     def close(self) -> None:
         """Close the file and let others write; without effect the second time."""
+        if self._connection.closed:
+            return
+        if self._lock:
+            # One plain file again, which can be read from where nothing can be written; later, if somebody reads now.
+            with contextlib.suppress(sqlite3.DatabaseError):
+                self._driver.execute("PRAGMA busy_timeout = 0")
+                self._driver.execute("PRAGMA journal_mode = DELETE")
         self._connection.close()
         if self._lock:
             self._lock.release()
+
+    @property
+    def _driver(self) -> sqlite3.Connection:
+        driver = self._connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        return driver
 
 
 def _checked_path(where: str, mode: Mode) -> str:
@@ -100,24 +122,13 @@ def _engine(path: str, mode: Mode) -> Engine:
 
 def _connect(path: str, mode: Mode) -> sqlite3.Connection:
     options = {"write": "rwc", "read": "ro"}[mode]
-    folder = Path(path).resolve().parent
-    if mode == "read" and not os.access(folder, os.W_OK) and not Path(f"{path}-wal").exists():
-        options += "&immutable=1"  # nobody can write there, nor can SQLite make the files that readers share
-    connection = sqlite3.connect(
+    return sqlite3.connect(
         f"file:{quote(os.path.abspath(path))}?mode={options}",
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,
         check_same_thread=False,
     )
-    try:
-        if mode == "write":
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 def _check_schema(path: str, connection: Connection, mode: Mode) -> None:
@@ -142,8 +153,8 @@ def _reported(path: str) -> Iterator[None]:
     """Errors of the database as diagnostics; those that only a bug can cause stay as they are."""
     try:
         yield
-    except DatabaseError as error:
-        diagnostic = _explain(path, error.orig)
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        diagnostic = _explain(path, error.orig if isinstance(error, DatabaseError) else error)
         if diagnostic is None:
             raise
         raise HypError([diagnostic]) from error

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from itertools import islice
+from itertools import count, islice
 
 from hyperdsl.search.seeds import derive_seed
 from hyperdsl.space import Configuration, Space
 
 # Draws before looking through the space: enough that only a nearly exhausted space gets there.
 REDRAWS = 30
-# Configurations looked at then. Each one that is looked at in vain is one that was tried, or equals one that was.
-LOOKS = 50_000
+# Configurations looked at then, in a place of their order that depends on the trial; or, where the space cannot be
+# counted, so many further draws. Each one that is looked at in vain is one that was tried, or equals one that was.
+LOOKS = 20_000
 
 
 def first_new(
@@ -25,8 +26,8 @@ def first_new(
         configuration = draw(attempt)
         if space.key(configuration) not in known:
             return configuration
-    untried = (c for c in islice(_from_a_random_place(space, seed, number), LOOKS) if space.key(c) not in known)
-    return next(untried, None)
+    candidates = _from_a_random_place(space, seed, number) or (draw(attempt) for attempt in count(REDRAWS))
+    return next((c for c in islice(candidates, LOOKS) if space.key(c) not in known), None)
 
 
 def draw_from_prior(space: Space, *, seed: int, number: int, attempt: int) -> Configuration:
@@ -34,11 +35,10 @@ def draw_from_prior(space: Space, *, seed: int, number: int, attempt: int) -> Co
     return space.sample(1, seed=derive_seed("prior", seed, number, attempt))[0]
 
 
-def _from_a_random_place(space: Space, seed: int, number: int) -> Iterator[Configuration]:
-    """Every configuration once, continuous ranges at their defaults."""
-    count = space.count()
-    if not count.exact or not count.configurations:
-        return space.enumerate()
-    total = count.configurations
+def _from_a_random_place(space: Space, seed: int, number: int) -> Iterator[Configuration] | None:
+    """Every configuration once, continuous ranges at their defaults; None where the space cannot be counted."""
+    total = space.count().configurations
+    if total is None:
+        return None
     start = derive_seed("place", seed, number) % total
     return (space.unrank((start + i) % total) for i in range(total))

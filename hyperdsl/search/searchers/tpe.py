@@ -124,7 +124,8 @@ class TpeSearcher:
 
         def replay(decision: Decision, domain: Domain) -> Code:
             axis = self._axis(decision, domain)
-            code: Code = trial.configuration.codes[decision.index]
+            code = trial.configuration.codes[decision.index]
+            assert code is not None
             values[decision.path] = axis.encode(domain, code)
             distributions[decision.path] = axis.distribution
             return code

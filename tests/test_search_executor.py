@@ -1,0 +1,256 @@
+"""Where trials run: in this process, and in workers that time out, crash and are left alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from search_spaces import small_space
+
+from hyperdsl.diagnostics import HypError
+from hyperdsl.search.executor import Executor, InProcess, make_executor
+from hyperdsl.search.processes import LocalProcesses
+from hyperdsl.search.trial import Evaluation, FailureKind, State, Trial
+from hyperdsl.space import Configuration
+
+SPACE = small_space()
+
+
+class Acts:
+    """Does what its script says for each ``x``."""
+
+    def __init__(self, **script: Any) -> None:
+        self.script = script
+
+    def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation:
+        print(f"trial of {configuration['x']}")
+        match self.script.get(f"x{configuration['x']}", "score"):
+            case "score":
+                return Evaluation(configuration["x"] + seed, seconds=0.5, details={"pid": os.getpid()})
+            case "sleep":
+                time.sleep(60)
+            case "error":
+                raise ValueError("no such column")
+            case "nan":
+                return Evaluation(float("nan"))
+            case "memory":
+                raise MemoryError
+            case "exit":
+                sys.exit(3)
+            case "os_exit":
+                os._exit(7)
+            case "segfault":
+                os.kill(os.getpid(), signal.SIGSEGV)
+            case "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            case "threads":
+                return Evaluation(float(os.environ["OMP_NUM_THREADS"]))
+            case "child":
+                child = subprocess.Popen(["sleep", "60"])
+                Path(self.script["file"]).write_text(f"{os.getpid()} {child.pid}")
+                time.sleep(60)
+        raise AssertionError
+
+
+def trial(x: int) -> Trial:
+    configuration = SPACE.configuration({"x": x})
+    return Trial(x, configuration, SPACE.key(configuration), State.running)
+
+
+def run(executor: Executor, *xs: int) -> dict[int, Evaluation]:
+    """Run trials, as many at a time as the executor takes."""
+    waiting, running, results = list(xs), 0, {}
+    with closing(executor):
+        while waiting or running:
+            while waiting and running < executor.capacity:
+                executor.submit(trial(waiting.pop(0)))
+                running += 1
+            for number, evaluation in executor.wait():
+                results[number] = evaluation
+                running -= 1
+    return results
+
+
+def failure(evaluation: Evaluation) -> tuple[FailureKind, str, str]:
+    assert evaluation.failure is not None and evaluation.score is None
+    return evaluation.failure.kind, evaluation.failure.type, evaluation.failure.message
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def until(check: Callable[[], object], seconds: float = 10) -> bool:
+    end = time.monotonic() + seconds
+    while not check():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_scores_and_failures_in_this_process() -> None:
+    estimator = Acts(x1="error", x2="nan", x3="memory", x4="exit")
+    results = run(InProcess(estimator, seed=100), 0, 1, 2, 3, 4)
+    assert results[0].score == 100
+    assert failure(results[1]) == (FailureKind.error, "ValueError", "no such column")
+    assert results[1].failure is not None and 'raise ValueError("no such column")' in results[1].failure.traceback
+    assert failure(results[2])[0] is FailureKind.score
+    assert failure(results[3])[0] is FailureKind.memory
+    assert failure(results[4]) == (FailureKind.error, "SystemExit", "3")
+
+
+def test_exceptions_can_be_let_through() -> None:
+    with pytest.raises(ValueError, match="no such column"):
+        run(make_executor(Acts(x1="error"), catch=False), 1)
+
+
+def test_each_way_to_fail_in_a_worker_costs_one_trial() -> None:
+    script = {"x1": "error", "x2": "nan", "x3": "memory", "x4": "exit", "x5": "os_exit", "x6": "segfault", "x7": "kill"}
+    results = run(LocalProcesses(Acts(**script), workers=2, seed=100), *range(10))
+    assert [results[x].score for x in (0, 8, 9)] == [100, 108, 109]
+    assert failure(results[1]) == (FailureKind.error, "ValueError", "no such column")
+    assert failure(results[2])[0] is FailureKind.score
+    assert failure(results[3])[0] is FailureKind.memory
+    assert failure(results[4])[:2] == (FailureKind.error, "SystemExit")
+    assert failure(results[5])[0] is FailureKind.crash
+    assert "exit code 7" in failure(results[5])[2]
+    assert failure(results[6])[:2] == (FailureKind.crash, "SIGSEGV")
+    assert failure(results[7])[:2] == (FailureKind.crash, "SIGKILL")
+    for x in (1, 5, 6):
+        assert str(results[x].details["log"]).startswith(f"trial of {x}")
+
+
+def test_a_time_limit_is_kept_and_the_next_trial_runs() -> None:
+    start = time.monotonic()
+    results = run(LocalProcesses(Acts(x0="sleep"), workers=1, trial_timeout=0.4), 0, 1)
+    assert failure(results[0])[0] is FailureKind.timeout
+    assert 0.4 <= results[0].seconds < 2
+    assert results[0].details["log"] == "trial of 0"
+    assert results[1].score == 1
+    assert time.monotonic() - start < 20
+
+
+def test_workers_are_used_again_and_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    cores = len(os.sched_getaffinity(0))
+    results = run(LocalProcesses(Acts(x0="threads"), workers=1), 0, 1, 2)
+    assert results[0].score == cores
+    assert results[1].details["pid"] == results[2].details["pid"] != os.getpid()
+    assert run(LocalProcesses(Acts(x0="threads"), workers=2 * cores), 0)[0].score == 1
+
+
+def test_nothing_of_a_trial_reaches_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    run(LocalProcesses(Acts(x1="segfault"), workers=1), 0, 1)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_waiting_can_be_limited_and_closing_does_not_wait() -> None:
+    executor = LocalProcesses(Acts(x0="sleep"), workers=1)
+    executor.submit(trial(0))
+    start = time.monotonic()
+    assert executor.wait(0.1) == []
+    executor.close()
+    executor.close()
+    assert time.monotonic() - start < 2
+
+
+def test_killing_a_trial_kills_what_it_started(tmp_path: Path) -> None:
+    file = tmp_path / "pids"
+    results = run(LocalProcesses(Acts(x0="child", file=str(file)), workers=1, trial_timeout=0.4), 0)
+    assert failure(results[0])[0] is FailureKind.timeout
+    assert until(lambda: not any(is_alive(int(pid)) for pid in file.read_text().split()))
+
+
+_DRIVER = """
+import sys
+sys.path[:0] = {path!r}
+from test_search_executor import *
+executor = LocalProcesses(Acts(x0="child", file={file!r}), workers=1)
+executor.submit(trial(0))
+executor.wait()
+"""
+
+
+def test_workers_end_with_a_driver_that_is_killed(tmp_path: Path) -> None:
+    file = tmp_path / "pids"
+    driver = subprocess.Popen([sys.executable, "-c", _DRIVER.format(path=sys.path, file=str(file))])
+    assert until(lambda: file.exists() and file.read_text(), 30)
+    worker, child = map(int, file.read_text().split())
+    assert is_alive(worker) and is_alive(child)
+    driver.kill()
+    driver.wait()
+    assert until(lambda: not is_alive(worker) and not is_alive(child))
+
+
+def test_an_estimator_of_the_main_script_needs_no_guard(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import search_spaces\n"
+        "from test_search_executor import run, trial\n"
+        "from hyperdsl.search.processes import LocalProcesses\n"
+        "from hyperdsl.search.trial import Evaluation\n"
+        "class Mine:\n"
+        "    def evaluate(self, configuration, *, seed, fidelity=1.0):\n"
+        "        return Evaluation(float(configuration['x']))\n"
+        "print(run(LocalProcesses(Mine(), workers=1), 5)[5].score)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, check=True)
+    assert done.stdout == "5.0\n"
+
+
+class NotPickled:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+    def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation:
+        raise AssertionError
+
+
+class NotLoaded(NotPickled):
+    def __init__(self) -> None:
+        pass
+
+    def __reduce__(self) -> Any:
+        return __import__, ("a_module_that_is_nowhere",)
+
+
+class DiesLoading(NotLoaded):
+    def __reduce__(self) -> Any:
+        return os._exit, (9,)
+
+
+def test_estimators_that_cannot_get_to_a_worker() -> None:
+    with pytest.raises(HypError) as caught:
+        LocalProcesses(NotPickled(), workers=1)
+    assert caught.value.diagnostics[0].code == "E0725"
+    assert "lock" in caught.value.diagnostics[0].message
+    for estimator, word in ((NotLoaded(), "a_module_that_is_nowhere"), (DiesLoading(), "exit code 9")):
+        with pytest.raises(HypError) as caught:
+            run(LocalProcesses(estimator, workers=1), 0)
+        assert caught.value.diagnostics[0].code == "E0726"
+        assert word in caught.value.diagnostics[0].message
+
+
+def test_one_job_without_a_limit_runs_here() -> None:
+    assert isinstance(make_executor(Acts()), InProcess)
+    for executor in (make_executor(Acts(), jobs=2), make_executor(Acts(), trial_timeout=1)):
+        assert isinstance(executor, LocalProcesses)
+        executor.close()
+    with pytest.raises(HypError) as caught:
+        make_executor(Acts(), jobs=2, catch=False)
+    assert caught.value.diagnostics[0].code == "E0728"
