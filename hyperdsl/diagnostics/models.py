@@ -1,0 +1,78 @@
+"""Diagnostics of model files (E077x, W077x)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hyperdsl.diagnostics.model import Diagnostic
+
+
+def model_file_missing(path: str) -> Diagnostic:
+    """There is no such file."""
+    return Diagnostic("E0770", f"there is no model file {path!r}", help="a search with -o writes one")
+
+
+def not_a_model(path: str, reason: str) -> Diagnostic:
+    """A file is something else, or damaged."""
+    return Diagnostic(
+        "E0771", f"{path!r} is not a model file: {reason}", help="give a file that a search with -o wrote"
+    )
+
+
+def model_too_new(path: str, found: int, known: int) -> Diagnostic:
+    """A model file was written by a later version."""
+    return Diagnostic(
+        "E0772",
+        f"the model {path!r} was written by a newer hyperdsl (format {found}; this one reads up to {known})",
+        help="update hyperdsl",
+    )
+
+
+def foreign_types(path: str, types: Sequence[str]) -> Diagnostic:
+    """A model file holds classes of packages that may run any code when they are loaded."""
+    packages = sorted({name.partition(".")[0] for name in types})
+    allowed = " ".join(f"--allow {package}" for package in packages)
+    return Diagnostic(
+        "E0773",
+        f"the model {path!r} holds types that are not the libraries' own: {', '.join(types)}",
+        help=f"if you trust the file and these packages, give {allowed}",
+    )
+
+
+def model_not_loadable(path: str, reason: str) -> Diagnostic:
+    """The pipeline in a model file cannot be made here."""
+    return Diagnostic(
+        "E0774",
+        f"the pipeline in {path!r} cannot be loaded: {reason}",
+        help="install the versions that the model was made with; `unzip -p MODEL metadata.json` lists them",
+    )
+
+
+def model_not_savable(reason: str) -> Diagnostic:
+    """There is a part of the pipeline that skops cannot describe."""
+    return Diagnostic(
+        "E0775",
+        f"the model cannot be saved: {reason}",
+        help="its script makes it again: run it with --output, or export it from the study",
+    )
+
+
+def model_not_writable(path: str, reason: str) -> Diagnostic:
+    """No permission, no folder, or no space."""
+    return Diagnostic("E0776", f"cannot write the model {path!r}: {reason}", help="give another path")
+
+
+def other_versions(path: str, versions: Mapping[str, tuple[str, str]]) -> Diagnostic:
+    """A model was made with other versions of the libraries than are installed."""
+    shown = ", ".join(f"{name} {made} (here {here})" for name, (made, here) in versions.items())
+    return Diagnostic(
+        "W0770", f"the model {path!r} was made with {shown}", help="predictions may differ; install those versions"
+    )
+
+
+def saved_with_foreign_types(types: Sequence[str]) -> Diagnostic:
+    """A model that was saved needs permission to be loaded."""
+    packages = " ".join(f"--allow {p}" for p in sorted({name.partition(".")[0] for name in types}))
+    return Diagnostic(
+        "W0771", f"the model holds types of your own: {', '.join(types)}", help=f"loading it takes {packages}"
+    )

