@@ -11,6 +11,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from hyperdsl.cachedir import cache_dir
@@ -104,6 +105,7 @@ def write_shelf(library: str, version: str, shelf: Shelf) -> None:
             temporary.unlink()
 
 
+@cache
 def fingerprint() -> str:
     """Changes when the code or the tables that make a shelf change."""
     here = Path(__file__).parent
