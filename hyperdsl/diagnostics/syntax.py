@@ -219,7 +219,7 @@ def conditional_order(span: Span) -> Diagnostic:
     )
 
 
-def missing_else(span: Span, found: str) -> Diagnostic:
+def missing_else(span: Span, found: str, conditional: Span) -> Diagnostic:
     """``a if c`` without ``else``."""
     return Diagnostic(
         "E0127",
@@ -227,6 +227,7 @@ def missing_else(span: Span, found: str) -> Diagnostic:
         span,
         "the condition ends here",
         "write `a if condition else b`; for a part that may be absent, `a?`",
+        (Label(conditional, "the conditional"),),
     )
 
 
@@ -284,9 +285,9 @@ def missing_return(span: Span) -> Diagnostic:
     )
 
 
-def missing_body(span: Span, keyword: str, found: str) -> Diagnostic:
+def missing_body(span: Span, keyword: str, name: str, found: str) -> Diagnostic:
     """``let x 5``: a definition without ``=``."""
-    return Diagnostic("E0134", f"expected `=`, found {found}", span, "expected `=`", f"write `{keyword} name = …`")
+    return Diagnostic("E0134", f"expected `=`, found {found}", span, "expected `=`", f"write `{keyword} {name} = …`")
 
 
 def missing_import_names(span: Span, found: str) -> Diagnostic:
@@ -296,7 +297,7 @@ def missing_import_names(span: Span, found: str) -> Diagnostic:
         f"expected the names to import, found {found}",
         span,
         "expected `(`",
-        "list them: `import std.tabular (numeric_prep)`",
+        "list them: `import std.tabular (numeric_prep)`; the classes of libraries need no import",
     )
 
 
@@ -308,4 +309,67 @@ def statement_in_expression(span: Span, word: str) -> Diagnostic:
         span,
         "a new definition begins here",
         "write a value before it",
+    )
+
+
+def column_selector(span: Span, found: str) -> Diagnostic:
+    """Something else than a selector at the beginning of a route."""
+    return Diagnostic(
+        "E0137",
+        f"expected a column selector, found {found}",
+        span,
+        "a route begins here",
+        'selectors are `numeric`, `"age", "income"`, `regex("x_.*")`, `rest`, …',
+    )
+
+
+def route_arrow(span: Span, found: str) -> Diagnostic:
+    """``numeric: Imputer()`` among the routes of ``columns``."""
+    return Diagnostic(
+        "E0138",
+        f"expected `=>`, found {found}",
+        span,
+        "expected `=>`",
+        "write a route as `numeric => StandardScaler()`",
+    )
+
+
+def range_ends(span: Span) -> Diagnostic:
+    """``1..2..3``."""
+    return Diagnostic(
+        "E0139", "a range has two ends", span, "a second `..`", "write the step behind them: `16..512 step 16`"
+    )
+
+
+def quoted_path(span: Span, written: str) -> Diagnostic:
+    """``use "pkg.Class"``."""
+    return Diagnostic("E0140", "a class is named without quotes", span, "", f"write `use {written}`")
+
+
+def missing_parameters(span: Span, name: str) -> Diagnostic:
+    """``def f = …``."""
+    return Diagnostic(
+        "E0141",
+        "`def` needs a list of parameters",
+        span,
+        "expected `(`",
+        f"write `def {name}() = …`; for one decision that all uses share, `let {name} = …`",
+    )
+
+
+def lone_return(span: Span) -> Diagnostic:
+    """``return`` outside of a block."""
+    return Diagnostic(
+        "E0142", "`return` stands only in a block", span, "not in a block", "write `= { let … return … }`"
+    )
+
+
+def starred_argument(span: Span) -> Diagnostic:
+    """``f(*xs)``."""
+    return Diagnostic(
+        "E0143",
+        "a list cannot be spread over arguments",
+        span,
+        "",
+        "pass the list itself; a record is spread with `**record`",
     )

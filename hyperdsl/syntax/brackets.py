@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -17,9 +18,10 @@ INNER = frozenset({"LET", "DEF", "REQUIRE", "FORBID"})
 
 @dataclass(slots=True)
 class Outline:
-    """Where the statements of a text begin (token numbers), and what is wrong with its brackets."""
+    """Where the statements of a text begin (token numbers, offsets), and what is wrong with its brackets."""
 
     starts: list[int] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
     too_deep: bool = False
 
@@ -50,7 +52,7 @@ def _match(tokens: Sequence[Token], mend: bool) -> Outline:
         if token.text in CLOSING and token.type != "STRING":
             opened.append(token)
             if len(opened) > NESTING:
-                return Outline([], [syntax.brackets_too_deep(token.span, NESTING)], too_deep=True)
+                return Outline(problems=[syntax.brackets_too_deep(token.span, NESTING)], too_deep=True)
         elif token.type in ("RPAR", "RSQB", "RBRACE"):
             found.problems += _close(opened, token)
         elif token.type in STATEMENTS and _may_begin(tokens, i):
@@ -59,8 +61,19 @@ def _match(tokens: Sequence[Token], mend: bool) -> Outline:
                 opened.clear()
             if not opened:
                 found.starts.append(i)
+                found.offsets.append(token.span.start)
     found.problems += _unclosed(opened)
+    found.problems = _first_in_each(found)
     return found
+
+
+def _first_in_each(found: Outline) -> list[Diagnostic]:
+    """The first problem of each statement; the others mostly follow from it."""
+    first: dict[int, Diagnostic] = {}
+    for problem in found.problems:
+        statement = bisect_right(found.offsets, problem.span.start) if problem.span else 0
+        first.setdefault(statement, problem)
+    return list(first.values())
 
 
 def _close(opened: list[Token], token: Token) -> Iterator[Diagnostic]:

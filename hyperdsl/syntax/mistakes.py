@@ -21,7 +21,7 @@ PYTHON_WORDS = {
     "elif": "write `a if c else b if d else e`",
     "while": "repeat a part with `repeat(1..4, part)`",
     "with": "a definition begins with " + syntax.STATEMENT_EXAMPLES,
-    "pass_": "write `pass`",
+    "to": "write a range as `1..5`",
     "then": "write `a if condition else b`",
 }
 # Two tokens that touch -> what to write instead of the operator that they were meant to be.
@@ -46,11 +46,15 @@ VALUES = frozenset({"INT", "FLOAT", "STRING", "NAME", "LPAR", "LSQB", "LBRACE"})
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """The tokens of a statement, the number of the one that does not fit, and the terminals that would."""
+    """The tokens of a statement, the number of the one that does not fit, and the terminals that would.
+
+    ``symbols`` is how terminals without a value of their own are written: ``{"RPAR": ")", ...}``.
+    """
 
     tokens: tuple[Token, ...]
     at: int
     accepted: frozenset[str]
+    symbols: Mapping[str, str]
 
     @property
     def token(self) -> Token:
@@ -70,6 +74,11 @@ class Mistake:
         return self.tokens[0].type
 
     @property
+    def written(self) -> frozenset[str]:
+        """The terminals that would fit, as they are written."""
+        return frozenset(self.symbols[name] for name in self.accepted if name in self.symbols)
+
+    @property
     def wants_expression(self) -> bool:
         return {"INT", "NAME"} <= self.accepted
 
@@ -84,13 +93,13 @@ class Mistake:
 Rule = Callable[[Mistake], Diagnostic | None]
 
 
-def explain(mistake: Mistake, symbols: Mapping[str, str]) -> Diagnostic:
-    """The diagnostic for a token that does not fit; ``symbols`` is how terminals are written."""
+def explain(mistake: Mistake) -> Diagnostic:
+    """The diagnostic for a token that does not fit."""
     for rule in RULES:
         if diagnostic := rule(mistake):
             return diagnostic
     before = f"`{_short(mistake.before.text)}`" if mistake.before else ""
-    return syntax.unexpected(mistake.token.span, found(mistake.token), _expected(mistake.accepted, symbols), before)
+    return syntax.unexpected(mistake.token.span, found(mistake.token), _expected(mistake), before)
 
 
 def found(token: Token) -> str:
@@ -107,30 +116,26 @@ def _short(text: str, limit: int = 24) -> str:
     return text if len(text) <= limit and line == text else line[: limit - 1] + "…"
 
 
-def _expected(accepted: frozenset[str], symbols: Mapping[str, str]) -> str:
+def _expected(mistake: Mistake) -> str:
     """What would fit, in plain words, the most telling first."""
-    if {"INT", "NAME"} <= accepted:
+    accepted, written = mistake.accepted, mistake.written
+    if mistake.wants_expression:
         return "an expression"
     if "INT" in accepted:
         return "a number"
-    if {"NAME", "STRING"} <= accepted and "EQUAL" not in accepted:
-        return "a column selector"
-    if {"LET", "NAME"} <= accepted:
+    if {"LET", "TRUE"} <= accepted:
         return "a name"
-    parts: list[str] = []
-    marks = ("EQUAL", "COMMA", "RPAR", "RSQB", "RBRACE", "LPAR", "LBRACE", "COLON", "IN", "ELSE", "RETURN")
-    parts += [
-        f"`{symbols[mark]}`" for mark in marks if mark in accepted and not (mark == "LPAR" and "STAR" in accepted)
-    ]
-    parts += [f"`{symbols[name]}`" for name in accepted if symbols.get(name) == "=>"]
-    if "NAME" in accepted:
+    operators = "." in written
+    marks = ["=", ",", ")", "]", "}", ":", "=>", "return", *(() if operators else ("(", "{", "in"))]
+    parts = [f"`{mark}`" for mark in marks if mark in written]
+    if "NAME" in accepted and not operators:
         parts.append("a name")
-    if "STAR" in accepted and len(parts) < 3:
+    if operators and len(parts) < 3:
         parts.append("an operator")
-    if "SPACE" in accepted and "NAME" not in accepted:
+    if "space" in written and "NAME" not in accepted:
         parts.append("a new definition")
     if not parts:
-        parts = sorted(f"`{symbols[name]}`" for name in accepted if name in symbols)[:3] or ["the end of the text"]
+        parts = [f"`{word}`" for word in sorted(written)[:3]] or ["the end of the text"]
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
 
 
@@ -171,7 +176,7 @@ def _python_import(mistake: Mistake) -> Diagnostic | None:
     first = mistake.tokens[0]
     if first.text == "from" and first.type == "NAME":
         return syntax.python_import(first.span, "`from`")
-    if mistake.keyword == "IMPORT" and token.text in ("as", "*"):
+    if mistake.keyword == "IMPORT" and token.text == "as":
         return syntax.python_import(token.span, f"`{token.text}`")
     return None
 
@@ -233,7 +238,7 @@ def _definition(mistake: Mistake) -> Diagnostic | None:
     if token.text == "-" and after is not None and after.text == ">":
         return syntax.returned_type(token.span.to(after.span))
     if mistake.accepted <= {"EQUAL", "LPAR"}:
-        return syntax.missing_body(token.span, mistake.tokens[0].text, found(token))
+        return syntax.missing_body(token.span, mistake.tokens[0].text, mistake.tokens[1].text, found(token))
     return None
 
 
@@ -284,9 +289,10 @@ def _keyword_in_place(mistake: Mistake) -> Diagnostic | None:
 
 
 def _missing_else(mistake: Mistake) -> Diagnostic | None:
-    if "ELSE" in mistake.accepted and not {"INT", "EQUAL"} & mistake.accepted:
-        return syntax.missing_else(mistake.token.span, found(mistake.token))
-    return None
+    if "ELSE" not in mistake.accepted or {"INT", "IF"} & mistake.accepted:
+        return None
+    conditional = next(token for token in reversed(mistake.tokens[: mistake.at]) if token.type == "IF")
+    return syntax.missing_else(mistake.token.span, found(mistake.token), conditional.span)
 
 
 def _weight(mistake: Mistake) -> Diagnostic | None:
@@ -317,6 +323,49 @@ def _missing_return(mistake: Mistake) -> Diagnostic | None:
     return None
 
 
+def _route(mistake: Mistake) -> Diagnostic | None:
+    arrow = "=>" in mistake.written
+    if (
+        {"NAME", "STRING", "LET"} & mistake.accepted == {"NAME", "STRING"}
+        and not mistake.wants_expression
+        and not arrow
+    ):
+        closed = "RBRACE" in mistake.accepted
+        return None if closed else syntax.column_selector(mistake.token.span, found(mistake.token))
+    if arrow and mistake.token.text in (":", "=", ">>", "->"):
+        return syntax.route_arrow(mistake.token.span, found(mistake.token))
+    return None
+
+
+def _second_range(mistake: Mistake) -> Diagnostic | None:
+    return (
+        syntax.range_ends(mistake.token.span) if mistake.token.text == ".." and not mistake.wants_expression else None
+    )
+
+
+def _quoted_path(mistake: Mistake) -> Diagnostic | None:
+    token = mistake.token
+    return syntax.quoted_path(token.span, str(token.value)) if mistake.back("USE") and token.type == "STRING" else None
+
+
+def _missing_parameters(mistake: Mistake) -> Diagnostic | None:
+    if mistake.keyword == "DEF" and mistake.at == 2 and mistake.token.text == "=":
+        return syntax.missing_parameters(mistake.token.span, mistake.tokens[1].text)
+    return None
+
+
+def _lone_return(mistake: Mistake) -> Diagnostic | None:
+    if mistake.token.type == "RETURN" and "SPACE" in mistake.accepted:
+        return syntax.lone_return(mistake.token.span)
+    return None
+
+
+def _starred(mistake: Mistake) -> Diagnostic | None:
+    if mistake.token.text == "*" and (mistake.back("LPAR") or mistake.back("COMMA")) and mistake.wants_expression:
+        return syntax.starred_argument(mistake.token.span)
+    return None
+
+
 def _missing_comma(mistake: Mistake) -> Diagnostic | None:
     """A value where an item has ended."""
     if "COMMA" not in mistake.accepted or mistake.token.type not in VALUES | WORDS:
@@ -343,6 +392,12 @@ RULES: tuple[Rule, ...] = (
     _dict_key,
     _ternary,
     _missing_return,
+    _missing_parameters,
+    _lone_return,
+    _quoted_path,
+    _second_range,
+    _starred,
+    _route,
     _keyword_in_place,
     _missing_else,
     _missing_comma,

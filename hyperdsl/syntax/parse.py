@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING
 
 from lark.exceptions import UnexpectedToken
 
-from hyperdsl.diagnostics import HypError, Reporter, syntax
+from hyperdsl.diagnostics import Diagnostic, HypError, Reporter, syntax
 from hyperdsl.source import Source, Span
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.brackets import begins_line, outline
 from hyperdsl.syntax.language import language
 from hyperdsl.syntax.mistakes import Mistake, explain
 from hyperdsl.syntax.scan import Token
-
-if TYPE_CHECKING:
-    from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 # How many nodes may lie inside each other: deep enough for any program, shallow enough to walk by recursion.
 NODE_DEPTH = 1000
@@ -33,10 +29,14 @@ def parse(source: Source, reporter: Reporter) -> tree.Module:
     reporter : Reporter
         Receives every diagnostic (E01xx, W01xx), at most one syntax error a statement.
     """
-    tokens, starts = _tokens(source, reporter)
-    if not tokens and not reporter.errors:
-        reporter.add(syntax.nothing_here(Span(source, 0, 0)))
-    return tree.Module(tuple(_statements(tokens, starts, reporter)), span=Span(source, 0, len(source.text)))
+    found = Reporter()
+    tokens, starts = _tokens(source, found)
+    if not tokens and not found.errors:
+        found.add(syntax.nothing_here(Span(source, 0, 0)))
+    statements = _statements(tokens, starts, found)
+    for diagnostic in sorted(found.diagnostics, key=_offset):
+        reporter.add(diagnostic)
+    return tree.Module(tuple(statements), span=Span(source, 0, len(source.text)))
 
 
 def parse_expression(source: Source, reporter: Reporter) -> tree.Expr:
@@ -50,7 +50,7 @@ def parse_expression(source: Source, reporter: Reporter) -> tree.Expr:
     tokens, _ = _tokens(source, reporter)
     reporter.stop_on_errors()
     try:
-        result = _run(language().begin("expression"), tokens, _end(tokens, None, source))
+        result = _run("expression", tokens, _end(tokens, None, source))
     except HypError as error:
         for diagnostic in error.diagnostics:
             reporter.add(diagnostic)
@@ -70,27 +70,35 @@ def _tokens(source: Source, reporter: Reporter) -> tuple[list[Token], list[int]]
 
 def _statements(tokens: Sequence[Token], starts: Sequence[int], reporter: Reporter) -> list[tree.Statement]:
     """Parse statement by statement, so that a fault in one does not hide the others."""
-    if tokens and (not starts or starts[0] > 0):
+    if not tokens:
+        return []
+    if not starts or starts[0] > 0:
         starts = [0, *starts]
-    faults = [d.span.start for d in reporter.errors if d.span]
+    faults = [_offset(d) for d in reporter.errors]
     statements: list[tree.Statement] = []
     failed = False
     for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
         if failed and not begins_line(tokens[start]):
             continue
         part = tokens[start:end]
-        stop = _end(part, tokens[end] if end < len(tokens) else None, part[0].span.source)
+        following = tokens[end] if end < len(tokens) else None
+        source = part[0].span.source
         failed = False
         try:
-            module = _run(language().begin("module"), part, stop)
+            module = _run("module", part, _end(part, following, source))
             assert isinstance(module, tree.Module)
             statements += module.statements
         except HypError as error:
             failed = True
-            if not any(part[0].span.start <= fault <= stop.span.end for fault in faults):
+            limit = following.span.start if following else len(source.text)
+            if not any(part[0].span.start <= fault <= limit for fault in faults):
                 for diagnostic in error.diagnostics:
                     reporter.add(diagnostic)
     return statements
+
+
+def _offset(diagnostic: Diagnostic) -> int:
+    return diagnostic.span.start if diagnostic.span else 0
 
 
 def _end(tokens: Sequence[Token], following: Token | None, source: Source) -> Token:
@@ -101,21 +109,29 @@ def _end(tokens: Sequence[Token], following: Token | None, source: Source) -> To
     return Token("$END", following.text if following else "", Span(source, offset, offset))
 
 
-def _run(parser: InteractiveParser, tokens: Sequence[Token], end: Token) -> tree.Node:
-    """Feed the tokens to a parser; HypError at the first that does not fit."""
-    feed = parser.parser_state.feed_token
+def _run(start: str, tokens: Sequence[Token], end: Token) -> tree.Node:
+    """Feed the tokens to a new parser; HypError at the first that does not fit."""
+    feed = language().begin(start).parser_state.feed_token
     at = 0
     try:
-        for at, token in enumerate(tokens):  # noqa: B007 - read below
+        for at, token in enumerate(tokens):  # noqa: B007 - read where it fails
             feed(token)  # type: ignore[arg-type]
         at = len(tokens)
         result: tree.Node = feed(end, True)  # type: ignore[arg-type]
     except UnexpectedToken:
-        accepted = frozenset(parser.accepts())  # type: ignore[no-untyped-call]
-        raise HypError([explain(Mistake((*tokens, end), at, accepted), language().symbols)]) from None
+        mistake = Mistake((*tokens, end), at, _accepted(start, tokens[:at]), language().symbols)
+        raise HypError([explain(mistake)]) from None
     if len(tokens) > NODE_DEPTH:
         _check_depth(result)
     return result
+
+
+def _accepted(start: str, tokens: Sequence[Token]) -> frozenset[str]:
+    """The terminals that may follow; from a new parser, for the failed one has reduced what it could."""
+    parser = language().begin(start)
+    for token in tokens:
+        parser.feed_token(token)  # type: ignore[arg-type]
+    return frozenset(parser.accepts())  # type: ignore[no-untyped-call]
 
 
 def _check_depth(root: tree.Node) -> None:
