@@ -147,7 +147,7 @@ def _values_text(decision: dict[str, object], most: int = 60) -> str:
     """A decision's values as one would write them."""
     labels = decision.get("labels")
     if isinstance(labels, list):
-        text = " | ".join(v if isinstance(v, str) else json.dumps(v) for v in labels)
+        text = " | ".join(v if isinstance(v, str) else repr(v) for v in labels)
     elif decision["low"] is None:
         text = "unbounded"
     else:
