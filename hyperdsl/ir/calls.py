@@ -219,13 +219,13 @@ def _subset(run: Lowering, expr: tree.Call, scope: Scope, place: str, name: str 
     if len(arguments) < 2:
         return run.fail(kinds.count_and_items(expr.span, name))
     here = run.paths.child(place, name)
+    path = run.paths.decision(here)
     count = _count(run, arguments[0], name, scope, f"{here}.count")
     items, labels = _items(run, arguments[1:], scope, here)
     if count is None or not items:
         return run.add(ops.MakeList(), (), expr.span)
     if count[2] > len(items):
         return run.fail(kinds.count_outside(arguments[0].span, name, count[1], count[2], len(items)))
-    path = run.paths.decision(here)
     if name == "pick" and count[1] == count[2] == 1:
         if len(items) == 1:
             return items[0]
@@ -242,8 +242,9 @@ def _permute(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
     if not arguments:
         return run.fail(kinds.bad_call(expr.span, "permute", "the parts to order: permute(A(), B())"))
     here = run.paths.child(place, "permute")
+    path = run.paths.decision(here)
     items, labels = _items(run, arguments, scope, here)
-    return run.add(ops.Permute(run.paths.decision(here), labels), items, expr.span)
+    return run.add(ops.Permute(path, labels), items, expr.span)
 
 
 def _normal(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:

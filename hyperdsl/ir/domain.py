@@ -227,9 +227,9 @@ class Reals(Domain):
         return type(code) in (float, int) and self.low <= code <= self.high  # type: ignore[operator]
 
     def middle(self) -> float:
-        if self.log:
-            return math.exp((math.log(self.low) + math.log(self.high)) / 2)
-        return (self.low + self.high) / 2
+        """The (log) middle to three significant digits: a default that reads well in generated code."""
+        middle = math.sqrt(self.low * self.high) if self.log else (self.low + self.high) / 2
+        return min(max(float(f"{middle:.3g}"), self.low), self.high)
 
 
 @dataclass(frozen=True)

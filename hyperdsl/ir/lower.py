@@ -460,6 +460,9 @@ def name_of(expr: tree.Expr) -> str | None:
         case tree.Parallel(items=items):
             parts = [name_of(i) for i in items]
             return " & ".join(p for p in parts if p) if all(parts) else None
+        case tree.Choice(alternatives=alternatives):
+            parts = [name_of(a.value) for a in alternatives]
+            return " | ".join(p for p in parts if p) if all(parts) else None
         case tree.Columns():
             return "columns"
     return None

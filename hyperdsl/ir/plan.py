@@ -13,7 +13,7 @@ from typing import Union
 
 from hyperdsl.source import Span
 
-Value = Union[int, float, bool, str, None, tuple["Value", ...], "PlanNode"]  # noqa: UP007
+Value = Union[int, float, bool, str, None, tuple["Value", ...], "PlanNode"]
 
 
 @dataclass(frozen=True, slots=True)

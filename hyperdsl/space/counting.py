@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.recursion import deep_recursion
-from hyperdsl.space.skeleton import NONE, All, Branch, Items, Number, Pick, Skeleton, Take
+from hyperdsl.space.skeleton import NONE, All, Branch, Items, Number, Pick, Skeleton, Take, Undecided
 
 State = tuple[frozenset[int], tuple[tuple[int, Code], ...]]
 MAX_STATES = 200_000
@@ -144,17 +144,28 @@ class Counter:
                 pending.extend(part.children)
             elif isinstance(part, (Pick, Items, Number)) and part.row in codes:
                 pending.extend(_chosen(part, codes[part.row]))
-            elif isinstance(part, (Branch, Take)) and all(r in codes for r in part.reads):
-                pending.extend(self._taken(part, codes))
+            elif isinstance(part, (Branch, Take)) and (taken := self._taken(part, codes)) is not None:
+                pending.extend(taken)
             else:
                 result.add(index)
         return result
 
-    def _taken(self, part: Branch | Take, codes: dict[int, Code]) -> tuple[int, ...]:
+    def _taken(self, part: Branch | Take, codes: dict[int, Code]) -> tuple[int, ...] | None:
+        """The children that a condition or count leads to; None while it reads what is not decided."""
         full = self._full(codes)
-        if isinstance(part, Branch):
-            return (part.then if self.skeleton.truth(part.test, full) else part.other,)
-        return part.children[: self.skeleton.value(part.count, full)]
+        try:
+            if isinstance(part, Branch):
+                return (part.then if self.skeleton.truth(part.test, full) else part.other,)
+            return part.children[: self.skeleton.value(part.count, full)]
+        except Undecided:
+            return None
+
+    def _domain(self, row: int, codes: dict[int, Code]) -> Domain | None:
+        """The domain of a row; None while it reads what is not decided."""
+        try:
+            return self.skeleton.domain(row, self._full(codes))
+        except Undecided:
+            return None
 
     def _full(self, codes: dict[int, Code]) -> list[Code | None]:
         return [codes.get(r) for r in range(len(self.skeleton.nodes))]
@@ -180,8 +191,8 @@ class Counter:
         ready = [
             index
             for index in parts
-            if isinstance(part := self.skeleton.parts[index], Pick)
-            or (isinstance(part, (Number, Items)) and all(r in codes for r in part.reads))
+            if isinstance(part := self.skeleton.parts[index], (Pick, Number, Items))
+            and self._domain(part.row, codes) is not None
         ]
         if not ready:
             raise Inexact("conditions of this space read decisions that are decided only under these conditions")
@@ -191,7 +202,7 @@ class Counter:
         part = self.skeleton.parts[index]
         assert isinstance(part, (Pick, Number, Items))
         row = part.row
-        domain = self.skeleton.constant_domain(row) or self.skeleton.domain(row, self._full(codes))
+        domain = self.skeleton.domain(row, self._full(codes))
         rest = parts - {index}
         matters = row in self._tracked and any(row in self._below[p] for p in rest)
         has_children = any(c != NONE for c in _children(part))

@@ -35,17 +35,20 @@ class Columns:
     active : list of ndarray of bool, shape (n,)
     """
 
+    n: int
     decisions: tuple[Decision, ...]
     codes: list[NDArray[Any]]
     active: list[NDArray[np.bool_]]
 
     def __len__(self) -> int:
-        return len(self.codes[0]) if self.codes else 0
+        return self.n
 
     def configurations(self, domains: list[Domain | None]) -> list[Configuration]:
         """The rows as configurations."""
         import numpy as np
 
+        if not self.codes:
+            return [Configuration(self.decisions, ())] * self.n
         columns: list[list[Code | None]] = []
         for codes, active, domain in zip(self.codes, self.active, domains, strict=True):
             values: list[Any] = codes.tolist()
@@ -79,7 +82,7 @@ def draw(skeleton: Skeleton, decisions: tuple[Decision, ...], u: NDArray[np.floa
     with np.errstate(all="ignore"):
         codes = [columns.code(row) for row in range(u.shape[1])]
         active = columns.activity()
-    return Columns(decisions, codes, active)
+    return Columns(len(u), decisions, codes, active)
 
 
 class _Columns:

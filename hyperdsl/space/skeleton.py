@@ -26,6 +26,11 @@ from hyperdsl.ir.domain import Code, Domain, Gaussian, Integers, Permutations, c
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
 
+
+class Undecided(Exception):
+    """An expression reads a decision that has no code yet."""
+
+
 Codes = Sequence["Code | None"]
 NONE = -1
 
@@ -259,7 +264,10 @@ class Skeleton:
             case ops.Const(value=value):
                 return value
             case ops.Integer():
-                return codes[self._rows[index]]
+                code = codes[self._rows[index]]
+                if code is None:
+                    raise Undecided
+                return code
             case ops.Named():
                 return self.value(node.operands[0], codes)
             case ops.Arithmetic(operator=operator):
@@ -273,7 +281,13 @@ class Skeleton:
 
     def _replay(self, codes: Codes) -> meaning.Decide:
         by_path = {self.op(r).path: c for r, c in enumerate(codes) if c is not None}
-        return lambda op, domain: by_path[op.path]
+
+        def decide(op: ops.DecisionOp, domain: Domain) -> Code:
+            if op.path not in by_path:
+                raise Undecided
+            return by_path[op.path]
+
+        return decide
 
     def reach(self, codes: list[Code | None], decide: Callable[[int, Domain], Code]) -> None:
         """Walk from the root and decide what is reached, into ``codes``."""

@@ -1,0 +1,116 @@
+"""Makes random finite programs: what the compiler's properties are tried on."""
+
+from __future__ import annotations
+
+import random
+
+_STEPS = ("StandardScaler()", "MinMaxScaler()", "pass", "RobustScaler()", "PCA(n_components = 2)")
+
+
+class Maker:
+    """Writes one program of a given seed; every form of the language that decides something turns up."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.lets: list[str] = []
+        self.defs: list[tuple[str, int]] = []
+
+    def program(self) -> str:
+        lines = []
+        for number in range(self.rng.randrange(4)):
+            name = f"shared{number}"
+            lines.append(f"let {name} = {self.number(1)}")
+            self.lets.append(name)
+        for number in range(self.rng.randrange(3)):
+            name, arity = f"part{number}", self.rng.randrange(3)
+            parameters = [f"p{i}" for i in range(arity)]
+            before, self.lets = self.lets, [*self.lets, *parameters]
+            lines.append(f"def {name}({', '.join(parameters)}) = {self.number(2)}")
+            self.lets = before
+            self.defs.append((name, arity))
+        kind = self.rng.randrange(3)
+        if kind == 0:
+            body = self.record()
+        elif kind == 1:
+            body = f"{self.steps(2)} >> Ridge(alpha = {self.real()})"
+        else:
+            body = (
+                f"{{ let inner = {self.number(2)} return record(a = inner, b = {self.value(2)}, c = [inner, inner]) }}"
+            )
+        return "\n".join([*lines, f"space s = {body}"]) + "\n"
+
+    def record(self) -> str:
+        fields = ", ".join(f"{name} = {self.value(3)}" for name in "abc"[: 1 + self.rng.randrange(3)])
+        return f"record({fields})"
+
+    def real(self) -> str:
+        return self.rng.choice(["0.5 | 1.5", "0.0..1.0 step 0.5", "1.0", "0.25..1.0 log step 0.25"])
+
+    def number(self, depth: int) -> str:
+        forms = [
+            lambda: str(self.rng.randrange(1, 4)),
+            lambda: f"{self.rng.randrange(3)}..{3 + self.rng.randrange(2)}",
+            lambda: "1..4 log",
+            lambda: "2..8 step 3",
+        ]
+        if self.lets:
+            forms += [lambda: self.rng.choice(self.lets)] * 3
+        if depth > 0:
+            deeper = depth - 1
+            forms += [
+                lambda: f"({self.number(deeper)} | {self.number(deeper)} @ {self.rng.choice(['2', '0.5', '3'])})",
+                lambda: f"(({self.number(deeper)} | {self.number(deeper)}) | {self.number(deeper)})",
+                lambda: f"(({self.number(deeper)}) + ({self.number(deeper)}))",
+                lambda: f"(2 * ({self.number(deeper)}) - 1)",
+                lambda: f"(({self.number(deeper)}) if {self.condition()} else ({self.number(deeper)}))",
+                lambda: f"(0..abs_({self.number(deeper)}))".replace("abs_", "max")[:-2] + ", 1))",
+            ]
+            if self.defs:
+                forms += [self.call] * 2
+        return self.rng.choice(forms)()
+
+    def call(self) -> str:
+        name, arity = self.rng.choice(self.defs)
+        return f"{name}({', '.join(f'({self.number(0)})' for _ in range(arity))})"
+
+    def condition(self) -> str:
+        name = self.rng.choice(self.lets) if self.lets else "2"
+        form = self.rng.choice(["{0} > 1", "{0} == 2", "{0} in 1..2", "{0} < 3 and {0} != 1", "not {0} > 2"])
+        return form.format(name)
+
+    def value(self, depth: int) -> str:
+        forms = [lambda: self.number(min(depth, 2)), lambda: '"x" | "y" | None', lambda: "True | 1 | 1.0"]
+        if depth > 0:
+            deeper = depth - 1
+            forms += [
+                lambda: f"({self.value(deeper)})?",
+                lambda: f"[{self.value(deeper)}, {self.value(0)}]",
+                lambda: f"repeat({self.rng.randrange(2)}..2, {self.value(0)})",
+                lambda: f"subset(0..2, [1, {self.number(0)}, 3])",
+                lambda: 'permute(1, 2, "c")',
+                lambda: f"pick(1, [{self.value(0)}, {self.value(0)}])",
+                lambda: f"[i + ({self.number(0)}) for i in 1..2]",
+            ]
+        return self.rng.choice(forms)()
+
+    def steps(self, depth: int) -> str:
+        if depth == 0:
+            return self.rng.choice(_STEPS)
+        deeper = depth - 1
+        forms = [
+            lambda: self.rng.choice(_STEPS),
+            lambda: f"({self.steps(deeper)} | {self.steps(deeper)})",
+            lambda: f"({self.steps(deeper)} | ({self.steps(deeper)} | {self.steps(0)} @ 2))",
+            lambda: f"({self.steps(deeper)} >> {self.steps(deeper)})",
+            lambda: f"({self.steps(deeper)} & {self.steps(deeper)})",
+            lambda: f"({self.steps(deeper)})?",
+            lambda: f"repeat(0..2, {self.steps(0)})",
+            lambda: f"permute({self.steps(0)}, {self.steps(0)})",
+            lambda: f"pick(1..2, [{self.steps(0)}, {self.steps(0)}, {self.steps(0)}])",
+        ]
+        return self.rng.choice(forms)()
+
+
+def make(seed: int) -> str:
+    """The program of a seed."""
+    return Maker(seed).program()
