@@ -32,33 +32,37 @@ class Acts:
         self.script = script
 
     def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation:
-        print(f"trial of {configuration['x']}")
-        match self.script.get(f"x{configuration['x']}", "score"):
-            case "score":
-                return Evaluation(configuration["x"] + seed, seconds=0.5, details={"pid": os.getpid()})
-            case "sleep":
-                time.sleep(60)
-            case "error":
-                raise ValueError("no such column")
-            case "nan":
-                return Evaluation(float("nan"))
-            case "memory":
-                raise MemoryError
-            case "exit":
-                sys.exit(3)
-            case "os_exit":
-                os._exit(7)
-            case "segfault":
-                os.kill(os.getpid(), signal.SIGSEGV)
-            case "kill":
-                os.kill(os.getpid(), signal.SIGKILL)
-            case "threads":
-                return Evaluation(float(os.environ["OMP_NUM_THREADS"]))
-            case "child":
-                child = subprocess.Popen(["sleep", "60"])
-                Path(self.script["file"]).write_text(f"{os.getpid()} {child.pid}")
-                time.sleep(60)
-        raise AssertionError
+        x = configuration["x"]
+        print(f"trial of {x}")
+        act = self.script.get(f"x{x}")
+        if act is not None:
+            return Evaluation(float(ACTS[act](self.script)))
+        return Evaluation(x + seed, seconds=0.5, details={"pid": os.getpid()})
+
+
+def raise_(error: BaseException) -> float:
+    raise error
+
+
+def start_child(script: dict[str, Any]) -> float:
+    child = subprocess.Popen(["sleep", "60"])
+    Path(script["file"]).write_text(f"{os.getpid()} {child.pid}")
+    time.sleep(60)
+    return 0.0
+
+
+ACTS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "sleep": lambda _: time.sleep(60),
+    "error": lambda _: raise_(ValueError("no such column")),
+    "nan": lambda _: "nan",
+    "memory": lambda _: raise_(MemoryError()),
+    "exit": lambda _: sys.exit(3),
+    "os_exit": lambda _: os._exit(7),
+    "segfault": lambda _: os.kill(os.getpid(), signal.SIGSEGV),
+    "kill": lambda _: os.kill(os.getpid(), signal.SIGKILL),
+    "threads": lambda _: os.environ["OMP_NUM_THREADS"],
+    "child": start_child,
+}
 
 
 def trial(x: int) -> Trial:
@@ -107,7 +111,7 @@ def test_scores_and_failures_in_this_process() -> None:
     results = run(InProcess(estimator, seed=100), 0, 1, 2, 3, 4)
     assert results[0].score == 100
     assert failure(results[1]) == (FailureKind.error, "ValueError", "no such column")
-    assert results[1].failure is not None and 'raise ValueError("no such column")' in results[1].failure.traceback
+    assert results[1].failure is not None and "ValueError: no such column" in results[1].failure.traceback
     assert failure(results[2])[0] is FailureKind.score
     assert failure(results[3])[0] is FailureKind.memory
     assert failure(results[4]) == (FailureKind.error, "SystemExit", "3")

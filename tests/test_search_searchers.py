@@ -18,7 +18,12 @@ NAMES = ("random", "tpe")
 
 def score(configuration: Configuration) -> float:
     values = configuration.to_json()
-    return -((values["x"] - 33) ** 2) / 1000 - abs(values["size"] - 10) / 100 - values["part"] - values["y"]
+    return (
+        -((values["x"] - 33) ** 2) / 1000
+        - abs(values["mixed.size"] - 10) / 100
+        - values["mixed.part"]
+        - values["mixed.y"]
+    )
 
 
 def finished(space: Space, number: int, configuration: Configuration, fails: bool = False) -> Trial:

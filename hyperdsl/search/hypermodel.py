@@ -50,7 +50,7 @@ class HyperModel:
         What shows the search; None shows nothing.
     catch : bool
         False raises an exception of the estimator at once; with one job in this process only.
-    metric, data_fingerprint, space_text : str
+    metric, data_fingerprint : str
         Recorded in the study. A study made with another metric or data is not gone on with.
     settings : mapping or None
         Further JSON facts for the study.
@@ -72,11 +72,10 @@ class HyperModel:
         catch: bool = True,
         metric: str = "",
         data_fingerprint: str = "",
-        space_text: str = "",
         settings: Mapping[str, object] | None = None,
     ) -> None:
         _check(direction, jobs, trial_timeout)
-        self.space = space if isinstance(space, Space) else space.space
+        self.space, self.space_text = (space, "") if isinstance(space, Space) else (space.space, space.text)
         self.estimator = estimator
         self.searcher = searcher
         self.direction = direction
@@ -89,7 +88,6 @@ class HyperModel:
         self.catch = catch
         self.metric = metric
         self.data_fingerprint = data_fingerprint
-        self.space_text = space_text
         self.settings = {"searcher": searcher, **(settings or {})}
         self._history = History((), direction, Stop.trials)
 
