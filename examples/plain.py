@@ -21,4 +21,4 @@ def cost(cache: dict) -> float:
 
 if __name__ == "__main__":
     result = hyperdsl.optimize(SPACE, cost, direction="minimize", n_trials=100, searcher="tpe", seed=1)
-    print(f"cost {result.best_value:.3f} with {dict(result.best_config)}")
+    print(f"cost {result.best_value:.3f} with {result.best_input}")

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from hyperdsl.diagnostics import Diagnostic, HypError
     from hyperdsl.driver import compile, load
     from hyperdsl.experiment import Experiment
+    from hyperdsl.functions import optimize
     from hyperdsl.hyperspace import HyperSpace
     from hyperdsl.search.hypermodel import HyperModel
-    from hyperdsl.search.objective import optimize
     from hyperdsl.search.searcher import Searcher
     from hyperdsl.search.trial import Estimator, Evaluation, Trial
     from hyperdsl.sklearn_api import HyperSearchCV
@@ -54,7 +54,7 @@ _HOMES = {
     "Trial": "hyperdsl.search.trial",
     "compile": "hyperdsl.driver",
     "load": "hyperdsl.driver",
-    "optimize": "hyperdsl.search.objective",
+    "optimize": "hyperdsl.functions",
 }
 
 
