@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics.environment import user_module_not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,19 @@ class Evaluator:
 
 
 def find(path: str) -> object:
-    """What a dotted path names, imported: a module, or a member of one."""
+    """What a dotted path names, imported: a module, or a member of one.
+
+    Raises
+    ------
+    HypError
+        There is no such module. What the module itself fails to import is its own error.
+    """
     module, _, name = path.rpartition(".")
     if not module:
         return import_module(path)
-    return getattr(import_module(module), name)
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise
+        raise HypError([user_module_not_found(None, module, sys.path)]) from error

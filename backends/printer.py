@@ -173,12 +173,15 @@ def _bare(node: ast.expr) -> str:
 
 
 class _Quotes(ast.NodeTransformer):
-    """Replaces strings by names whose text is the quoted string, which ``ast.unparse`` leaves as they are."""
+    """Replaces strings and floats by names with the text to print, which ``ast.unparse`` leaves as they are."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        if not isinstance(node.value, str):
-            return node
-        return ast.Name(quoted(node.value))
+        match node.value:
+            case str(text):
+                return ast.Name(quoted(text))
+            case float(number):
+                return ast.Name(repr(number).replace("e+", "e"))
+        return node
 
 
 def quoted(text: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import bad_pattern, needs_schema, unknown_column
-from hyperdsl.ir.plan import RoutePlan, Selector
+from hyperdsl.diagnostics.suggest import did_you_mean
+from hyperdsl.ir.plan import Call, Drop, Par, PlanNode, RoutePlan, Selector, Seq, Value
 from hyperdsl.schema import Column, Schema
 
 # What a selector of pandas' ``select_dtypes`` takes, as a pattern for names of dtypes in lower case.
@@ -36,6 +37,113 @@ KIND_DTYPES = {
     "boolean": ("bool",),
     "datetime": ("datetime", "datetimetz"),
 }
+
+
+# These take one column as a series of texts; everything else takes a table.
+TEXT_MODULES = frozenset(
+    f"sklearn.feature_extraction.text.{name}" for name in ("CountVectorizer", "HashingVectorizer", "TfidfVectorizer")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ByName:
+    """A list of names or positions."""
+
+    names: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OneColumn:
+    """A single column, given to a step as a series."""
+
+    name: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class BySelector:
+    """The arguments of scikit-learn's ``make_column_selector``; empty ones are left out."""
+
+    pattern: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+Selection = ByName | OneColumn | BySelector
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """A part of a ``ColumnTransformer``.
+
+    ``selection`` is None for all columns that no other part takes. ``key`` says what is selected, for seeds;
+    ``schema`` holds the columns, where they are known.
+    """
+
+    label: str
+    body: PlanNode
+    key: str
+    selection: Selection | None
+    schema: Schema | None = None
+
+
+def routes_by_schema(routes: Sequence[RoutePlan], schema: Schema) -> list[Routed]:
+    """The parts that take columns of a table; dropped and empty routes are left out.
+
+    Raises
+    ------
+    HypError
+        A route names columns that the data does not have.
+    """
+    routed = []
+    for route, names in zip(routes, columns_of_routes(routes, schema), strict=True):
+        if not names or _is_drop(route.body):
+            continue
+        if _takes_one_column(route.body):
+            labels = [route.label] if len(names) == 1 else [f"{route.label}_{name}" for name in names]
+            routed += [
+                Routed(label, route.body, repr((name,)), OneColumn(name), schema.only((name,)))
+                for label, name in zip(labels, names, strict=True)
+            ]
+        else:
+            routed.append(Routed(route.label, route.body, repr(names), ByName(names), schema.only(names)))
+    return routed
+
+
+def routes_by_table(routes: Sequence[RoutePlan]) -> list[Routed]:
+    """The parts where only the table at hand tells which columns they take.
+
+    Raises
+    ------
+    HypError
+        A route mixes what one selector cannot express, or asks for text, which no dtype tells from categories.
+    """
+    routed = []
+    for route, selection in zip(routes, selectors_of_routes(routes), strict=True):
+        key = ",".join(shown(route))
+        if _is_drop(route.body):
+            continue
+        if not _takes_one_column(route.body):
+            routed.append(Routed(route.label, route.body, key, selection))
+        elif isinstance(selection, ByName):
+            routed += [Routed(f"{route.label}_{n}", route.body, key, OneColumn(n)) for n in selection.names]
+        else:
+            raise HypError([needs_schema(shown(route), route.span)])
+    return routed
+
+
+def _is_drop(body: PlanNode) -> bool:
+    return isinstance(body, Drop) or (isinstance(body, Seq) and any(_is_drop(step) for step in body.steps))
+
+
+def _takes_one_column(body: Value) -> bool:
+    match body:
+        case Call(path=path):
+            return path in TEXT_MODULES
+        case Seq(steps=steps):
+            return _takes_one_column(steps[0])
+        case Par(branches=branches):
+            return any(_takes_one_column(branch) for branch in branches)
+    return False
 
 
 def columns_of_routes(routes: Sequence[RoutePlan], schema: Schema) -> list[tuple[str | int, ...]]:
@@ -75,8 +183,6 @@ def _selects(selector: Selector, column: Column, position: int) -> bool:
 
 
 def _check_names(routes: Sequence[RoutePlan], schema: Schema) -> None:
-    from hyperdsl.diagnostics.suggest import did_you_mean
-
     problems = []
     for route in routes:
         check_patterns(route)
@@ -99,22 +205,6 @@ def check_patterns(route: RoutePlan) -> None:
                 raise HypError([bad_pattern(str(selector.value), str(error), route.span)]) from None
 
 
-@dataclass(frozen=True, slots=True)
-class ByName:
-    """A list of names or positions."""
-
-    names: tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BySelector:
-    """The arguments of scikit-learn's ``make_column_selector``; empty ones are left out."""
-
-    pattern: str = ""
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-
-
 @dataclass(slots=True)
 class _Taken:
     """What earlier routes take: all names and patterns go before all dtypes, so those are known from the start."""
@@ -130,7 +220,7 @@ class _Taken:
         return f"^(?!(?:{'|'.join(parts)})$)" if parts else ""
 
 
-def selectors_of_routes(routes: Sequence[RoutePlan]) -> list[ByName | BySelector | None]:
+def selectors_of_routes(routes: Sequence[RoutePlan]) -> list[Selection | None]:
     """How each route selects its columns when only the table at hand tells which they are.
 
     None stands for ``rest``. The same columns as by :func:`columns_of_routes`, where dtypes tell the kinds.
@@ -141,7 +231,7 @@ def selectors_of_routes(routes: Sequence[RoutePlan]) -> list[ByName | BySelector
         A route mixes what one selector cannot express, or asks for text, which no dtype tells from categories.
     """
     taken = _Taken()
-    result: list[ByName | BySelector | None] = [None] * len(routes)
+    result: list[Selection | None] = [None] * len(routes)
     kinds = [{s.kind for s in route.selectors} for route in routes]
     for number, route in enumerate(routes):
         check_patterns(route)
@@ -155,7 +245,7 @@ def selectors_of_routes(routes: Sequence[RoutePlan]) -> list[ByName | BySelector
     return result
 
 
-def _by_name(route: RoutePlan, taken: _Taken) -> ByName | BySelector:
+def _by_name(route: RoutePlan, taken: _Taken) -> Selection:
     names = [n for s in route.selectors if isinstance(s.value, tuple) for n in s.value if n not in taken.names]
     patterns = [str(s.value) for s in route.selectors if s.kind == "regex"]
     free = taken.pattern()
@@ -168,7 +258,7 @@ def _by_name(route: RoutePlan, taken: _Taken) -> ByName | BySelector:
     return BySelector(f"{free or '^'}(?:{'|'.join(wanted)})$")
 
 
-def _by_dtype(route: RoutePlan, taken: _Taken) -> ByName | BySelector:
+def _by_dtype(route: RoutePlan, taken: _Taken) -> Selection:
     include: list[str] = []
     for selector in route.selectors:
         dtypes = (str(selector.value),) if selector.kind == "dtype" else KIND_DTYPES.get(str(selector.value), ())

@@ -21,7 +21,7 @@ class Setting:
 SEED = {
     "lightgbm": Setting("random_state", ("seed", "random_seed")),
     "xgboost": Setting("random_state", ("seed",)),
-    "catboost": Setting("random_state", ("random_seed",)),
+    "catboost": Setting("random_seed", ("random_state",)),
 }
 OTHER_SEED = Setting("random_state")
 

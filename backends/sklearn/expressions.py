@@ -25,7 +25,6 @@ from hyperdsl.ir.plan import (
     Par,
     Pass,
     PlanNode,
-    RoutePlan,
     Seq,
     Symbol,
     Value,
@@ -211,40 +210,41 @@ class _Writer:
     # --- columns
 
     def column_transformer(self, node: ColumnsPlan, place: _Place) -> ast.expr:
-        if not place.named:
-            _check_unnamed(node)
-        if place.schema is not None:
-            return self.resolved_columns(node, place, place.schema)
-        selectors = columns.selectors_of_routes(node.routes)
-        taken = [(r, s) for r, s in zip(node.routes, selectors, strict=True) if s is not None and not _is_drop(r.body)]
-        names = _route_names([r for r, _ in taken])
-        parts = []
-        for name, (route, selector) in zip(names, taken, strict=True):
-            inner = place.within(",".join(columns.shown(route)), None)
-            parts.append(ast.Tuple([literal(name), self.part(name, route.body, inner), self.selector(selector)]))
-        rest = [r for r, s in zip(node.routes, selectors, strict=True) if s is None and not _is_drop(r.body)]
-        keywords = {"remainder": self.part("rest", rest[0].body, place.within("rest", None))} if rest else {}
-        return self.transformer(node, parts, keywords)
-
-    def resolved_columns(self, node: ColumnsPlan, place: _Place, schema: Schema) -> ast.expr:
-        names = columns.columns_of_routes(node.routes, schema)
-        taken = [(r, n) for r, n in zip(node.routes, names, strict=True) if n and not _is_drop(r.body)]
-        if not taken:
-            raise HypError([no_columns(node.span)])
-        labels = _route_names([r for r, _ in taken])
-        parts = []
-        for label, (route, own) in zip(labels, taken, strict=True):
-            inner = place.within(repr(own), schema.only(own))
-            parts.append(ast.Tuple([literal(label), self.part(label, route.body, inner), self.constant(label, own)]))
-        return self.transformer(node, parts, {})
-
-    def transformer(self, node: ColumnsPlan, triples: list[ast.Tuple], keywords: dict[str, ast.expr]) -> ast.expr:
-        """The ``ColumnTransformer``.
+        """A ``ColumnTransformer``.
 
         Output names keep their default, the route's name as a prefix, so that two routes never clash.
         """
-        made = call(self.imports.reference(COLUMNS), ast.List(list(triples)), keywords=keywords)
+        if not place.named:
+            _check_unnamed(node)
+        if place.schema is not None:
+            routed = columns.routes_by_schema(node.routes, place.schema)
+            if not routed:
+                raise HypError([no_columns(node.span)])
+        else:
+            routed = columns.routes_by_table(node.routes)
+        triples: list[ast.expr] = []
+        keywords: dict[str, ast.expr] = {}
+        for name, part in zip(step_names([Pass(label=snake_case(r.label)) for r in routed]), routed, strict=True):
+            body = self.part(name, part.body, place.within(part.key, part.schema))
+            if part.selection is None:
+                keywords["remainder"] = body
+            else:
+                triples.append(ast.Tuple([literal(name), body, self.selection(name, part.selection, part.schema)]))
+        made = call(self.imports.reference(COLUMNS), ast.List(triples), keywords=keywords)
         return _noted(made, node.span)
+
+    def selection(self, name: str, selection: columns.Selection, schema: Schema | None) -> ast.expr:
+        match selection:
+            case columns.OneColumn(column):
+                return literal(column)
+            case columns.ByName(names) if schema is not None:
+                return self.constant(name, names)
+            case columns.ByName(names):
+                return literal(list(names))
+            case columns.BySelector(pattern, include, exclude):
+                fields = {"pattern": pattern, "dtype_include": list(include), "dtype_exclude": list(exclude)}
+                keywords = {name: literal(value) for name, value in fields.items() if value}
+                return call(self.imports.reference(COLUMN_SELECTOR), keywords=keywords)
 
     def constant(self, label: str, names: tuple[str | int, ...]) -> ast.expr:
         """The name of a list of columns that stands at the top of the program."""
@@ -252,17 +252,6 @@ class _Writer:
         name = self.imports.define(constant_name(label))
         self.constants[name] = value
         return ast.Name(name)
-
-    def selector(self, selector: columns.ByName | columns.BySelector) -> ast.expr:
-        if isinstance(selector, columns.ByName):
-            return literal(list(selector.names))
-        fields = {
-            "pattern": selector.pattern,
-            "dtype_include": list(selector.include),
-            "dtype_exclude": list(selector.exclude),
-        }
-        keywords = {name: literal(value) for name, value in fields.items() if value}
-        return call(self.imports.reference(COLUMN_SELECTOR), keywords=keywords)
 
 
 def _check_unnamed(node: ColumnsPlan) -> None:
@@ -272,14 +261,6 @@ def _check_unnamed(node: ColumnsPlan) -> None:
             positions = isinstance(selector.value, tuple) and all(isinstance(n, int) for n in selector.value)
             if selector.kind != "rest" and not positions:
                 raise HypError([names_are_gone(columns.shown(route), route.span)])
-
-
-def _is_drop(body: PlanNode) -> bool:
-    return isinstance(body, Drop) or (isinstance(body, Seq) and any(isinstance(s, Drop) for s in body.steps))
-
-
-def _route_names(routes: list[RoutePlan]) -> list[str]:
-    return step_names([Pass(label=snake_case(route.label)) for route in routes])
 
 
 def _pairs(names: list[str], parts: list[ast.expr]) -> ast.expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 
 from hyperdsl.backends.base import EarlyStopping, ScriptFacts
 from hyperdsl.backends.pycode import Imports, call, literal
@@ -32,6 +33,7 @@ class Flags:
     has_final_rounds: bool = False
     is_lightgbm: bool = False
     is_dart: bool = False
+    is_before_4_7: bool = False
     is_xgboost: bool = False
     is_catboost: bool = False
 
@@ -56,6 +58,7 @@ def flags_of(facts: ScriptFacts, plan: Value) -> Flags:
         has_final_rounds=facts.final_rounds is not None,
         is_lightgbm=library == "lightgbm",
         is_dart=library == "lightgbm" and isinstance(last, Call) and _is_dart(last),
+        is_before_4_7=library == "lightgbm" and _lightgbm_version() < (4, 7),
         is_xgboost=library == "xgboost",
         is_catboost=library == "catboost",
     )
@@ -64,6 +67,14 @@ def flags_of(facts: ScriptFacts, plan: Value) -> Flags:
 def _is_dart(model: Call) -> bool:
     """Whether LightGBM drops trees: it changes earlier ones then, and cannot go back to the best round."""
     return any(name in ("boosting_type", "boosting", "boost") and value == "dart" for name, value in model.arguments)
+
+
+def _lightgbm_version() -> tuple[int, ...]:
+    """Of the installed one, which the script is made for: 4.7 renamed the argument for watched rows."""
+    try:
+        return tuple(int(part) for part in version("lightgbm").split(".")[:2])
+    except PackageNotFoundError:
+        return (4, 7)
 
 
 def constants_of(facts: ScriptFacts, imports: Imports) -> dict[str, ast.expr]:

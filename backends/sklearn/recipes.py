@@ -68,11 +68,19 @@ def fit(pipeline: Any, X: Any, y: Any) -> Any:
         model = pipeline
     if flags.is_dart:
         model.fit(X_fit, y_fit)
-    elif flags.is_lightgbm:
+    elif flags.is_before_4_7:
         model.fit(
             X_fit,
             y_fit,
             eval_set=[(X_watched, y_watched)],
+            callbacks=[early_stopping(ROUNDS, verbose=False)],
+        )
+    elif flags.is_lightgbm:
+        model.fit(
+            X_fit,
+            y_fit,
+            eval_X=X_watched,
+            eval_y=y_watched,
             callbacks=[early_stopping(ROUNDS, verbose=False)],
         )
     if flags.is_xgboost:
