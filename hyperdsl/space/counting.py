@@ -162,6 +162,9 @@ class Counter:
 
     def _domain(self, row: int, codes: dict[int, Code]) -> Domain | None:
         """The domain of a row; None while it reads what is not decided."""
+        constant = self.skeleton.constant_domain(row)
+        if constant is not None:
+            return constant
         try:
             return self.skeleton.domain(row, self._full(codes))
         except Undecided:
@@ -202,7 +205,8 @@ class Counter:
         part = self.skeleton.parts[index]
         assert isinstance(part, (Pick, Number, Items))
         row = part.row
-        domain = self.skeleton.domain(row, self._full(codes))
+        domain = self._domain(row, codes)
+        assert domain is not None
         rest = parts - {index}
         matters = row in self._tracked and any(row in self._below[p] for p in rest)
         has_children = any(c != NONE for c in _children(part))
