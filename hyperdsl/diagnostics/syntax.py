@@ -373,3 +373,10 @@ def starred_argument(span: Span) -> Diagnostic:
         "",
         "pass the list itself; a record is spread with `**record`",
     )
+
+
+def too_many_problems(span: Span, shown: int) -> Diagnostic:
+    """More problems than anyone reads at once."""
+    return Diagnostic(
+        "E0144", "there is more wrong with this text", span, "the next problem", f"mend the first {shown} before"
+    )

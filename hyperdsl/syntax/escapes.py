@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from hyperdsl.diagnostics import Reporter, characters
+from hyperdsl.diagnostics import Diagnostic, characters
 from hyperdsl.source import Span
 
 # Python's lexical analysis, "String and bytes literals": the escape sequences of str.
@@ -26,7 +26,7 @@ SINGLE = {
 ESCAPE = re.compile(r"\\(\r\n|[0-7]{1,3}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|N\{[^}\r\n]*\}|.)", re.DOTALL)
 
 
-def unescape(written: str, span: Span, reporter: Reporter) -> str:
+def unescape(written: str, span: Span, problems: list[Diagnostic]) -> str:
     """The value of a literal as written, quotes included; unknown escapes stay, with a warning, as in Python."""
     body = written[1:-1]
     if "\\" not in body:
@@ -39,14 +39,14 @@ def unescape(written: str, span: Span, reporter: Reporter) -> str:
         if sequence in SINGLE:
             return SINGLE[sequence]
         if sequence in ("x", "u", "U", "N"):
-            reporter.add(characters.broken_escape(place, found.group()))
+            problems.append(characters.broken_escape(place, found.group()))
             return ""
         if sequence[0] in "01234567" or len(sequence) > 1:
             character = _character(sequence)
             if character is None:
-                reporter.add(characters.broken_escape(place, found.group()))
+                problems.append(characters.broken_escape(place, found.group()))
             return character or ""
-        reporter.add(characters.unknown_escape(place, found.group()))
+        problems.append(characters.unknown_escape(place, found.group()))
         return found.group()
 
     return ESCAPE.sub(replace, body)

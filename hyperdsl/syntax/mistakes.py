@@ -201,13 +201,9 @@ def _operator(mistake: Mistake) -> Diagnostic | None:
     text, span = pair
     if text == "->":
         return syntax.returned_type(span)
-    if text in (":=", "==="):
-        return syntax.comparison_in_definition(span, text) if text == ":=" else _foreign(span, text)
-    return _foreign(span, text) if text in FOREIGN_OPERATORS else None
-
-
-def _foreign(span: Span, text: str) -> Diagnostic:
-    return syntax.foreign_operator(span, text, FOREIGN_OPERATORS[text])
+    if text == ":=":
+        return syntax.comparison_in_definition(span, text)
+    return syntax.foreign_operator(span, text, FOREIGN_OPERATORS[text]) if text in FOREIGN_OPERATORS else None
 
 
 def _three_dots(mistake: Mistake) -> Diagnostic | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import fields
 
@@ -15,6 +16,8 @@ from hyperdsl.syntax.language import language
 from hyperdsl.syntax.mistakes import Mistake, explain
 from hyperdsl.syntax.scan import Token
 
+# What one run shows at most; more is noise, and mostly a file that is no program.
+MOST_PROBLEMS = 100
 # How many nodes may lie inside each other: deep enough for any program, shallow enough to walk by recursion.
 NODE_DEPTH = 1000
 
@@ -29,13 +32,15 @@ def parse(source: Source, reporter: Reporter) -> tree.Module:
     reporter : Reporter
         Receives every diagnostic (E01xx, W01xx), at most one syntax error a statement.
     """
-    found = Reporter()
-    tokens, starts = _tokens(source, found)
-    if not tokens and not found.errors:
-        found.add(syntax.nothing_here(Span(source, 0, 0)))
-    statements = _statements(tokens, starts, found)
-    for diagnostic in sorted(found.diagnostics, key=_offset):
+    tokens, starts, problems = _tokens(source)
+    if not tokens and not problems:
+        problems = [syntax.nothing_here(Span(source, 0, 0))]
+    statements = _statements(tokens, starts, problems)
+    problems.sort(key=_offset)
+    for diagnostic in problems[:MOST_PROBLEMS]:
         reporter.add(diagnostic)
+    if len(problems) > MOST_PROBLEMS and (span := problems[MOST_PROBLEMS].span):
+        reporter.add(syntax.too_many_problems(span, MOST_PROBLEMS))
     return tree.Module(tuple(statements), span=Span(source, 0, len(source.text)))
 
 
@@ -47,7 +52,9 @@ def parse_expression(source: Source, reporter: Reporter) -> tree.Expr:
     HypError
         The text is no expression; ``reporter`` has the same diagnostics.
     """
-    tokens, _ = _tokens(source, reporter)
+    tokens, _, problems = _tokens(source)
+    for problem in problems:
+        reporter.add(problem)
     reporter.stop_on_errors()
     try:
         result = _run("expression", tokens, _end(tokens, None, source))
@@ -59,22 +66,25 @@ def parse_expression(source: Source, reporter: Reporter) -> tree.Expr:
     return result
 
 
-def _tokens(source: Source, reporter: Reporter) -> tuple[list[Token], list[int]]:
-    """The tokens and where statements begin among them; none where brackets nest too deep to go on."""
-    tokens = language().scanner.scan(source, reporter).tokens
-    found = outline(tokens)
-    for problem in found.problems:
-        reporter.add(problem)
-    return ([], []) if found.too_deep else (tokens, found.starts)
+def _tokens(source: Source) -> tuple[list[Token], list[int], list[Diagnostic]]:
+    """The tokens, where statements begin among them, and what is wrong; no tokens where brackets nest too deep."""
+    scanned = language().scanner.scan(source)
+    found = outline(scanned.tokens)
+    problems = scanned.problems + found.problems
+    return ([], [], problems) if found.too_deep else (scanned.tokens, found.starts, problems)
 
 
-def _statements(tokens: Sequence[Token], starts: Sequence[int], reporter: Reporter) -> list[tree.Statement]:
-    """Parse statement by statement, so that a fault in one does not hide the others."""
+def _statements(tokens: Sequence[Token], starts: Sequence[int], problems: list[Diagnostic]) -> list[tree.Statement]:
+    """Parse statement by statement, so that a fault in one does not hide the others.
+
+    A statement with a fault that ``problems`` has already is not reported again.
+    """
     if not tokens:
         return []
     if not starts or starts[0] > 0:
         starts = [0, *starts]
-    faults = [_offset(d) for d in reporter.errors]
+    source = tokens[0].span.source
+    faults = sorted(_offset(problem) for problem in problems if problem.severity == "error")
     statements: list[tree.Statement] = []
     failed = False
     for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
@@ -82,7 +92,6 @@ def _statements(tokens: Sequence[Token], starts: Sequence[int], reporter: Report
             continue
         part = tokens[start:end]
         following = tokens[end] if end < len(tokens) else None
-        source = part[0].span.source
         failed = False
         try:
             module = _run("module", part, _end(part, following, source))
@@ -90,10 +99,12 @@ def _statements(tokens: Sequence[Token], starts: Sequence[int], reporter: Report
             statements += module.statements
         except HypError as error:
             failed = True
+            fault = bisect_left(faults, part[0].span.start)
             limit = following.span.start if following else len(source.text)
-            if not any(part[0].span.start <= fault <= limit for fault in faults):
-                for diagnostic in error.diagnostics:
-                    reporter.add(diagnostic)
+            if fault == len(faults) or faults[fault] > limit:
+                problems += error.diagnostics
+        if len(problems) > MOST_PROBLEMS:
+            break
     return statements
 
 

@@ -1,19 +1,19 @@
 """Text -> tokens and comments, by the terminals of the grammar.
 
-Faults of single tokens (numbers, strings, characters) are reported here, and scanning goes on behind them.
+Faults of single tokens (numbers, strings, characters) are collected here, and scanning goes on behind them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from unicodedata import normalize
 
 from lark.lexer import PatternStr, TerminalDef
 
-from hyperdsl.diagnostics import Reporter, characters
+from hyperdsl.diagnostics import Diagnostic, characters
 from hyperdsl.source import Source, Span
 from hyperdsl.syntax.escapes import unescape
 
@@ -50,8 +50,11 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    tokens: list[Token]
-    comments: list[Comment]
+    """What a text consists of, and what is wrong with single tokens."""
+
+    tokens: list[Token] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
 
 
 class Scanner:
@@ -67,23 +70,23 @@ class Scanner:
         parts += [re.escape(symbol) for symbol in sorted(self.symbols, key=lambda s: (-len(s), s))]
         self.match = re.compile("|".join(parts)).match
 
-    def scan(self, source: Source, reporter: Reporter) -> Scanned:
-        """All tokens and comments of a text; what is wrong with single tokens is reported."""
+    def scan(self, source: Source) -> Scanned:
+        """All tokens, comments and faulty tokens of a text."""
         text = source.text
+        result = Scanned()
         for odd in FORBIDDEN.finditer(text):
-            reporter.add(characters.odd_character(Span(source, odd.start(), odd.end()), odd.group()))
-        result = Scanned([], [])
+            result.problems.append(characters.odd_character(Span(source, odd.start(), odd.end()), odd.group()))
         position = 1 if text.startswith(BYTE_ORDER_MARK) else 0
         while position < len(text):
-            position = self._step(source, position, result, reporter)
+            position = self._step(source, position, result)
         return result
 
-    def _step(self, source: Source, start: int, result: Scanned, reporter: Reporter) -> int:
+    def _step(self, source: Source, start: int, result: Scanned) -> int:
         """Read one token, comment or gap at ``start``; where the next one begins."""
         text = source.text
         found = self.match(text, start)
         if found is None or text.startswith(('"""', "'''"), start):
-            return _misread(source, start, result, reporter)
+            return _misread(source, start, result)
         kind, end = found.lastgroup, found.end()
         if kind == "WHITESPACE":
             return end
@@ -92,18 +95,18 @@ class Scanner:
         if kind is None:
             result.tokens.append(Token(self.symbols[written], written, span))
         elif kind == "NAME":
-            self._name(written, span, result, reporter)
+            self._name(written, span, result)
         elif kind == "COMMENT":
             result.comments.append(Comment(written.rstrip(), span))
         elif kind == "STRING":
-            result.tokens.append(Token(kind, written, span, unescape(written, span, reporter)))
+            result.tokens.append(Token(kind, written, span, unescape(written, span, result.problems)))
         elif kind in ("INT", "FLOAT"):
-            return _number(kind, written, span, result, reporter)
+            return _number(kind, written, span, result)
         else:
             result.tokens.append(Token(kind, written, span))
         return end
 
-    def _name(self, written: str, span: Span, result: Scanned, reporter: Reporter) -> None:
+    def _name(self, written: str, span: Span, result: Scanned) -> None:
         kind = self.keywords.get(written, "NAME")
         if kind != "NAME":
             doc = _doc(span, result.comments)
@@ -112,59 +115,61 @@ class Scanner:
         name = written
         if not written.isascii():
             name = normalize("NFC", written)
-            _check_letters(written, name, span, reporter)
+            _check_letters(written, name, span, result)
         result.tokens.append(Token("NAME", name, span))
 
 
-def _number(kind: str, written: str, span: Span, result: Scanned, reporter: Reporter) -> int:
+def _number(kind: str, written: str, span: Span, result: Scanned) -> int:
     text, end = span.source.text, span.end
     if BOUNDARY.match(text, end) is not None:
         whole = WHOLE_NUMBER.match(text, span.start)
         assert whole is not None
         end = whole.end()
         span = Span(span.source, span.start, end)
-        reporter.add(characters.malformed_number(span, span.text))
+        result.problems.append(characters.malformed_number(span, span.text))
         result.tokens.append(Token(kind, span.text, span, 0))
         return end
     value: int | float
     if kind == "FLOAT":
         value = float(written)
         if value == float("inf"):
-            reporter.add(characters.real_too_large(span))
+            result.problems.append(characters.real_too_large(span))
     else:
         value = int(written) if len(written) <= INTEGER_DIGITS else 0
         if len(written) > INTEGER_DIGITS or value.bit_length() > INTEGER_BITS:
-            reporter.add(characters.integer_too_large(span, INTEGER_BITS))
+            result.problems.append(characters.integer_too_large(span, INTEGER_BITS))
     result.tokens.append(Token(kind, written, span, value))
     return end
 
 
-def _misread(source: Source, start: int, result: Scanned, reporter: Reporter) -> int:
-    """Report what no token begins with; a string with a fault stands in for itself as a token."""
+def _misread(source: Source, start: int, result: Scanned) -> int:
+    """Note what no token begins with; a string with a fault stands in for itself as a token."""
     text = source.text
     if text[start] in "\"'":
         triple = TRIPLE.match(text, start)
         rest = triple or REST_OF_LINE.match(text, start)
         assert rest is not None
         span = Span(source, start, rest.end())
-        reporter.add(characters.triple_quotes(span) if triple else characters.unclosed_string(span, text[start]))
+        result.problems.append(
+            characters.triple_quotes(span) if triple else characters.unclosed_string(span, text[start])
+        )
         result.tokens.append(Token("STRING", span.text, span, ""))
         return span.end
     span = Span(source, start, start + 1)
     if FORBIDDEN.match(text, start) is None:
-        reporter.add(characters.odd_character(span, text[start]))
+        result.problems.append(characters.odd_character(span, text[start]))
     return span.end
 
 
-def _check_letters(written: str, name: str, span: Span, reporter: Reporter) -> None:
+def _check_letters(written: str, name: str, span: Span, result: Scanned) -> None:
     if name.isidentifier():
         if plain := characters.look_alike(name):
-            reporter.add(characters.confusable_name(span, name, plain))
+            result.problems.append(characters.confusable_name(span, name, plain))
         return
     for i, letter in enumerate(written):
         if letter.isascii() or ("a" + letter).isidentifier() or FORBIDDEN.match(letter):
             continue
-        reporter.add(characters.odd_character(Span(span.source, span.start + i, span.start + i + 1), letter))
+        result.problems.append(characters.odd_character(Span(span.source, span.start + i, span.start + i + 1), letter))
         return
 
 
