@@ -217,11 +217,13 @@ class LiveView(Silent):
         self._console = Console(file=stream)
         self._live: Live | None = None
         self._last: deque[Trial] = deque(maxlen=_LAST)
+        self._ended = False
 
     def begin(self, direction: Direction, n_trials: int | None, timeout: float | None, done: Sequence[Trial]) -> None:
         from rich.live import Live
 
         super().begin(direction, n_trials, timeout, done)
+        self._ended = False
         self._last.extend(done[-_LAST:])
         self._live = Live(console=self._console, get_renderable=self._render, refresh_per_second=4)
         self._live.start()
@@ -232,6 +234,7 @@ class LiveView(Silent):
 
     def end(self, stopped: Stop) -> None:
         super().end(stopped)
+        self._ended = True
         self.close()
         self._console.print(_ENDED[stopped], style="dim", highlight=False)
 
@@ -244,22 +247,32 @@ class LiveView(Silent):
         self._console.print(text, markup=False, highlight=False)
 
     def _render(self) -> RenderableType:
-        from rich.console import Group
         from rich.progress_bar import ProgressBar
         from rich.table import Table
         from rich.text import Text
 
+        rows = Table.grid(padding=(0, 2))
         total = f" of {self.n_trials}" if self.n_trials is not None else ""
-        left = self.seconds_left
-        clock = _clock(self.elapsed) + (f", about {_clock(left)} left" if left is not None and self._live else "")
-        facts = Table.grid(padding=(0, 2))
-        facts.add_row("trials", f"{self.done}{total}", clock)
-        facts.add_row("running", str(self.running), Text(f"{self.failed} failed", "red") if self.failed else "")
+        rows.add_row("trials", Text.assemble(f"{self.done}{total}", self._counts()))
+        if self.n_trials is not None:
+            rows.add_row("", ProgressBar(total=self.n_trials, completed=self.done, width=40))
+        rows.add_row("time", _clock(self.elapsed) + self._time_left())
         if self.best:
-            facts.add_row("best", Text(_number(score_of(self.best)), "bold green"), f"trial {self.best.number}")
-        last = Text("  ").join(_short_result(trial) for trial in self._last)
-        bar = ProgressBar(total=self.n_trials, completed=self.done, width=40) if self.n_trials is not None else Text()
-        return Group(bar, facts, Text.assemble("last  ", last))
+            rows.add_row(
+                "best", Text.assemble((_number(score_of(self.best)), "bold green"), f", trial {self.best.number}")
+            )
+        rows.add_row("last", Text("  ").join(_short_result(trial) for trial in self._last))
+        return rows
+
+    def _counts(self) -> Text:
+        from rich.text import Text
+
+        running = f", {self.running} running" if self.running else ""
+        return Text.assemble(running, (f", {self.failed} failed" if self.failed else "", "red"))
+
+    def _time_left(self) -> str:
+        left = self.seconds_left
+        return "" if left is None or self._ended else f", about {_clock(left)} left"
 
 
 def _short_result(trial: Trial) -> Text:
