@@ -13,6 +13,8 @@ from hyperdsl.source import Span
 
 @dataclass(frozen=True, slots=True)
 class Node:
+    """A part of the text."""
+
     span: Span = field(compare=False, repr=False, kw_only=True)
 
 
@@ -35,23 +37,31 @@ class Literal(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Name(Expr):
+    """``id``."""
+
     id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute(Expr):
+    """``value.name``."""
+
     value: Expr
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Index(Expr):
+    """``value[index]``."""
+
     value: Expr
     index: Expr
 
 
 @dataclass(frozen=True, slots=True)
 class Slice(Expr):
+    """``value[lower:upper:step]``."""
+
     value: Expr
     lower: Expr | None
     upper: Expr | None
@@ -83,11 +93,15 @@ class Paren(Expr):
 
 @dataclass(frozen=True, slots=True)
 class ListExpr(Expr):
+    """``[a, b]``."""
+
     items: tuple[Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TupleExpr(Expr):
+    """``(a, b)``."""
+
     items: tuple[Expr, ...]
 
 
@@ -124,6 +138,8 @@ class Range(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Alternative(Node):
+    """``value`` or ``value @ weight`` in a choice."""
+
     value: Expr
     weight: Literal | None = None
 
@@ -200,6 +216,8 @@ class Unary(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Binary(Expr):
+    """``left + right``, and the other operators of arithmetic."""
+
     operator: OneOf["+", "-", "*", "/", "//", "%", "**"]
     left: Expr
     right: Expr
@@ -215,6 +233,8 @@ class Compare(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Boolean(Expr):
+    """``a and b and c``: at least two items."""
+
     operator: OneOf["and", "or"]
     items: tuple[Expr, ...]
 
@@ -224,11 +244,15 @@ class Boolean(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Parameter(Node):
+    """``name`` or ``name = default`` of a template."""
+
     name: str
     default: Expr | None = None
 
 
 class Statement(Node):
+    """A definition or a constraint."""
+
     __slots__ = ()
 
 
@@ -266,6 +290,8 @@ class Def(Statement):
 
 @dataclass(frozen=True, slots=True)
 class ImportedName(Node):
+    """A name in the list of an import."""
+
     name: str
 
 
@@ -304,6 +330,8 @@ class Entry(Node):
 
 @dataclass(frozen=True, slots=True)
 class ExperimentDef(Statement):
+    """``experiment name { entry … }``."""
+
     name: str
     entries: tuple[Entry, ...]
     name_span: Span = field(compare=False, repr=False, kw_only=True)
