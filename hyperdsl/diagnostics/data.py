@@ -116,7 +116,7 @@ def identifier_column(column: object, distinct: int, rows: int) -> Diagnostic:
     """A categorical column whose values are nearly all different."""
     return Diagnostic(
         "W0603",
-        f"the column {column!r} has {distinct:,} different values in {rows:,} rows: an identifier tells a model nothing",
+        f"the column {column!r} has {distinct:,} different values in {rows:,} rows, like an identifier",
         help="leave it out of the table, or route it to `drop`",
     )
 

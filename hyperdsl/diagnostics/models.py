@@ -76,3 +76,29 @@ def saved_with_foreign_types(types: Sequence[str]) -> Diagnostic:
     return Diagnostic(
         "W0771", f"the model holds types of your own: {', '.join(types)}", help=f"loading it takes {packages}"
     )
+
+
+# --- scripts of a study's trials
+
+
+def not_an_experiment(study: str, name: str) -> Diagnostic:
+    """A study of something else than pipelines on a table."""
+    return Diagnostic(
+        "E0780",
+        f"the study {name!r} in {study!r} was not made by a search over pipelines, so its trials have no script",
+        help="use `hyperdsl trials` to see its configurations",
+    )
+
+
+def no_such_trial(study: str, trial: int, trials: int) -> Diagnostic:
+    """A trial's number that the study does not have."""
+    return Diagnostic(
+        "E0781", f"the study {study!r} has no trial {trial}", help=f"it has {trials:,}; `hyperdsl trials` lists them"
+    )
+
+
+def no_scored_trial(study: str, trials: int) -> Diagnostic:
+    """No trial of the study has a score."""
+    return Diagnostic(
+        "E0782", f"none of the {trials:,} trials in {study!r} has a score", help="`hyperdsl trials` says why"
+    )

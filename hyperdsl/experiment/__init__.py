@@ -12,6 +12,7 @@ file            holds
 ``estimator``   fits and scores one configuration: what the search calls
 ``experiment``  the whole run
 ``model``       a fitted model and its file
+``export``      scripts of a study's trials
 ==============  ==================================================================
 """
 
@@ -22,14 +23,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hyperdsl.experiment.experiment import Experiment, ExperimentResult
+    from hyperdsl.experiment.export import export_script
     from hyperdsl.experiment.model import Model, load_model, save_model
 
-__all__ = ["Experiment", "ExperimentResult", "Model", "load_model", "save_model"]
+__all__ = ["Experiment", "ExperimentResult", "Model", "export_script", "load_model", "save_model"]
 
 _HOMES = {
     "Experiment": "experiment",
     "ExperimentResult": "experiment",
     "Model": "model",
+    "export_script": "export",
     "load_model": "model",
     "save_model": "model",
 }

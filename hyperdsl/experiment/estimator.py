@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 import traceback
 import warnings
@@ -13,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hyperdsl.backends.base import EarlyStopping
-from hyperdsl.experiment.fitting import fit, needs_numbered_classes
+from hyperdsl.experiment.fitting import final_rounds, fit, fit_final, needs_numbered_classes
 from hyperdsl.experiment.labels import NumberedClasses
 from hyperdsl.schema import Schema
-from hyperdsl.search.trial import Evaluation, Failure, FailureKind
+from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,6 +127,21 @@ class PipelineEstimator:
             return pipeline.fit_by(lambda inner, X, y: fit(inner, X, y, **options), X, y)
         return fit(pipeline, X, y, **options)
 
+    def refit(self, trial: Trial, seed: int) -> tuple[Any, tuple[str, int] | None]:
+        """The pipeline of a finished trial, fitted to all rows.
+
+        Boosting does the rounds that its folds suggest (:func:`~hyperdsl.experiment.fitting.final_rounds`); the
+        parameter and number that were set are given too, None where there were none.
+        """
+        assert trial.evaluation is not None
+        rounds = trial.evaluation.details.get("rounds")
+        total = final_rounds(rounds, self.stopping) if self.stopping and isinstance(rounds, (list, tuple)) else None
+        pipeline = self.build(trial.configuration, seed)
+        with quiet(), limit_threads(self.threads):
+            if isinstance(pipeline, NumberedClasses):
+                return pipeline, pipeline.fit_by(lambda inner, X, y: fit_final(inner, X, y, total), self.X, self.y)
+            return pipeline, fit_final(pipeline, self.X, self.y, total)
+
 
 @dataclass(slots=True)
 class _Results:
@@ -168,6 +184,15 @@ def quiet(seen: Counter[str] | None = None) -> Iterator[None]:
         finally:
             if seen is not None:
                 seen.update(_first_line(warning) for warning in caught)
+
+
+def available_threads() -> int:
+    """The cores that this process may use, or ``OMP_NUM_THREADS`` where it is set to fewer."""
+    import joblib
+
+    cores: int = joblib.cpu_count()
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores, int(limit)) if limit.isdigit() and int(limit) > 0 else cores
 
 
 @contextmanager

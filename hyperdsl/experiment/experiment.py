@@ -13,8 +13,8 @@ from hyperdsl.diagnostics import Diagnostic, HypError, Reporter
 from hyperdsl.diagnostics import data as say
 from hyperdsl.experiment.alignment import align, align_target
 from hyperdsl.experiment.data import Data, prepare
-from hyperdsl.experiment.estimator import PipelineEstimator, limit_threads, quiet
-from hyperdsl.experiment.fitting import enough_rows_to_watch, final_rounds, fit_final
+from hyperdsl.experiment.estimator import PipelineEstimator, available_threads, limit_threads, quiet
+from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch
 from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
 from hyperdsl.experiment.model import SUFFIX, Model, installed_versions, save_model
 from hyperdsl.experiment.splits import Split, check_split, parse_split
@@ -182,7 +182,6 @@ class Experiment:
             progress=progress,
             metric=_what_is_compared(prepared),
             data_fingerprint=prepared.train.fingerprint,
-            space_text=space_text(self.space),
             settings=self._settings(prepared),
         )
         history = search.search(self.n_trials, self.timeout)
@@ -192,7 +191,7 @@ class Experiment:
 
     @property
     def _threads(self) -> int:
-        return max(1, len(os.sched_getaffinity(0)) // self.jobs) if hasattr(os, "sched_getaffinity") else 1
+        return max(1, available_threads() // self.jobs)
 
     def _held_out(
         self, data: Data, split: Split, reporter: Reporter
@@ -261,6 +260,7 @@ class Experiment:
         from hyperdsl.experiment.export import facts_to_json
 
         return {
+            "root": self.space.root,
             "data": prepared.train.table.name,
             "target": prepared.train.schema.target,
             "task": prepared.train.task,
@@ -274,14 +274,11 @@ class Experiment:
     def _final(self, prepared: Prepared, best: Trial) -> Model:
         """The best configuration, fitted to all rows of the search and scored on those that were held out."""
         assert best.evaluation is not None
-        estimator, train = prepared.estimator, prepared.train
-        pipeline = estimator.build(best.configuration, self.seed)
-        rounds = best.evaluation.details.get("rounds") if estimator.stopping else None
+        train = prepared.train
+        pipeline, rounds = prepared.estimator.refit(best, self.seed)
         with quiet(), limit_threads(self._threads):
-            known = final_rounds(rounds, estimator.stopping) if isinstance(rounds, (list, tuple)) else None  # type: ignore[arg-type]
-            setting = fit_final(pipeline, train.X, train.y, known)
             test_score = None if prepared.test is None else prepared.metric(pipeline, *prepared.test)
-        facts = prepared.facts and replace(prepared.facts, score=best.evaluation.score, final_rounds=setting)
+        facts = prepared.facts and replace(prepared.facts, score=best.evaluation.score, final_rounds=rounds)
         return Model(
             pipeline=pipeline,
             schema=train.schema,
@@ -292,7 +289,7 @@ class Experiment:
             configuration=best.configuration.to_json(),
             key=best.key,
             space=self.space.name,
-            text=space_text(self.space),
+            text=self.space.text,
             script=self.space.source(
                 best.configuration, schema=train.schema, seed=self.seed, threads=self._threads, facts=facts
             ),
@@ -386,30 +383,9 @@ class ExperimentResult:
 _TEST_SPLIT = Split(f"holdout:{TEST_FRACTION:g}", "", (), 1, stratified=True)
 
 
-def as_early_stopping(value: bool | int | EarlyStopping) -> EarlyStopping | None:
-    """What a user means with True, False or a number of rounds.
-
-    Raises
-    ------
-    HypError
-        When rounds or fraction are outside their range.
-    """
-    if value is False:
-        return None
-    stopping = EarlyStopping() if value is True else EarlyStopping(value) if isinstance(value, int) else value
-    if not isinstance(stopping, EarlyStopping) or stopping.rounds < 1 or not 0 < stopping.fraction < 1:
-        raise HypError([say.bad_early_stopping(value)])
-    return stopping
-
-
 def space_task(space: HyperSpace) -> str | None:
     """``"classification"`` or ``"regression"`` where the space allows one only."""
     return space.task if space.task in ("classification", "regression") else None
-
-
-def space_text(space: HyperSpace) -> str:
-    """The program that the space was compiled from."""
-    return str(getattr(space, "text", ""))
 
 
 def _what_is_compared(prepared: Prepared) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.backends.base import EarlyStopping, Holdout, ScriptFacts
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics import models as say
+from hyperdsl.experiment.fitting import final_rounds, last_step, rounds_parameter
 from hyperdsl.schema import Schema
 
 if TYPE_CHECKING:
@@ -37,21 +41,65 @@ _NESTED: dict[str, Callable[[Any], object]] = {
 }
 
 
-def trial_script(space: HyperSpace, info: StudyInfo, record: TrialRecord) -> str:
-    """The script of a trial that an :class:`~hyperdsl.experiment.Experiment` has recorded in a study.
+def export_script(
+    study: str | os.PathLike[str], *, name: str | None = None, trial: int | None = None, allow: Sequence[str] = ()
+) -> str:
+    """The script of a trial in a study file; its space is compiled again.
 
     Parameters
     ----------
-    space : HyperSpace
-        Compiled from ``info.space_text``.
-    info, record : StudyInfo, TrialRecord
-        As the study file holds them.
+    study : path
+    name : str or None
+        Which study of the file; None where it holds one.
+    trial : int or None
+        Its number; None for the best.
+    allow : sequence of str
+        Packages of the user's own that the pipeline takes classes from.
+
+    Raises
+    ------
+    HypError
+        When there is no such study or trial, or the study was not made by an experiment.
     """
+    from hyperdsl.driver import compile
+    from hyperdsl.search.store import Store
+
+    with Store.open(study, "read") as store:
+        found = store.study(name)
+        info, records = found.info, found.records()
     settings: Mapping[str, Any] = info.settings
-    schema = Schema.from_json(settings["schema"]) if "schema" in settings else None
-    facts = facts_from_json(settings["facts"]) if settings.get("facts") else None
+    if "schema" not in settings:
+        raise HypError([say.not_an_experiment(str(study), info.name)])
+    record = _record(str(study), info, records, trial)
+    space = compile(info.space_text, space=info.space_name, allow=allow, root=settings["root"])
+    return _script(space, info.seed, settings, record)
+
+
+def _record(study: str, info: StudyInfo, records: Sequence[TrialRecord], trial: int | None) -> TrialRecord:
+    if trial is not None:
+        for record in records:
+            if record.number == trial:
+                return record
+        raise HypError([say.no_such_trial(study, trial, len(records))])
+    sign = 1 if info.direction == "maximize" else -1
+    scored = [
+        (sign * r.evaluation.score, -r.number, r) for r in records if r.evaluation and r.evaluation.score is not None
+    ]
+    if not scored:
+        raise HypError([say.no_scored_trial(study, len(records))])
+    return max(scored)[2]
+
+
+def _script(space: HyperSpace, seed: int, settings: Mapping[str, Any], record: TrialRecord) -> str:
+    schema, threads = Schema.from_json(settings["schema"]), settings["threads"]
+    configuration = space.configuration(record.configuration)
+    facts = facts_from_json(settings["facts"]) if settings["facts"] else None
     if facts is not None and record.evaluation is not None:
-        facts = replace(facts, score=record.evaluation.score)
-    return space.source(
-        record.configuration, schema=schema, seed=info.seed, threads=settings.get("threads"), facts=facts
-    )
+        rounds = record.evaluation.details.get("rounds")
+        setting = None
+        if facts.early_stopping and isinstance(rounds, Sequence):
+            model = last_step(space.build(configuration, schema=schema, seed=seed))
+            total = final_rounds(rounds, facts.early_stopping)
+            setting = None if total is None else (rounds_parameter(model), total)
+        facts = replace(facts, score=record.evaluation.score, final_rounds=setting)
+    return space.source(configuration, schema=schema, seed=seed, threads=threads, facts=facts)

@@ -9,10 +9,13 @@ fitted on all rows with a fixed number of rounds instead, see :func:`fit_final`.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 from hyperdsl.backends.base import EarlyStopping
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics import data as say
 
 # Parameters that set the number of rounds, each library's own name first (LightGBM 4.7, XGBoost 3.2, CatBoost 1.2).
 _ROUNDS = {
@@ -23,6 +26,22 @@ _ROUNDS = {
     "xgboost": ("n_estimators",),
     "catboost": ("iterations", "n_estimators", "num_boost_round", "num_trees"),
 }
+
+
+def as_early_stopping(value: bool | int | EarlyStopping) -> EarlyStopping | None:
+    """What a user means with True, False or a number of rounds.
+
+    Raises
+    ------
+    HypError
+        When rounds or fraction are outside their range.
+    """
+    if value is False:
+        return None
+    stopping = EarlyStopping() if value is True else EarlyStopping(value) if isinstance(value, int) else value
+    if not isinstance(stopping, EarlyStopping) or stopping.rounds < 1 or not 0 < stopping.fraction < 1:
+        raise HypError([say.bad_early_stopping(value)])
+    return stopping
 
 
 def last_step(pipeline: Any) -> Any:
@@ -83,7 +102,10 @@ def _fit_boosting(model: Any, X: Any, y: Any, X_watched: Any, y_watched: Any, ro
             from lightgbm import early_stopping
 
             callbacks = [] if _is_dart(model) else [early_stopping(rounds, verbose=False)]
-            model.fit(X, y, eval_set=[(X_watched, y_watched)], callbacks=callbacks)
+            with warnings.catch_warnings():
+                # Since 4.7 LightGBM prefers `eval_X`, which versions before it do not know.
+                warnings.filterwarnings("ignore", "The argument 'eval_set' is deprecated")
+                model.fit(X, y, eval_set=[(X_watched, y_watched)], callbacks=callbacks)
             return int(model.best_iteration_) or None
         case "xgboost":
             model.set_params(early_stopping_rounds=rounds)
