@@ -311,13 +311,20 @@ class _Resolver:
         positional = [a for a in expr.arguments if a.kind == "positional"]
         if len(positional) > len(module.parameters):
             self.reporter.add(modules.positional_module_argument(positional[-1].span, module.name))
+        given: dict[str, str | None] = dict.fromkeys(list(module.parameters)[: len(positional)])
         for argument in expr.arguments:
-            if argument.name is None or module.open or module.parameter(argument.name) is not None:
+            if argument.name is None:
                 continue
-            near = did_you_mean(argument.name, list(module.parameters))
             place = argument.name_span or argument.span
-            self.reporter.add(modules.unknown_parameter(place, module.name, argument.name, near))
-        given = {a.name for a in expr.arguments} | set(list(module.parameters)[: len(positional)])
+            parameter = module.parameter(argument.name)
+            if parameter is None and not module.open:
+                known = [*module.parameters, *(a for p in module.parameters.values() for a in p.aliases)]
+                near = did_you_mean(argument.name, known)
+                self.reporter.add(modules.unknown_parameter(place, module.name, argument.name, near))
+            name = parameter.name if parameter is not None else argument.name
+            if name in given and given[name] != argument.name:  # the same word twice is reported for every call
+                self.reporter.add(names.argument_twice(place, argument.name))
+            given[name] = argument.name
         splat = any(a.kind in ("splat", "recommended") for a in expr.arguments)
         for parameter in module.parameters.values():
             if parameter.required and parameter.name not in given and not splat and not module.is_function:

@@ -50,7 +50,9 @@ def module_call(run: Lowering, expr: tree.Call, module: Module, scope: Scope, pl
             given[order[positional]] = _argument(run, argument, order[positional], scope, here)
             positional += 1
         elif argument.kind == "named" and argument.name is not None:
-            given[argument.name] = _argument(run, argument, argument.name, scope, here)
+            parameter = module.parameter(argument.name)
+            name = parameter.name if parameter is not None else argument.name  # an alias is the parameter itself
+            given[name] = _argument(run, argument, name, scope, here)
     for name, recommended in run.typed.recommended.get(id(expr), {}).items():
         if name not in given:
             given[name] = run.lower(recommended, Scope(), run.paths.child(here, name))
