@@ -292,7 +292,8 @@ def from_units(domain: Domain, unit: NDArray[np.float64]) -> NDArray[Any]:
             else:
                 value = unit * (high - low)
                 value += low
-            return np.clip(value, low, high, out=value)
+            np.clip(value, low, high, out=value)
+            return value
     return _one_by_one(domain, unit)
 
 
