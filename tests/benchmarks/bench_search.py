@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
+import warnings
 from pathlib import Path
 
 import optuna
@@ -40,6 +41,7 @@ def theirs(sampler: optuna.samplers.BaseSampler, n: int, folder: Path) -> float:
 
 def main() -> None:
     optuna.logging.set_verbosity(logging.ERROR)
+    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
     n = 300
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
