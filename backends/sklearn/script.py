@@ -63,8 +63,9 @@ def _doc(header: Header, program: Program, evaluation: Evaluation | None) -> str
     if header.key:
         details.append(f"Configuration: {header.key}")
     if versions:
-        made_with = ", ".join(f"{name} {number}" for name, number in versions.items())
-        details += wrap(f"Made with: {made_with}", WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+        made_with = ", ".join(f"{name}\N{NO-BREAK SPACE}{number}" for name, number in versions.items())
+        lines_of_versions = wrap(f"Made with: {made_with}", WIDTH, subsequent_indent="    ", break_on_hyphens=False)
+        details += [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines_of_versions]
     if evaluation and evaluation.score:
         details.append(evaluation.score)
     return "\n".join([*lines, "", *details]) if details else lines[0]
