@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -195,9 +196,11 @@ def test_workers_end_with_a_driver_that_is_killed(tmp_path: Path) -> None:
     assert until(lambda: file.exists() and file.read_text(), 30)
     worker, child = map(int, file.read_text().split())
     assert is_alive(worker) and is_alive(child)
+    (folder,) = Path(tempfile.gettempdir()).glob(f"hyperdsl-{driver.pid}-*")
     driver.kill()
     driver.wait()
     assert until(lambda: not is_alive(worker) and not is_alive(child))
+    assert not folder.exists()
 
 
 def test_an_estimator_of_the_main_script_needs_no_guard(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hyperdsl.search.executor import make_executor
 from hyperdsl.search.history import Direction, History, Stop
 from hyperdsl.search.progress import Progress
 from hyperdsl.search.run import search
-from hyperdsl.search.searchers import make_searcher
+from hyperdsl.search.searchers import SearcherFactory, make_searcher
 from hyperdsl.search.trial import Estimator, Trial
 from hyperdsl.space import Space
 
@@ -31,8 +31,8 @@ class HyperModel:
         What is searched.
     estimator : Estimator
         Evaluates configurations.
-    searcher : str
-        ``"tpe"``, ``"random"``, or the name of an entry point in ``hyperdsl.searchers``.
+    searcher : str or callable
+        ``"tpe"``, ``"random"``, or what else :func:`hyperdsl.search.searchers.make_searcher` takes.
     direction : {"maximize", "minimize"}
         Which scores are good.
     store : path or None
@@ -60,7 +60,7 @@ class HyperModel:
         self,
         space: HyperSpace | Space,
         estimator: Estimator,
-        searcher: str = "tpe",
+        searcher: str | SearcherFactory = "tpe",
         direction: Direction = "maximize",
         store: str | os.PathLike[str] | None = None,
         jobs: int = 1,
@@ -88,7 +88,8 @@ class HyperModel:
         self.catch = catch
         self.metric = metric
         self.data_fingerprint = data_fingerprint
-        self.settings = {"searcher": searcher, **(settings or {})}
+        name = searcher if isinstance(searcher, str) else getattr(searcher, "__qualname__", repr(searcher))
+        self.settings = {"searcher": name, **(settings or {})}
         self._history = History((), direction, Stop.trials)
 
     def search(self, n_trials: int | None = None, timeout: float | None = None) -> History:

@@ -15,6 +15,7 @@ from hyperdsl.ir.plan import Call, DictPlan, ListPlan, Symbol, Value
 from hyperdsl.search.history import Direction, History, Stop, score_of
 from hyperdsl.search.hypermodel import HyperModel
 from hyperdsl.search.progress import Progress
+from hyperdsl.search.searchers import SearcherFactory
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial
 from hyperdsl.space import Configuration, Space
 
@@ -86,7 +87,7 @@ def optimize(
     objective: Callable[[Any], float],
     direction: Direction = "minimize",
     n_trials: int | None = 100,
-    searcher: str = "tpe",
+    searcher: str | SearcherFactory = "tpe",
     seed: int = 0,
     study: str | os.PathLike[str] | None = None,
     timeout: float | None = None,

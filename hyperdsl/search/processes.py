@@ -75,7 +75,7 @@ class LocalProcesses:
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
             raise HypError([estimator_not_sendable(type(estimator).__name__, what)]) from error
-        self._folder = Path(tempfile.mkdtemp(prefix="hyperdsl-"))
+        self._folder = Path(tempfile.mkdtemp(prefix=f"hyperdsl-{os.getpid()}-"))
         self._payload = self._folder / "estimator.pickle"
         self._payload.write_bytes(payload)
 
@@ -142,7 +142,7 @@ class _Worker:
         self.connection, theirs = Pipe()
         with log.open("ab") as output, theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-u", "-P", "-m", "hyperdsl.search.worker", str(theirs.fileno())],
+                [sys.executable, "-u", "-P", "-m", "hyperdsl.search.worker", str(theirs.fileno()), str(payload.parent)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

@@ -1,9 +1,9 @@
-"""A worker process: ``python -m hyperdsl.search.worker FD``, started by :mod:`hyperdsl.search.processes`.
+"""A worker process: ``python -m hyperdsl.search.worker FD FOLDER``, started by :mod:`hyperdsl.search.processes`.
 
-It speaks over the socket ``FD`` that it inherits. Received first: ``sys.path`` and the file that holds the pickled
-estimator and the seed; answered with ``"ready"`` or with why not. Then for each trial: its configuration is received,
-its evaluation sent as JSON data, so that nothing from user code is unpickled in the process that drives the search.
-Standard output and error are a file, whose end goes with failures.
+It speaks over the socket ``FD`` that it inherits. Received first: ``sys.path`` and the file in ``FOLDER`` that holds
+the pickled estimator and the seed; answered with ``"ready"`` or with why not. Then for each trial: its configuration
+is received, its evaluation sent as JSON data, so that nothing from user code is unpickled in the process that drives
+the search. Standard output and error are a file, whose end goes with failures.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import faulthandler
 import os
 import pickle
 import select
+import shutil
 import signal
 import sys
 import threading
@@ -24,12 +25,12 @@ from hyperdsl.search.executor import evaluate_safely, failed
 from hyperdsl.search.trial import Estimator, FailureKind
 
 
-def main(fd: int) -> None:
+def main(fd: int, folder: str) -> None:
     """Serve trials until the other end is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that drives the search
     faulthandler.enable()
     os.set_inheritable(fd, False)
-    threading.Thread(target=_end_with_parent, args=(fd,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(fd, folder), daemon=True).start()
     connection: Connection[Any, Any] = Connection(fd)
     try:
         estimator, seed = _load(connection)
@@ -59,13 +60,14 @@ def _evaluate(estimator: Estimator, message: bytes, seed: int) -> dict[str, Any]
     return evaluation_to_data(evaluate_safely(estimator, configuration, seed))
 
 
-def _end_with_parent(fd: int) -> None:
-    """End this process, and those it started, when the other end is closed; also in the middle of a trial."""
+def _end_with_parent(fd: int, folder: str) -> None:
+    """When the other end is gone, end this process and those it started, also in a trial; leave no files."""
     poll = select.poll()
     poll.register(fd, 0)  # hanging up is always reported
     poll.poll()
+    shutil.rmtree(folder, ignore_errors=True)
     os.killpg(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2])

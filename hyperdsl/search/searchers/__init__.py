@@ -15,6 +15,8 @@ from hyperdsl.space import Space
 
 GROUP = "hyperdsl.searchers"
 
+SearcherFactory = Callable[..., Searcher]  # (space, *, seed, direction)
+
 # Modules, not classes: a searcher's library is imported when the searcher is asked for.
 _HOMES = {
     "random": ("hyperdsl.search.searchers.random", "RandomSearcher"),
@@ -22,14 +24,16 @@ _HOMES = {
 }
 
 
-def make_searcher(name: str, space: Space, *, seed: int = 0, direction: Direction = "maximize") -> Searcher:
-    """The searcher of this name over a space.
+def make_searcher(
+    searcher: str | SearcherFactory, space: Space, *, seed: int = 0, direction: Direction = "maximize"
+) -> Searcher:
+    """A new searcher over a space.
 
     Parameters
     ----------
-    name : str
-        ``"random"``, ``"tpe"`` or the name of an entry point, which gives a callable
-        ``(space, *, seed, direction) -> Searcher``.
+    searcher : str or callable
+        ``"random"``, ``"tpe"``, the name of an entry point, or a callable ``(space, *, seed, direction) -> Searcher``
+        as those are.
     space : Space
         What to propose from.
     seed : int
@@ -42,7 +46,8 @@ def make_searcher(name: str, space: Space, *, seed: int = 0, direction: Directio
     HypError
         When no searcher has this name.
     """
-    return _factory(name)(space, seed=seed, direction=direction)
+    factory = _factory(searcher) if isinstance(searcher, str) else searcher
+    return factory(space, seed=seed, direction=direction)
 
 
 def searcher_names() -> list[str]:
@@ -50,10 +55,10 @@ def searcher_names() -> list[str]:
     return sorted({*_HOMES, *entry_points(group=GROUP).names})
 
 
-def _factory(name: str) -> Callable[..., Searcher]:
+def _factory(name: str) -> SearcherFactory:
     if name in _HOMES:
         module, attribute = _HOMES[name]
-        return cast(Callable[..., Searcher], getattr(import_module(module), attribute))
+        return cast(SearcherFactory, getattr(import_module(module), attribute))
     for entry in entry_points(group=GROUP, name=name):
-        return cast(Callable[..., Searcher], entry.load())
+        return cast(SearcherFactory, entry.load())
     raise HypError([searcher_unknown(name, searcher_names())])
