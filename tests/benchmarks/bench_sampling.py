@@ -87,10 +87,16 @@ def main() -> None:
 
     seeds = iter(range(10**9))
     timed = [
-        ("hyperdsl, one batch of table columns", 1_000_000, best_of(3, lambda: space.space.sample_columns(1_000_000))),
-        ("hyperdsl, one batch of Configurations", 100_000, best_of(3, lambda: space.sample(100_000, seed=0))),
-        ("hyperdsl, sample(1) each", 2_000, best_of(3, singles(lambda: space.sample(1, seed=next(seeds)), 2_000))),
-        ("ConfigSpace, one batch", 10_000, best_of(3, lambda: twin.sample_configuration(10_000))),
+        ("hyperdsl, a batch as columns", 1_000_000, best_of(3, lambda: space.space.sample_columns(1_000_000))),
+        ("hyperdsl, a batch", 100_000, best_of(3, lambda: space.sample(100_000))),
+        ("ConfigSpace, a batch", 100_000, best_of(3, lambda: twin.sample_configuration(100_000))),
+        ("hyperdsl, a batch, all values read", 10_000, best_of(3, lambda: [dict(c) for c in space.sample(10_000)])),
+        (
+            "ConfigSpace, a batch, all values read",
+            10_000,
+            best_of(3, lambda: [dict(c) for c in twin.sample_configuration(10_000)]),
+        ),
+        ("hyperdsl, one by one", 2_000, best_of(3, singles(lambda: space.sample(1, seed=next(seeds)), 2_000))),
         ("ConfigSpace, one by one", 2_000, best_of(3, singles(twin.sample_configuration, 2_000))),
         ("Optuna, random sampler, in memory", 2_000, best_of(3, lambda: optuna_draw(2_000))),
     ]
