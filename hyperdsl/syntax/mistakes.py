@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hyperdsl.diagnostics import Diagnostic, syntax
 from hyperdsl.source import Span
 from hyperdsl.syntax.brackets import STATEMENTS, begins_line
-from hyperdsl.syntax.scan import Token
+from hyperdsl.syntax.scan import END, Token
 
 # Words of Python -> what there is instead.
 PYTHON_WORDS = {
@@ -104,7 +104,7 @@ def explain(mistake: Mistake) -> Diagnostic:
 
 def found(token: Token) -> str:
     """The token in words."""
-    if token.type == "$END":
+    if token.type == END:
         return f"`{_short(token.text)}`" if token.text else "the end of the file"
     if token.type in WORDS:
         return f"the keyword `{token.text}`"
@@ -145,7 +145,7 @@ def _expected(mistake: Mistake) -> str:
 def _touching(mistake: Mistake) -> tuple[str, Span] | None:
     """The token together with the one before it, when nothing stands between them."""
     before, token = mistake.before, mistake.token
-    if before is None or before.span.end != token.span.start or token.type == "$END":
+    if before is None or before.span.end != token.span.start or token.type == END:
         return None
     return before.text + token.text, before.span.to(token.span)
 

@@ -6,15 +6,13 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import fields
 
-from lark.exceptions import UnexpectedToken
-
 from hyperdsl.diagnostics import Diagnostic, HypError, Reporter, syntax
 from hyperdsl.source import Source, Span
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.brackets import begins_line, outline
-from hyperdsl.syntax.language import language
+from hyperdsl.syntax.language import Unexpected, language
 from hyperdsl.syntax.mistakes import Mistake, explain
-from hyperdsl.syntax.scan import Token
+from hyperdsl.syntax.scan import END, Token
 
 # What one run shows at most; more is noise, and mostly a file that is no program.
 MOST_PROBLEMS = 100
@@ -115,21 +113,21 @@ def _offset(diagnostic: Diagnostic) -> int:
 def _end(tokens: Sequence[Token], following: Token | None, source: Source) -> Token:
     """The token after the last one; its text is what follows, empty at the end of the text."""
     if not tokens:
-        return Token("$END", "", Span(source, 0, 0))
+        return Token(END, "", Span(source, 0, 0))
     offset = tokens[-1].span.end
-    return Token("$END", following.text if following else "", Span(source, offset, offset))
+    return Token(END, following.text if following else "", Span(source, offset, offset))
 
 
 def _run(start: str, tokens: Sequence[Token], end: Token) -> tree.Node:
     """Feed the tokens to a new parser; HypError at the first that does not fit."""
-    feed = language().begin(start).parser_state.feed_token
+    parser = language().begin(start)
     at = 0
     try:
         for at, token in enumerate(tokens):  # noqa: B007 - read where it fails
-            feed(token)  # type: ignore[arg-type]
+            parser.feed(token)
         at = len(tokens)
-        result: tree.Node = feed(end, True)  # type: ignore[arg-type]
-    except UnexpectedToken:
+        result: tree.Node = parser.feed(end)
+    except Unexpected:
         mistake = Mistake((*tokens, end), at, _accepted(start, tokens[:at]), language().symbols)
         raise HypError([explain(mistake)]) from None
     if len(tokens) > NODE_DEPTH:
@@ -141,8 +139,8 @@ def _accepted(start: str, tokens: Sequence[Token]) -> frozenset[str]:
     """The terminals that may follow; from a new parser, for the failed one has reduced what it could."""
     parser = language().begin(start)
     for token in tokens:
-        parser.feed_token(token)  # type: ignore[arg-type]
-    return frozenset(parser.accepts())  # type: ignore[no-untyped-call]
+        parser.feed(token)
+    return parser.accepted()
 
 
 def _check_depth(root: tree.Node) -> None:

@@ -6,16 +6,17 @@ Faults of single tokens (numbers, strings, characters) are collected here, and s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from unicodedata import normalize
 
-from lark.lexer import PatternStr, TerminalDef
-
 from hyperdsl.diagnostics import Diagnostic, characters
 from hyperdsl.source import Source, Span
 from hyperdsl.syntax.escapes import unescape
+
+# The terminal of the token behind the last one.
+END = "$END"
 
 INTEGER_BITS = 4096
 # No integer of more decimal digits has so few bits; spares Python the conversion.
@@ -60,13 +61,12 @@ class Scanned:
 class Scanner:
     """Splits texts by the terminals of a grammar."""
 
-    def __init__(self, terminals: Iterable[TerminalDef]) -> None:
-        words = {t.pattern.value: t.name for t in terminals if isinstance(t.pattern, PatternStr)}
+    def __init__(self, patterns: Mapping[str, str], words: Mapping[str, str]) -> None:
+        """``patterns`` maps terminals to regular expressions, ``words`` fixed texts to terminals."""
         self.keywords = {text: name for text, name in words.items() if text.isidentifier()}
         self.symbols = {text: name for text, name in words.items() if not text.isidentifier()}
-        patterns = [t for t in terminals if not isinstance(t.pattern, PatternStr)]
-        patterns.sort(key=lambda t: -len(t.pattern.value))
-        parts = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in patterns]
+        longest = sorted(patterns.items(), key=lambda item: -len(item[1]))
+        parts = [f"(?P<{name}>{pattern})" for name, pattern in longest]
         parts += [re.escape(symbol) for symbol in sorted(self.symbols, key=lambda s: (-len(s), s))]
         self.match = re.compile("|".join(parts)).match
 
