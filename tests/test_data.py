@@ -48,7 +48,8 @@ def test_every_format_gives_the_same_table(tmp_path, ending):
         frame.to_csv(path, index=False, sep="\t" if ending == ".tsv" else ",")
     table = read_table(path)
     assert table.source == path
-    pd.testing.assert_frame_equal(table.frame, frame, check_dtype=False)
+    marked = [t.astype(object).where(t.notna(), "gap") for t in (table.frame, frame)]
+    pd.testing.assert_frame_equal(*marked)
 
 
 def test_blanks_and_question_marks_of_public_tables_are_understood(tmp_path):
@@ -161,7 +162,7 @@ def test_each_column_has_a_kind():
             "number": np.arange(30),
             "flag": [True, False] * 15,
             "gappy flag": [True, False, None] * 10,
-            "city": ["Rome", "Oslo", None] * 10,
+            "city": ["Rome", "Oslo", np.nan] * 10,
             "day": ["2024-01-31", "2024-02-29", None] * 10,
             "stamp": pd.date_range("2024-01-01", periods=30),
             "grade": pd.Categorical(["a", "b", "c"] * 10),

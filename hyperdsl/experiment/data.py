@@ -5,7 +5,9 @@ The task, where the user does not name it:
 - text, truth values and categories are classes: ``binary`` for two, ``multiclass`` for more;
 - numbers with fractions are ``regression``;
 - whole numbers are ``binary`` when there are two different ones, ``multiclass`` up to :data:`MOST_CLASSES`,
-  else ``regression``; a space that can only end in a regressor (or classifier) decides instead.
+  else ``regression``;
+- a space that can only end in regressors makes numbers ``regression``, one that can only end in classifiers makes
+  whole numbers classes up to :data:`MOST_CLASSES_OF_CLASSIFIERS`.
 
 Labels other than 0, 1, … are replaced by their position in sorted order, so that every metric and every library
 takes them; the positive class of a binary metric is thus the label that sorts last.
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_CLASSES = 20
+MOST_CLASSES_OF_CLASSIFIERS = 100
 # Labels of a classification target beyond which it looks like an identifier: this share of the rows, at least 50.
 LABELS_SHARE = 0.5
 LABELS_LEAST = 50
@@ -158,11 +161,12 @@ def infer_task(y: pd.Series[Any], space_task: str | None = None) -> Task:
         numeric = y.dtype == object and not y.map(lambda v: isinstance(v, (str, bool))).any()
         if not numeric:
             return classes
-    if space_task is not None:
-        return "regression" if space_task == "regression" else classes
+    if space_task == "regression":
+        return "regression"
+    most = MOST_CLASSES_OF_CLASSIFIERS if space_task == "classification" else MOST_CLASSES
     numbers = pd.to_numeric(y).astype("float64")
     whole = bool((numbers % 1 == 0).all())
-    return classes if whole and numbers.nunique() <= MOST_CLASSES else "regression"
+    return classes if whole and numbers.nunique() <= most else "regression"
 
 
 def _regression_target(y: pd.Series[Any], name: str) -> tuple[np.ndarray[Any, Any], tuple[()], bool]:

@@ -261,6 +261,7 @@ class Experiment:
 
         return {
             "root": self.space.root,
+            "file": _file_name(self.space),
             "data": prepared.train.table.name,
             "target": prepared.train.schema.target,
             "task": prepared.train.task,
@@ -386,6 +387,12 @@ _TEST_SPLIT = Split(f"holdout:{TEST_FRACTION:g}", "", (), 1, stratified=True)
 def space_task(space: HyperSpace) -> str | None:
     """``"classification"`` or ``"regression"`` where the space allows one only."""
     return space.task if space.task in ("classification", "regression") else None
+
+
+def _file_name(space: HyperSpace) -> str:
+    """The name of the main file, as the comments of scripts show it."""
+    sources = (node.span.source for node in space.graph.nodes if node.span is not None)
+    return next((source.name for source in sources if source.text == space.text), "<text>")
 
 
 def _what_is_compared(prepared: Prepared) -> str:

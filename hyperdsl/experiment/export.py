@@ -8,10 +8,11 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.backends.base import EarlyStopping, Holdout, ScriptFacts
-from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics import HypError, Reporter
 from hyperdsl.diagnostics import models as say
 from hyperdsl.experiment.fitting import final_rounds, last_step, rounds_parameter
 from hyperdsl.schema import Schema
+from hyperdsl.source import Source
 
 if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
@@ -61,7 +62,7 @@ def export_script(
     HypError
         When there is no such study or trial, or the study was not made by an experiment.
     """
-    from hyperdsl.driver import compile
+    from hyperdsl.driver import compile_source
     from hyperdsl.search.store import Store
 
     with Store.open(study, "read") as store:
@@ -71,7 +72,8 @@ def export_script(
     if "schema" not in settings:
         raise HypError([say.not_an_experiment(str(study), info.name)])
     record = _record(str(study), info, records, trial)
-    space = compile(info.space_text, space=info.space_name, allow=allow, root=settings["root"])
+    source = Source(settings["file"], info.space_text)
+    space = compile_source(source, Reporter(), space=info.space_name, allow=allow, root=settings["root"])
     return _script(space, info.seed, settings, record)
 
 
