@@ -5,9 +5,8 @@ Lark checks the grammar and computes its LALR(1) tables; a run that finds them i
 
 from __future__ import annotations
 
+import json
 import os
-import pickle
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -153,17 +152,31 @@ def language() -> Language:
 
 def load_tables(folder: Path | None) -> Tables:
     """The tables from the cache, else made and, where the folder can be written, kept."""
-    key = GRAMMAR_FILE.read_bytes() + f"{FORMAT} {sys.version_info[:2]}".encode()
-    file = folder / f"parser-{sha256(key).hexdigest()[:16]}.pickle" if folder else None
+    key = GRAMMAR_FILE.read_bytes() + str(FORMAT).encode()
+    file = folder / f"parser-{sha256(key).hexdigest()[:16]}.json" if folder else None
     if file is None:
         return make_tables()
-    with suppress(Exception):  # absent, cut off or foreign: made again
-        kept = pickle.loads(file.read_bytes())
-        if isinstance(kept, Tables):
-            return kept
+    with suppress(OSError, ValueError, TypeError, LookupError):  # absent, cut off or foreign: made again
+        return read_tables(file.read_text(encoding="utf-8"))
     tables = make_tables()
     _keep(tables, file)
     return tables
+
+
+def write_tables(tables: Tables) -> str:
+    """Tables as JSON: a state's number stands for a shift, ``[rule]`` for a reduction."""
+    rules = list(dict.fromkeys(a for row in tables.actions for a in row.values() if isinstance(a, Rule)))
+    position = {rule: [number] for number, rule in enumerate(rules)}
+    actions = [{k: position[a] if isinstance(a, Rule) else a for k, a in row.items()} for row in tables.actions]
+    return json.dumps({"rules": rules, "tables": [actions, *tables[1:]]}, separators=(",", ":"))
+
+
+def read_tables(text: str) -> Tables:
+    """The inverse of :func:`write_tables`."""
+    kept = json.loads(text)
+    rules = [Rule(*fields) for fields in kept["rules"]]
+    actions, *rest = kept["tables"]
+    return Tables([{k: rules[a[0]] if isinstance(a, list) else a for k, a in row.items()} for row in actions], *rest)
 
 
 def _keep(tables: Tables, file: Path) -> None:
@@ -171,7 +184,7 @@ def _keep(tables: Tables, file: Path) -> None:
     draft = file.with_suffix(f".{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(pickle.dumps(tables))
+        draft.write_text(write_tables(tables), encoding="utf-8")
         draft.replace(file)
     except OSError:
         with suppress(OSError):
