@@ -28,9 +28,10 @@ from hyperdsl.backends.live import Evaluator
 from hyperdsl.backends.printer import print_module, quoted
 from hyperdsl.backends.pycode import Imports, assign, literal
 from hyperdsl.backends.sklearn.naming import snake_case
-from hyperdsl.backends.sklearn.seeds import canonical, derive
+from hyperdsl.backends.sklearn.seeds import derive
 from hyperdsl.catalog import Catalog
 from hyperdsl.diagnostics import HypError
+from hyperdsl.ir.canonical import text as canonical
 from hyperdsl.ir.plan import (
     Call,
     ColumnsPlan,

@@ -11,11 +11,12 @@ from functools import cache
 from hyperdsl.backends.pycode import Imports, call, is_name, literal, note
 from hyperdsl.backends.sklearn import columns, defaults
 from hyperdsl.backends.sklearn.naming import constant_name, flat_steps, snake_case, step_names
-from hyperdsl.backends.sklearn.seeds import canonical, derive
+from hyperdsl.backends.sklearn.seeds import derive
 from hyperdsl.catalog import Catalog, load_catalog
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import names_are_gone, no_columns
 from hyperdsl.diagnostics.environment import library_not_installed
+from hyperdsl.ir.canonical import text as canonical
 from hyperdsl.ir.plan import (
     Call,
     ColumnsPlan,
@@ -175,7 +176,7 @@ class _Writer:
         return _noted(call(self.imports.reference(node.path), keywords=arguments), node.span)
 
     def known(self, path: str, span: Span | None) -> Collection[str]:
-        """The parameters of a module, none for one that the catalog does not have; notes what to import first."""
+        """A module's parameters but deprecated ones; none where it is not known. Notes what to import first."""
         found = self.catalog.find(path)
         if not found:
             if extra := self.catalog.missing(path):
@@ -184,7 +185,7 @@ class _Writer:
             return ()
         if found[0].requires:
             self.imports.add_effect(found[0].requires)
-        return found[0].parameters
+        return [p.name for p in found[0].parameters.values() if not p.deprecated]
 
     def argument(self, node: Call, name: str, value: Value, place: _Place) -> ast.expr:
         inner = place.within(f"{node.path}.{name}", place.schema)

@@ -41,7 +41,7 @@ def build_pipeline():
                     num_leaves=7,
                     verbose=-1,
                     n_jobs=1,
-                    random_state=106501694,
+                    random_state=968342279,
                 ),
             ),
         ]

@@ -58,7 +58,7 @@ def build_pipeline():
                     num_leaves=7,
                     verbose=-1,
                     n_jobs=1,
-                    random_state=106501694,
+                    random_state=968342279,
                 ),
             ),
         ]

@@ -60,7 +60,7 @@ def build_pipeline():
                     verbose=False,
                     allow_writing_files=False,
                     thread_count=1,
-                    random_seed=1653400674,
+                    random_seed=633544740,
                 ),
             ),
         ]

@@ -19,11 +19,11 @@ def build_pipeline():
         [
             (
                 "iterative_imputer",
-                IterativeImputer(tol=1.0, random_state=236985103),  # gbm.hyp:1
+                IterativeImputer(tol=1.0, random_state=349092813),  # gbm.hyp:1
             ),
             (
                 "k_bins_discretizer",
-                KBinsDiscretizer(n_bins=3, random_state=552044700),  # gbm.hyp:1
+                KBinsDiscretizer(n_bins=3, random_state=442072520),  # gbm.hyp:1
             ),
         ]
     )
@@ -39,7 +39,7 @@ def build_pipeline():
                     verbose=False,
                     allow_writing_files=False,
                     thread_count=1,
-                    random_seed=1906315505,
+                    random_seed=784231363,
                 ),
             ),
         ]

@@ -36,12 +36,12 @@ def build_pipeline():
         [
             ("standard_scaler", StandardScaler()),  # gbm.hyp:1
             ("unchanged", "passthrough"),
-            ("pca", PCA(random_state=1743932477)),  # gbm.hyp:1
+            ("pca", PCA(random_state=4024901)),  # gbm.hyp:1
         ]
     )
     feature_union = FeatureUnion(
         [
-            ("pca", PCA(n_components=2, random_state=1846717401)),  # gbm.hyp:5
+            ("pca", PCA(n_components=2, random_state=1320062834)),  # gbm.hyp:5
             ("pipeline", pipeline),
             ("unchanged", "passthrough"),
             ("dropped", "drop"),
@@ -51,7 +51,7 @@ def build_pipeline():
         [
             ("columns", columns),
             ("feature_union", feature_union),
-            ("model", LogisticRegression(C=0.1, random_state=524839053)),  # gbm.hyp:6
+            ("model", LogisticRegression(C=0.1, random_state=963876843)),  # gbm.hyp:6
         ]
     )
 

@@ -25,10 +25,10 @@ def build_pipeline():
                 BaggingClassifier(  # gbm.hyp:1
                     estimator=DecisionTreeClassifier(  # gbm.hyp:1
                         max_depth=3,
-                        random_state=763229835,
+                        random_state=1466611985,
                     ),
                     n_estimators=3,
-                    random_state=1213320103,
+                    random_state=737010225,
                 ),
             ),
         ]

@@ -38,7 +38,7 @@ def build_pipeline():
             ("standard_scaler", StandardScaler()),  # gbm.hyp:1
             (
                 "logistic_regression",
-                LogisticRegression(random_state=1100940661),  # gbm.hyp:1
+                LogisticRegression(random_state=1932219315),  # gbm.hyp:1
             ),
         ]
     )
@@ -54,7 +54,7 @@ def build_pipeline():
                             RandomForestClassifier(  # gbm.hyp:1
                                 n_estimators=5,
                                 n_jobs=1,
-                                random_state=1416895418,
+                                random_state=1649773110,
                             ),
                         ),
                         (
@@ -62,7 +62,7 @@ def build_pipeline():
                             RandomForestClassifier(  # gbm.hyp:1
                                 n_estimators=5,
                                 n_jobs=1,
-                                random_state=143290396,
+                                random_state=1538066629,
                             ),
                         ),
                         (
@@ -71,7 +71,7 @@ def build_pipeline():
                                 n_estimators=5,
                                 verbosity=0,
                                 n_jobs=1,
-                                random_state=544568153,
+                                random_state=536997397,
                             ),
                         ),
                     ],

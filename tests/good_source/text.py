@@ -35,7 +35,7 @@ def build_pipeline():
                 LogisticRegression(  # gbm.hyp:1
                     class_weight={"no": 1, "yes": 3},
                     max_iter=1000,
-                    random_state=1851029883,
+                    random_state=1309776594,
                 ),
             ),
         ]
