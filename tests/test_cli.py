@@ -87,6 +87,14 @@ def test_info_counts_continuous_ranges_apart(tmp_path, capsys):
     assert facts["configurations"] == "10" and facts["continuous"] == 1
 
 
+def test_info_of_a_space_with_a_count_of_5001_digits(tmp_path, capsys):
+    big = write(tmp_path / "big.hyp", "space s = record(x = repeat(5000, 1..10))\n")
+    assert main(["info", big]) == 0
+    assert "about 1.00e5000" in capsys.readouterr().out
+    assert main(["info", big, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["configurations"] == "1" + "0" * 5000
+
+
 def test_a_file_with_two_spaces_needs_a_name(tmp_path, capsys):
     two = write(tmp_path / "two.hyp", TWO)
     assert main(["info", two]) == 1

@@ -1,5 +1,6 @@
 """The package as it is built, installed and imported."""
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -75,6 +76,13 @@ def test_every_public_name_is_there() -> None:
         assert getattr(hyperdsl, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
         hyperdsl.nonsense  # noqa: B018
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "examples/README.md", "tests/benchmarks/README.md"])
+def test_links_between_pages_lead_somewhere(page: str) -> None:
+    folder = (ROOT / page).parent
+    links = re.findall(r"\]\(([^)#]+)", (ROOT / page).read_text(encoding="utf-8"))
+    assert [link for link in links if "://" not in link and not (folder / link).exists()] == []
 
 
 def test_the_version_is_told_alike_everywhere(wheel: Path) -> None:

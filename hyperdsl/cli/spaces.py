@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,7 @@ def load(options: argparse.Namespace, level: int = 1) -> HyperSpace:
 
 
 def run_info(options: argparse.Namespace) -> int:
+    sys.set_int_max_str_digits(0)  # counts may have more than Python's default of 4,300 digits
     space = load(options)
     facts = _facts(space)
     if options.json:
