@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hyperdsl.audit.hints import kind_of, meant_constant, meant_range, source_of
 from hyperdsl.catalog.model import Module, Parameter
-from hyperdsl.catalog.values import check_interval, check_kind, check_value, describe
+from hyperdsl.catalog.values import check_interval, check_kind, check_value, describe, text_options
 from hyperdsl.diagnostics import Reporter, modules
 from hyperdsl.ir import ops, plan
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.graph import Graph
+from hyperdsl.ir.lower import shorten
 from hyperdsl.ir.meaning import NOTHING, Undefined
 from hyperdsl.source import Span
 
@@ -30,20 +33,20 @@ def audit_arguments(graph: Graph, catalog: Modules, reporter: Reporter) -> None:
         for name, operand in zip(node.op.parameters, node.operands, strict=True):
             parameter = found[0].parameter(name)
             if parameter is not None:
-                _Argument(graph, analysis, reporter, found[0], parameter).check(operand)
+                _Argument(graph, analysis, reporter, catalog, found[0], parameter, node.span).check(operand)
 
 
+@dataclass(frozen=True)
 class _Argument:
     """One parameter of one call; ``check`` follows its value through choices."""
 
-    def __init__(
-        self, graph: Graph, analysis: Analysis, reporter: Reporter, module: Module, parameter: Parameter
-    ) -> None:
-        self.graph = graph
-        self.analysis = analysis
-        self.reporter = reporter
-        self.module = module
-        self.parameter = parameter
+    graph: Graph
+    analysis: Analysis
+    reporter: Reporter
+    catalog: Modules
+    module: Module
+    parameter: Parameter
+    call: Span | None
 
     def check(self, index: int) -> None:
         node = self.graph[index]
@@ -60,8 +63,8 @@ class _Argument:
                 return
             case ops.Integer() | ops.Real():
                 self._range(index, node.op)
-            case ops.Symbol():
-                self._kind(index, "callable")
+            case ops.Symbol(path=path):
+                self._symbol(index, path)
             case ops.Call() | ops.Seq() | ops.Par() | ops.Columns() | ops.Pass() | ops.Drop():
                 self._kind(index, "module")
             case _ if self.analysis.is_constant(index):
@@ -73,10 +76,16 @@ class _Argument:
             case ops.MakeDict():
                 self._kind(index, "dict")
 
-    def _say(self, span: Span | None, shown: str, fact: str | None) -> None:
-        if fact is not None and span is not None:
-            takes = describe(self.parameter)
-            self.reporter.add(modules.bad_value(span, self.module.name, self.parameter.name, shown, fact, takes))
+    def _say(self, span: Span | None, shown: str, fact: str, instead: str = "") -> None:
+        if span is None:
+            return
+        use = self.call
+        if use is None or (use.source is span.source and use.start <= span.start and span.end <= use.end):
+            use = None
+        takes = describe(self.parameter)
+        self.reporter.add(
+            modules.bad_value(span, self.module.name, self.parameter.name, shown, fact, takes, instead, use)
+        )
 
     def _range(self, index: int, op: ops.Integer | ops.Real) -> None:
         hull = self.analysis.hull(index)
@@ -84,16 +93,27 @@ class _Argument:
         if hull is None or not all(self.analysis.is_constant(o) for o in node.operands):
             return
         low, high = hull
-        fact = check_interval(self.parameter, low, high, isinstance(op, ops.Integer))
-        if fact is not None and fact.startswith("takes real numbers") and node.span is not None:
+        is_int = isinstance(op, ops.Integer)
+        fact = check_interval(self.parameter, low, high, is_int)
+        if fact is None or node.span is None:
+            return
+        if is_int and check_interval(self.parameter, float(low), float(high), False) is None:
             self.reporter.add(
                 modules.integer_range_for_real(node.span, self.module.name, self.parameter.name, low, high)
             )
             return
-        self._say(node.span, f"{low}..{high}", fact)
+        instead = "" if is_int else meant_range(self.parameter, low, high)
+        self._say(node.span, f"{low}..{high}", "not only whole numbers" if instead else fact, instead)
 
-    def _kind(self, index: int, kind: str) -> None:
-        self._say(self.graph[index].span, f"a {kind}", check_kind(self.parameter, kind))
+    def _kind(self, index: int, kind: str, instead: str = "") -> None:
+        if check_kind(self.parameter, kind) is not None:
+            fact = "not called" if kind == "callable" else _WORDS[kind]
+            self._say(self.graph[index].span, _WORDS[kind], fact, instead)
+
+    def _symbol(self, index: int, path: str) -> None:
+        """A class or function that is named and not called."""
+        name = path.rpartition(".")[2]
+        self._kind(index, "callable", f"{name}()" if check_kind(self.parameter, "module") is None else "")
 
     def _constant(self, index: int) -> None:
         try:
@@ -106,10 +126,25 @@ class _Argument:
         if plain is _MODULE:
             self._kind(index, "list")
             return
-        self._say(self.graph[index].span, repr(plain), check_value(self.parameter, plain))
+        fact = check_value(self.parameter, plain)
+        if fact is None:
+            return
+        instead = meant_constant(self.parameter, plain, self.catalog)
+        if isinstance(plain, str) and text_options(self.parameter):
+            fact = "not one of its options"
+        elif instead or fact == f"must be {describe(self.parameter)}":
+            fact = kind_of(plain)
+        self._say(self.graph[index].span, shorten(source_of(plain)), fact, instead)
 
 
 _MODULE = object()
+_WORDS = {
+    "callable": "a class or function that is not called",
+    "module": "a module",
+    "list": "a list",
+    "tuple": "a tuple",
+    "dict": "a dict",
+}
 
 
 def _plain(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hyperdsl.catalog.model import Module
 from hyperdsl.diagnostics import Diagnostic, Reporter, modules
@@ -15,7 +15,7 @@ from hyperdsl.source import Span
 if TYPE_CHECKING:
     from hyperdsl.audit import Modules
 
-_MODULE_OPS = (ops.Call, ops.Seq, ops.Par, ops.Columns, ops.Pass, ops.Drop)
+Role = Literal["inner", "parallel", "columns"]  # where a step stands that is not the last
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,11 @@ class _Wiring:
             case ops.Call(path=path):
                 return f"`{path.rpartition('.')[2]}`"
             case ops.Par():
-                return "`&`, which joins features,"
+                return "`&`"
             case ops.Columns():
                 return "`columns`"
-            case ops.Pass() | ops.Nothing():
-                return "the unchanged input"
+            case ops.Pass():
+                return "`pass`"
             case ops.Drop():
                 return "`drop`"
         span = self.graph[index].span
@@ -140,8 +140,10 @@ class _Wiring:
                 self._final_call(index, node.op)
             case ops.Symbol(path=path) if span is not None:
                 self._report(modules.module_not_called(span, path.rpartition(".")[2]))
-            case ops.Par() | ops.Columns() | ops.Pass() | ops.Drop() | ops.Nothing() if span is not None:
-                self._report(modules.not_an_estimator(span, self._shown(index), None))
+            case ops.Nothing() if span is not None:
+                self._report(modules.estimator_left_out(span))
+            case ops.Par() | ops.Columns() | ops.Pass() | ops.Drop() if span is not None:
+                self._report(modules.not_an_estimator(span, self._shown(index)))
                 self.inner(index)
             case _ if span is not None:
                 self._report(modules.not_a_step(span, self._shown(index)))
@@ -158,34 +160,34 @@ class _Wiring:
         if module.is_estimator or module.tags.get("delegates", False) or unknown:
             self.estimators.setdefault(module.path, (module, span))
         elif span is not None:
-            self._report(modules.not_an_estimator(span, self._shown(index), None))
+            self._report(modules.not_an_estimator(span, self._shown(index)))
 
-    def inner(self, index: int, in_parallel: bool = False) -> None:
+    def inner(self, index: int, role: Role = "inner") -> None:
         """A node whose value is a step before the last one, a branch or a route."""
-        if not self._is_new(index, "parallel" if in_parallel else "inner"):
+        if not self._is_new(index, role):
             return
         node = self.graph[index]
         span = node.span
         match node.op:
             case ops.Named() | ops.Label():
-                self.inner(node.operands[0], in_parallel)
+                self.inner(node.operands[0], role)
             case ops.Choose() | ops.Seq():
                 for operand in node.operands:
-                    self.inner(operand, in_parallel)
+                    self.inner(operand, role)
             case ops.Select():
-                self.inner(node.operands[1], in_parallel)
-                self.inner(node.operands[2], in_parallel)
+                self.inner(node.operands[1], role)
+                self.inner(node.operands[2], role)
             case ops.Par() | ops.Columns():
                 for operand in node.operands:
-                    self.inner(operand, in_parallel=True)
+                    self.inner(operand, "parallel" if isinstance(node.op, ops.Par) else "columns")
             case ops.Repeat() | ops.Subset():
                 for operand in node.operands[1:]:
-                    self.inner(operand, in_parallel)
+                    self.inner(operand, role)
             case ops.Permute() | ops.MakeList():
                 for operand in node.operands:
-                    self.inner(operand, in_parallel)
+                    self.inner(operand, role)
             case ops.Call():
-                self._inner_call(index, node.op, in_parallel)
+                self._inner_call(index, node.op, role)
             case ops.Symbol(path=path) if span is not None:
                 self._report(modules.module_not_called(span, path.rpartition(".")[2]))
             case ops.Pass() | ops.Drop() | ops.Nothing():
@@ -195,13 +197,15 @@ class _Wiring:
             case _ if span is not None:
                 self._report(modules.not_a_step(span, self._shown(index)))
 
-    def _inner_call(self, index: int, op: ops.Call, in_parallel: bool) -> None:
+    def _inner_call(self, index: int, op: ops.Call, role: Role) -> None:
         module = self._module(op)
         span = self.graph[index].span
         if module is None or span is None or not module.roles or "transformer" in module.roles:
             return
         shown = self._shown(index)
-        if in_parallel:
-            self._report(modules.estimator_in_parallel(span, shown))
-        else:
-            self._report(modules.not_a_transformer(span, shown))
+        report = {
+            "inner": modules.not_a_transformer,
+            "parallel": modules.estimator_in_parallel,
+            "columns": modules.estimator_in_columns,
+        }
+        self._report(report[role](span, shown))

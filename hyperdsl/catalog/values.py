@@ -93,6 +93,11 @@ def check_interval(parameter: Parameter, low: float, high: float, is_int: bool) 
     return f"must be {describe(parameter)} (the range holds values that are not)"
 
 
+def text_options(parameter: Parameter) -> list[str]:
+    """The strings among the constants that a parameter takes."""
+    return [v for v in _strings(parameter.constraints) if isinstance(v, str)]
+
+
 def describe(parameter: Parameter) -> str:
     """What a parameter takes, for a message: ``a float in (0, 1], or None``."""
     return _describe(parameter.constraints)

@@ -8,13 +8,17 @@ from typing import Protocol
 
 from hyperdsl.catalog.libraries import LIBRARIES
 from hyperdsl.catalog.model import Module
+from hyperdsl.catalog.values import text_options
 from hyperdsl.check import builtins
+from hyperdsl.check.calls import module_call_problems, template_call_problems
+from hyperdsl.check.cycles import report_cycles
 from hyperdsl.check.scopes import Binding, Scope, binding_of
 from hyperdsl.check.typed import Typed, Unit
+from hyperdsl.check.walk import bare_names, children, dotted, shown
 from hyperdsl.diagnostics import HypError, Reporter, environment, kinds, modules, names, unsupported
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.recursion import deep_recursion
-from hyperdsl.source import Source
+from hyperdsl.source import Source, Span
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.parse import parse_expression
 
@@ -54,6 +58,7 @@ class _Resolver:
         self.search_path = search_path
         self.modules = found
         self.recommended = recommended
+        self.options: set[int] = set()  # names that stand where the parameter takes a text of these letters
 
     # --- statements
 
@@ -73,7 +78,7 @@ class _Resolver:
         for statement in self.unit.tree.statements:
             if isinstance(statement, (tree.Let, tree.Def, tree.SpaceDef)):
                 self.unit.definitions.setdefault(statement.name, statement)
-        self._let_cycles(self.unit.tree.statements)
+        report_cycles(self.unit.tree.statements, self.reporter)
         if self.unit.definitions and any(isinstance(d, tree.SpaceDef) for d in self.unit.definitions.values()):
             self._warn_unused(scope)
 
@@ -101,6 +106,8 @@ class _Resolver:
     def _statement(self, statement: tree.Statement, scope: Scope) -> None:
         match statement:
             case tree.Let(parameters=parameters, value=value) | tree.Def(parameters=parameters, value=value):
+                if isinstance(statement, tree.Let) and parameters is not None:
+                    self.reporter.add(unsupported.shared_template(statement.name_span, statement.name))
                 inner = Scope(scope)
                 for parameter in parameters or ():
                     if parameter.default is not None:
@@ -133,27 +140,6 @@ class _Resolver:
                     continue
                 self.reporter.add(names.unused(binding.span, binding.kind, binding.name))
 
-    def _let_cycles(self, statements: Sequence[tree.Statement]) -> None:
-        """Lets that read each other directly; cycles through templates are found in lowering."""
-        lets = {s.name: s for s in statements if isinstance(s, tree.Let) and s.parameters is None}
-        reads = {name: [n for n in _names_in(let.value) if n in lets] for name, let in lets.items()}
-        done: set[str] = set()
-        for start in lets:
-            self._walk_cycle(start, reads, lets, [], done)
-
-    def _walk_cycle(
-        self, name: str, reads: dict[str, list[str]], lets: dict[str, tree.Let], chain: list[str], done: set[str]
-    ) -> None:
-        if name in chain:
-            cycle = [*chain[chain.index(name) :], name]
-            self.reporter.add(names.definition_cycle(lets[name].name_span, cycle))
-            return
-        if name in done:
-            return
-        for read in reads[name]:
-            self._walk_cycle(read, reads, lets, [*chain, name], done)
-        done.add(name)
-
     # --- expressions
 
     def _visit(self, expr: tree.Expr | None, scope: Scope, in_condition: bool = False) -> None:
@@ -167,9 +153,9 @@ class _Resolver:
             case tree.Call():
                 self._call(expr, scope, in_condition)
             case tree.Choice() | tree.Presence() if in_condition:
-                self.reporter.add(kinds.decision_in_condition(expr.span, "a choice"))
+                self.reporter.add(kinds.decision_in_condition(expr.span, "a choice", shown(expr)))
             case tree.Range() if in_condition:
-                self.reporter.add(kinds.decision_in_condition(expr.span, "a range"))
+                self.reporter.add(kinds.decision_in_condition(expr.span, "a range", shown(expr)))
             case tree.Conditional(test=test, then=then, other=other):
                 self._visit(test, scope, in_condition=True)
                 self._visit(then, scope, in_condition)
@@ -188,19 +174,21 @@ class _Resolver:
                 inner = Scope(scope)
                 self._statements(statements, inner)
                 self._visit(value, inner)
-                self._let_cycles(statements)
+                report_cycles(statements, self.reporter)
                 self._warn_unused(inner)
             case tree.Columns(routes=routes):
                 self._columns(routes, scope)
             case tree.Range(low=low):
                 if isinstance(low, tree.Binary) and low.operator in "*/%":
-                    self.reporter.add(kinds.product_before_range(low.span, low.span.text))
+                    factor, end = low.left.span.text, low.right.span.to(expr.span).text
+                    instead = f"{factor} {low.operator} ({end})"
+                    self.reporter.add(kinds.product_before_range(low.span, low.span.text, instead))
                 self._children(expr, scope, in_condition)
             case _:
                 self._children(expr, scope, in_condition)
 
     def _children(self, expr: tree.Expr, scope: Scope, in_condition: bool) -> None:
-        for child in _children(expr):
+        for child in children(expr):
             self._visit(child, scope, in_condition)
 
     def _compare(self, expr: tree.Compare, scope: Scope) -> None:
@@ -211,7 +199,7 @@ class _Resolver:
             if operator in ("is", "is not"):
                 self._visit(operand, scope)
                 if id(operand) not in self.modules:
-                    self.reporter.add(kinds.is_needs_module(operand.span))
+                    self.reporter.add(kinds.is_needs_module(operand.span, shown(expr.operands[0]), shown(operand)))
             else:
                 self._visit(operand, scope, in_condition=not is_set)
 
@@ -223,24 +211,29 @@ class _Resolver:
                         pass
                     case tree.Name(id=name) if name in builtins.COLUMN_KINDS | {"rest"} and not scope.find(name):
                         pass
-                    case tree.Name():
+                    case tree.Name(id=name) if scope.find(name):
                         self._name(selector, scope)
+                    case tree.Name(id=name):
+                        near = did_you_mean(name, {*builtins.COLUMN_KINDS, "rest", *scope.names()})
+                        self.reporter.add(kinds.bad_selector(selector.span, near))
                     case tree.Call(function=tree.Name(id="regex" | "dtype")):
                         pass
                     case tree.ListExpr():
                         self._children(selector, scope, False)
                     case _:
-                        self.reporter.add(kinds.bad_selector(selector.span))
+                        self.reporter.add(kinds.bad_selector(selector.span, []))
             self._visit(route.value, scope)
 
-    def _name(self, expr: tree.Name, scope: Scope, called: bool = False) -> Binding | None:
+    def _name(self, expr: tree.Name, scope: Scope) -> Binding | None:
         binding = scope.find(expr.id)
         if binding is not None:
             binding.used = True
             if binding.module is not None:
                 self.modules[id(expr)] = binding.module
             return binding
-        if expr.id in builtins.NEURAL:
+        if expr.id == "data":
+            self.reporter.add(names.unknown_fact(expr.span, "", sorted(builtins.DATA_FACTS), []))
+        elif expr.id in builtins.NEURAL:
             self.reporter.add(unsupported.neural(expr.span, expr.id))
         elif expr.id not in builtins.NAMES:
             self._library(expr, expr.id, scope)
@@ -260,12 +253,25 @@ class _Resolver:
         elif extra is not None:
             title = next(a.title for a in LIBRARIES if name.rpartition(".")[2] in a.names)
             self.reporter.add(environment.library_not_installed(expr.span, name, title, extra))
+        elif name.rpartition(".")[2] in builtins.FOREIGN and id(expr) not in self.options:
+            instead = builtins.FOREIGN[name.rpartition(".")[2]]
+            self.reporter.add(names.foreign_name(expr.span, name, instead))
         else:
-            candidates = sorted({*scope.names(), *builtins.NAMES, *self.catalog.names()})
-            self.reporter.add(names.unknown_name(expr.span, name, did_you_mean(name, candidates)))
+            self.reporter.add(names.unknown_name(expr.span, name, self._meant(expr, name, scope)))
+
+    def _meant(self, expr: tree.Name | tree.Attribute, name: str, scope: Scope) -> list[str]:
+        """What a name was probably meant to be; a letter alone is near to every other."""
+        if id(expr) in self.options:
+            return [f'"{name}"']
+        bare = name.rpartition(".")[2]
+        if bare != name and (found := self.catalog.find(bare)):
+            return [bare, *(m.path for m in found)]
+        if len(name) == 1:
+            return []
+        return did_you_mean(name, {*scope.names(), *builtins.NAMES, *self.catalog.names()})
 
     def _attribute(self, expr: tree.Attribute, scope: Scope) -> None:
-        parts = _dotted(expr)
+        parts = dotted(expr)
         if parts is None:
             self._visit(expr.value, scope)
             return
@@ -274,8 +280,9 @@ class _Resolver:
             self._visit(expr.value, scope)
         elif parts[0] == "data":
             if len(parts) != 2 or parts[1] not in builtins.DATA_FACTS:
-                near = did_you_mean(parts[1], sorted(builtins.DATA_FACTS))
-                self.reporter.add(names.unknown_attribute(expr.span, "data", ".".join(parts[1:]), near))
+                known = sorted(builtins.DATA_FACTS)
+                fact = ".".join(parts[1:])
+                self.reporter.add(names.unknown_fact(expr.span, fact, known, did_you_mean(fact, known)))
         else:
             self._library(expr, ".".join(parts), scope)
 
@@ -285,20 +292,43 @@ class _Resolver:
         function = expr.function
         binding = None
         if isinstance(function, tree.Name):
-            binding = self._name(function, scope, called=True)
+            binding = self._name(function, scope)
         else:
             self._visit(function, scope)
-        for argument in expr.arguments:
-            self._visit(argument.value, scope, in_condition and binding is None and not self.modules.get(id(function)))
-        self._repeated_arguments(expr)
         module = self.modules.get(id(function))
+        if isinstance(function, tree.Attribute) and module is None and self._is_method(function, scope):
+            self.reporter.add(kinds.method_called(expr.span, function.name))
+            return
         if module is not None:
-            self._module_call(expr, module)
+            self._note_options(expr, module)
+        for argument in expr.arguments:
+            self._visit(argument.value, scope, in_condition and binding is None and module is None)
+        self._repeated_arguments(expr)
+        if module is not None:
+            for problem in module_call_problems(expr, module):
+                self.reporter.add(problem)
+            for argument in expr.arguments:
+                if argument.kind == "recommended":
+                    self._recommended(expr, module, argument.span)
         elif binding is not None and binding.template is not None:
-            self._template_call(expr, binding, binding.template)
+            for problem in template_call_problems(expr, binding, binding.template):
+                self.reporter.add(problem)
         elif binding is not None and binding.kind in ("let", "space") and binding.value is not None:
             if not isinstance(binding.value, (tree.Name, tree.Attribute, tree.Index)):
                 self.reporter.add(names.not_callable(expr.span, binding.name))
+
+    def _is_method(self, function: tree.Attribute, scope: Scope) -> bool:
+        """Whether what is called is read from a value, not named by a path of the catalog."""
+        parts = dotted(function)
+        return parts is None or scope.find(parts[0]) is not None
+
+    def _note_options(self, expr: tree.Call, module: Module) -> None:
+        """Remember the names that were probably meant as texts: ``kernel = rbf``."""
+        for argument in expr.arguments:
+            parameter = module.parameter(argument.name) if argument.name is not None else None
+            if parameter is not None:
+                texts = text_options(parameter)
+                self.options.update(id(name) for name in bare_names(argument.value) if name.id in texts)
 
     def _repeated_arguments(self, expr: tree.Call) -> None:
         seen: set[str] = set()
@@ -307,36 +337,10 @@ class _Resolver:
                 self.reporter.add(names.argument_twice(argument.name_span or argument.span, argument.name))
             seen.add(argument.name or "")
 
-    def _module_call(self, expr: tree.Call, module: Module) -> None:
-        positional = [a for a in expr.arguments if a.kind == "positional"]
-        if len(positional) > len(module.parameters):
-            self.reporter.add(modules.positional_module_argument(positional[-1].span, module.name))
-        given: dict[str, str | None] = dict.fromkeys(list(module.parameters)[: len(positional)])
-        for argument in expr.arguments:
-            if argument.name is None:
-                continue
-            place = argument.name_span or argument.span
-            parameter = module.parameter(argument.name)
-            if parameter is None and not module.open:
-                known = [*module.parameters, *(a for p in module.parameters.values() for a in p.aliases)]
-                near = did_you_mean(argument.name, known)
-                self.reporter.add(modules.unknown_parameter(place, module.name, argument.name, near))
-            name = parameter.name if parameter is not None else argument.name
-            if name in given and given[name] != argument.name:  # the same word twice is reported for every call
-                self.reporter.add(names.argument_twice(place, argument.name))
-            given[name] = argument.name
-        splat = any(a.kind in ("splat", "recommended") for a in expr.arguments)
-        for parameter in module.parameters.values():
-            if parameter.required and parameter.name not in given and not splat and not module.is_function:
-                self.reporter.add(modules.missing_parameter(expr.span, module.name, parameter.name))
-        for argument in expr.arguments:
-            if argument.kind == "recommended":
-                self._recommended(expr, module, argument.span)
-
-    def _recommended(self, expr: tree.Call, module: Module, span: object) -> None:
+    def _recommended(self, expr: tree.Call, module: Module, span: Span) -> None:
         texts = self.catalog.recommended(module)
         if not texts:
-            self.reporter.add(modules.nothing_recommended(expr.span, module.name))
+            self.reporter.add(modules.nothing_recommended(span, module.name))
             return
         parsed: dict[str, tree.Expr] = {}
         for parameter, text in texts.items():
@@ -345,88 +349,3 @@ class _Resolver:
             self._visit(value, Scope())
             parsed[parameter] = value
         self.recommended[id(expr)] = parsed
-
-    def _template_call(self, expr: tree.Call, binding: Binding, parameters: Sequence[tree.Parameter]) -> None:
-        known = [p.name for p in parameters]
-        positional = [a for a in expr.arguments if a.kind == "positional"]
-        if any(a.kind in ("splat", "recommended") for a in expr.arguments):
-            return
-        if len(positional) > len(known):
-            self.reporter.add(names.too_many_arguments(positional[len(known)].span, binding.name, len(known)))
-        given = set(known[: len(positional)])
-        for argument in expr.arguments:
-            if argument.name is None:
-                continue
-            place = argument.name_span or argument.span
-            if argument.name not in known:
-                near = did_you_mean(argument.name, known)
-                self.reporter.add(names.unknown_argument(place, binding.name, argument.name, known, near))
-            elif argument.name in given:
-                self.reporter.add(names.argument_twice(place, argument.name))
-            given.add(argument.name)
-        for parameter in parameters:
-            if parameter.default is None and parameter.name not in given:
-                self.reporter.add(names.missing_argument(expr.span, binding.name, parameter.name, binding.span))
-
-
-def _dotted(expr: tree.Expr) -> list[str] | None:
-    """The parts of ``a.b.c``, None for anything else."""
-    parts: list[str] = []
-    while isinstance(expr, tree.Attribute):
-        parts.append(expr.name)
-        expr = expr.value
-    return [expr.id, *reversed(parts)] if isinstance(expr, tree.Name) else None
-
-
-def _children(expr: tree.Node) -> list[tree.Expr]:
-    """The direct sub-expressions of an expression without a scope of its own."""
-    match expr:
-        case tree.Call(function=function, arguments=arguments):
-            return [function, *(a.value for a in arguments if a.value is not None)]
-        case tree.Paren(value=value) | tree.Labelled(value=value) | tree.Presence(value=value):
-            return [value]
-        case tree.Unary(value=value) | tree.Attribute(value=value):
-            return [value]
-        case tree.Index(value=value, index=index):
-            return [value, index]
-        case tree.Slice(value=value, lower=lower, upper=upper, step=step):
-            return [value, *(e for e in (lower, upper, step) if e is not None)]
-        case tree.Range(low=low, high=high, step=step, default=default):
-            return [low, high, *(e for e in (step, default) if e is not None)]
-        case tree.ListExpr(items=items) | tree.TupleExpr(items=items) | tree.Boolean(items=items):
-            return list(items)
-        case tree.Sequence(items=items) | tree.Parallel(items=items):
-            return list(items)
-        case tree.DictExpr(items=pairs):
-            return [v for _, v in pairs]
-        case tree.Choice(alternatives=alternatives):
-            return [a.value for a in alternatives]
-        case tree.Binary(left=left, right=right):
-            return [left, right]
-        case tree.Compare(operands=operands):
-            return list(operands)
-        case tree.Conditional(test=test, then=then, other=other):
-            return [test, then, other]
-        case tree.Comprehension(item=item, source=source, condition=condition):
-            return [item, source, *([condition] if condition is not None else [])]
-        case tree.Columns(routes=routes):
-            return [r.value for r in routes]
-        case tree.Block(value=value):
-            return [value]
-    return []
-
-
-def _names_in(expr: tree.Expr) -> list[str]:
-    """Every name that an expression reads; names of inner scopes included, which only costs a missed cycle."""
-    found: list[str] = []
-    pending: list[tree.Expr] = [expr]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, tree.Name):
-            found.append(item.id)
-        if isinstance(item, tree.Block):
-            hidden = {s.name for s in item.statements if isinstance(s, (tree.Let, tree.Def))}
-            found.extend(n for n in _names_in(item.value) if n not in hidden)
-        else:
-            pending.extend(_children(item))
-    return found

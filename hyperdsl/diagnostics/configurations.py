@@ -40,5 +40,3 @@ def not_countable(reason: str) -> Diagnostic:
     return Diagnostic(
         "E0505", f"this space cannot be enumerated: {reason}", None, "", "`count()` gives bounds; sampling works"
     )
-
-

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hyperdsl.diagnostics.model import Diagnostic, Label
+from hyperdsl.diagnostics.names import _or
 from hyperdsl.source import Span
 
 
 def undefined(span: Span, fact: str, witness: str, origin: Span | None = None) -> Diagnostic:
     """An expression without a value, always or under some decisions."""
-    when = f" when {witness}" if witness else ""
     labels = (Label(origin, "used here"),) if origin is not None and origin != span else ()
-    return Diagnostic("E0301", f"{fact}{when}", span, fact, "change it so that every combination has a value", labels)
+    if not witness:
+        return Diagnostic("E0301", fact, span, "has no value", "change it so that it has one", labels)
+    help = "change it so that every combination has a value, or let the other decision end earlier"
+    return Diagnostic("E0301", f"{fact} when {witness}", span, "has no value then", help, labels)
 
 
 def empty_range(span: Span, low: object, high: object) -> Diagnostic:
@@ -35,29 +38,42 @@ def log_from_zero(span: Span, low: object) -> Diagnostic:
 
 def range_end(span: Span, shown: str) -> Diagnostic:
     """An end of a range that is no number."""
-    return Diagnostic("E0304", f"a range goes from number to number, not {shown}", span, "not a number", "")
-
-
-def not_constant(span: Span, what: str) -> Diagnostic:
-    """Something must be fixed at compile time."""
-    return Diagnostic("E0305", f"{what} must be a constant", span, "depends on a decision", "write a literal number")
-
-
-def bad_step(span: Span, shown: str) -> Diagnostic:
-    """A step that is no positive number, or a real step in an integer range."""
     return Diagnostic(
-        "E0306",
-        f"a step must be a positive number that fits its range, not {shown}",
+        "E0304",
+        f"a range goes from number to number, and {shown} is none",
         span,
-        "this step",
-        "for steps of a fraction write real ends: `0.0..1.0 step 0.1`",
+        "not a number",
+        "for a choice among other values write `a | b | c`",
     )
 
 
-def default_outside(span: Span, shown: str, low: object, high: object) -> Diagnostic:
-    """A default that is no member of its range."""
+def not_constant(span: Span, what: str, instead: str) -> Diagnostic:
+    """Something must be fixed at compile time."""
+    return Diagnostic("E0305", f"{what} must be a constant", span, "depends on a decision", f"write {instead}")
+
+
+def bad_step(span: Span, shown: str, ends: str) -> Diagnostic:
+    """A step that is no positive number, or a real step in an integer range; then ``ends`` shows real ends."""
+    if ends:
+        help = f"write real ends: `{ends} step {shown}`"
+        return Diagnostic("E0306", f"whole numbers cannot go in steps of {shown}", span, "not a whole number", help)
     return Diagnostic(
-        "E0307", f"the default {shown} is not in {low}..{high}", span, "not a member", "choose a member of the range"
+        "E0306",
+        f"a step must be a number above 0, not {shown}",
+        span,
+        "this step",
+        "write for instance `step 5` or, between real ends, `step 0.1`",
+    )
+
+
+def default_outside(span: Span, shown: str, near: object) -> Diagnostic:
+    """A default that is no member of its range; ``near`` is one that is."""
+    return Diagnostic(
+        "E0307",
+        f"the default {shown} is no member of the range",
+        span,
+        "not a member",
+        f"write a member, for instance `default {near}`",
     )
 
 
@@ -68,18 +84,18 @@ def bad_weight(span: Span, shown: str) -> Diagnostic:
         f"a weight must be a number above 0, not {shown}",
         span,
         "this weight",
-        "drop the alternative to give it weight 0",
+        "write for instance `a | b @ 3`; leave an alternative out to give it weight 0",
     )
 
 
-def decision_in_condition(span: Span, what: str) -> Diagnostic:
+def decision_in_condition(span: Span, what: str, shown: str) -> Diagnostic:
     """A choice or a range inside a condition."""
     return Diagnostic(
         "E0309",
         f"a condition reads decisions and makes none, but this is {what}",
         span,
         what,
-        "bind it first: `let name = ...`, then read `name`",
+        f"bind it first, `let name = {shown}`, then write `name` here",
     )
 
 
@@ -89,7 +105,7 @@ def count_and_items(span: Span, name: str) -> Diagnostic:
         "E0310",
         f"`{name}` takes a count and then its items",
         span,
-        "",
+        "not two arguments",
         f"write `{name}(1..2, [a, b, c])`" if name != "repeat" else "write `repeat(1..3, part)`",
     )
 
@@ -98,9 +114,9 @@ def count_outside(span: Span, name: str, low: int, high: int, items: int) -> Dia
     """A count that the items cannot fill."""
     return Diagnostic(
         "E0311",
-        f"`{name}` cannot take {low}..{high} of {items} item{'s' if items != 1 else ''}",
+        f"`{name}` cannot take {f'{low}..{high}' if low != high else low} of {items} item{'s' if items != 1 else ''}",
         span,
-        "this count",
+        "more than there are items",
         f"the count must lie in 0..{items}",
     )
 
@@ -109,10 +125,10 @@ def not_whole_count(span: Span, name: str) -> Diagnostic:
     """A count that is no whole number with known bounds."""
     return Diagnostic(
         "E0312",
-        f"the count of `{name}` must be a whole number of known size",
+        f"the count of `{name}` must be a whole number or a range of them",
         span,
-        "this count",
-        "write a number or a range such as `1..3`",
+        "not a whole number",
+        f"the count comes first: `{name}(1..3, ...)`",
     )
 
 
@@ -121,75 +137,115 @@ def negative_count(span: Span, name: str, low: int) -> Diagnostic:
     return Diagnostic("E0313", f"`{name}` cannot take {low} items", span, "this count", "start it at 0 or 1")
 
 
-def list_expected(span: Span, what: str) -> Diagnostic:
+def list_expected(span: Span, what: str, instead: str) -> Diagnostic:
     """A list whose items are known at compile time is needed."""
     return Diagnostic(
         "E0314",
-        f"{what} takes a list that is known at compile time",
+        f"{what} takes a list of items that no decision changes",
         span,
         "not such a list",
-        "write the list here, or bind it with `let`",
+        f"write for instance `{instead}`",
     )
 
 
-def unknown_method(span: Span, name: str) -> Diagnostic:
-    """Attribute access on something that has none."""
+def unknown_argument_read(span: Span, name: str, written: Sequence[str], suggestions: Sequence[str]) -> Diagnostic:
+    """``m.p`` where m has no argument p; ``written`` are those that it has."""
+    has = (
+        f"what is written can be read: {_or(written)}"
+        if written
+        else "`m.p` reads argument p of `let m = Module(p = ...)`"
+    )
+    help = f"did you mean {_or(suggestions)}?" if suggestions else has
+    return Diagnostic("E0315", f"there is no argument `{name}` to read here", span, "not written there", help)
+
+
+def method_called(span: Span, name: str) -> Diagnostic:
+    """``Ridge().fit(…)``: a method of an object."""
     return Diagnostic(
-        "E0315",
-        f"there is nothing named `{name}` to read here",
+        "E0321",
+        f"`{name}` cannot be called: a program says what to build and runs nothing",
         span,
-        "",
-        "`m.p` reads argument p of the module bound by `let m`",
+        "a method",
+        "drop it; `hyperdsl search` fits and evaluates what a space describes",
+    )
+
+
+def not_a_condition(span: Span, operator: str, what: str) -> Diagnostic:
+    """``"a" or "b"``: a condition among things that are neither true nor false."""
+    return Diagnostic(
+        "E0322",
+        f"`{operator}` joins conditions, and this is {what}",
+        span,
+        "neither true nor false",
+        "for a choice write `a | b`",
+    )
+
+
+def module_arithmetic(span: Span, operator: str) -> Diagnostic:
+    """``RBF() * WhiteKernel()``: arithmetic on modules."""
+    kernel = {
+        "+": "Sum(k1 = a, k2 = b)",
+        "*": "Product(k1 = a, k2 = b)",
+        "**": "Exponentiation(kernel = a, exponent = 2)",
+    }
+    instead = f"for kernels write `{kernel[operator]}`; " if operator in kernel else ""
+    return Diagnostic(
+        "E0323",
+        f"`{operator}` works on values, not on modules",
+        span,
+        "a module",
+        f"{instead}to wire modules write `a >> b` or `a & b`",
     )
 
 
 def budget(span: Span | None, what: str, limit: int, chain: Sequence[str]) -> Diagnostic:
     """Expansion went past a limit."""
-    shown = " -> ".join(chain)
+    shown = f"reached through {' -> '.join(chain)}; " if chain else ""
     return Diagnostic(
         "E0316",
         f"expanding this program takes more than {limit:,} {what}",
         span,
         "while expanding this",
-        (f"through {shown}; " if shown else "") + "make it smaller, or end the recursion earlier",
+        f"{shown}make it smaller, or end a recursion: `def f(n) = a if n == 0 else f(n - 1)`",
     )
 
 
-def bad_selector(span: Span) -> Diagnostic:
+def bad_selector(span: Span, suggestions: Sequence[str]) -> Diagnostic:
     """Something in ``columns`` that does not select columns."""
+    forms = 'numeric, categorical, text, boolean, datetime, rest, "name", regex("x_.*") or dtype("int64")'
     return Diagnostic(
         "E0317",
         "this does not select columns",
         span,
-        "",
-        'write numeric, categorical, text, boolean, datetime, rest, "name", regex("x_.*") or dtype("int64")',
+        "not a selector",
+        f"did you mean {_or(suggestions)}?" if suggestions else f"write {forms}",
     )
 
 
-def bad_call(span: Span, name: str, takes: str) -> Diagnostic:
+def bad_call(span: Span, name: str, takes: str, example: str) -> Diagnostic:
     """A built-in called with the wrong arguments."""
-    return Diagnostic("E0318", f"`{name}` takes {takes}", span, "", f"write `{name}(...)` with {takes}")
+    return Diagnostic("E0318", f"`{name}` takes {takes}", span, "called like this", f"for instance `{example}`")
 
 
 def not_a_record(span: Span) -> Diagnostic:
     """``**x`` of something that is no record."""
     return Diagnostic(
         "E0319",
-        "`**` needs a record or a dict that is known at compile time",
+        "`**` takes one record, whose values may be searched but whose names are fixed",
         span,
-        "not a record",
-        "for instance `let common = record(n_jobs = 2)`, then `**common`",
+        "not one record",
+        "for instance `let common = record(alpha = 0.1..1.0)`, then `**common`",
     )
 
 
-def is_needs_module(span: Span) -> Diagnostic:
+def is_needs_module(span: Span, left: str, right: str) -> Diagnostic:
     """``is`` against something that is no class."""
     return Diagnostic(
         "E0320",
         "`is` compares a module with a class",
         span,
         "not a class",
-        "write `model is LGBMClassifier`; to compare values write `==`",
+        f"to compare values write `{left} == {right}`; to ask for a class, `model is Ridge`",
     )
 
 
@@ -211,7 +267,7 @@ def no_rest(span: Span) -> Diagnostic:
         "W0301",
         "columns that no route takes are dropped",
         span,
-        "",
+        "no route for the rest",
         "add `rest => drop` to say so, or `rest => pass` to keep them",
     )
 
@@ -223,16 +279,16 @@ def merged_alternatives(span: Span, shown: str) -> Diagnostic:
         f"the alternative {shown} stands twice; the two are one, their weights added",
         span,
         "again here",
-        "write it once with a weight: `a @ 2`",
+        f"write it once: `{shown} @ 2` keeps the weight of both",
     )
 
 
-def product_before_range(span: Span, shown: str) -> Diagnostic:
+def product_before_range(span: Span, shown: str, instead: str) -> Diagnostic:
     """``2 * 3..5``: arithmetic binds tighter than a range."""
     return Diagnostic(
         "W0304",
         f"this range starts at `{shown}`: arithmetic binds tighter than `..`",
         span,
         "the low end",
-        "write `(…) * …` around the range if the range was to be multiplied",
+        f"to multiply the range write `{instead}`; to start there, `({shown})..`",
     )

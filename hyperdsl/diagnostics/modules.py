@@ -8,46 +8,74 @@ from hyperdsl.diagnostics.model import Diagnostic, Label
 from hyperdsl.diagnostics.names import _or
 from hyperdsl.source import Span
 
+_LISTED = 12  # parameters that a message lists
 
-def unknown_parameter(span: Span, module: str, parameter: str, suggestions: Sequence[str]) -> Diagnostic:
+
+def unknown_parameter(
+    span: Span, module: str, parameter: str, known: Sequence[str], suggestions: Sequence[str]
+) -> Diagnostic:
     """A constructor has no parameter of this name."""
-    help = (
-        f"did you mean {_or(suggestions)}?" if suggestions else f"see the parameters in the documentation of {module}"
-    )
+    more = f", … ({len(known)} in all)" if len(known) > _LISTED else ""
+    takes = f"it takes {', '.join(known[:_LISTED])}{more}" if known else "it takes no arguments"
+    help = f"did you mean {_or(suggestions)}?" if suggestions else takes
     return Diagnostic("E0401", f"`{module}` has no parameter `{parameter}`", span, "not a parameter", help)
 
 
 def bad_value(
-    span: Span, module: str, parameter: str, shown: str, fact: str, takes: str, origin: Span | None = None
+    span: Span,
+    module: str,
+    parameter: str,
+    shown: str,
+    fact: str,
+    takes: str,
+    instead: str = "",
+    use: Span | None = None,
 ) -> Diagnostic:
-    """A value that the parameter's declared constraint does not admit."""
-    labels = (Label(origin, f"given to `{parameter}` here"),) if origin is not None and origin != span else ()
-    return Diagnostic(
-        "E0402", f"`{parameter}` of `{module}` {fact}, got {shown}", span, fact, f"it takes {takes}", labels
-    )
+    """A value that the parameter's declared constraint does not admit; ``use`` is the call, if it is elsewhere."""
+    labels = (Label(use, f"its `{parameter}`"),) if use is not None else ()
+    help = f"did you mean `{instead}`? it takes {takes}" if instead else f"it takes {takes}"
+    return Diagnostic("E0402", f"`{parameter}` of `{module}` cannot be {shown}", span, fact, help, labels)
+
+
+_EXAMPLES = {
+    "estimator": "DecisionTreeClassifier()",
+    "estimators": "[first: RandomForestClassifier(), second: LogisticRegression()]",
+    "steps": "[scale: StandardScaler(), model: Ridge()]",
+    "kernel": "RBF()",
+}
 
 
 def missing_parameter(span: Span, module: str, parameter: str) -> Diagnostic:
     """A required constructor parameter is not given."""
+    example = _EXAMPLES.get(parameter, "value")
     return Diagnostic(
         "E0403",
         f"`{module}` needs `{parameter}`",
         span,
         f"`{parameter}` is missing",
-        f"write `{parameter} = ...` among the arguments",
+        f"write `{module}({parameter} = {example})`",
     )
 
 
-def not_an_estimator(span: Span, shown: str, entry: Span | None) -> Diagnostic:
+def not_an_estimator(span: Span, shown: str) -> Diagnostic:
     """A program does not end in something with ``predict``."""
-    labels = (Label(entry, "this space"),) if entry is not None and entry != span else ()
     return Diagnostic(
         "E0404",
         f"the pipeline ends in {shown}, which cannot predict",
         span,
         "the last step",
-        "end it with a classifier or a regressor; parts of one are written as `def`",
-        labels,
+        "end it with a classifier or a regressor: `... >> Ridge()`; parts of one are written as `def`",
+    )
+
+
+def estimator_left_out(span: Span) -> Diagnostic:
+    """``?`` stands behind the last step."""
+    return Diagnostic(
+        "E0413",
+        "without this step the pipeline cannot predict, and `?` may leave it out",
+        span,
+        "the last step",
+        "drop the `?`, or write another model as alternative: `a | b`",
     )
 
 
@@ -58,7 +86,7 @@ def not_a_transformer(span: Span, shown: str) -> Diagnostic:
         f"{shown} is followed by another step, but it does not transform its input",
         span,
         "not a transformer",
-        "an estimator can only be the last step",
+        "a model can only be the last step; to feed its predictions to another use a StackingClassifier",
     )
 
 
@@ -76,19 +104,30 @@ def mixed_tasks(span: Span, classifier: str, regressor: str, other: Span) -> Dia
         f"this space has classifiers ({classifier}) and regressors ({regressor})",
         span,
         "a classifier",
-        "one target can only be one of the two",
+        "a target has classes or is a number: write a space for each",
         (Label(other, "a regressor"),),
     )
 
 
 def estimator_in_parallel(span: Span, shown: str) -> Diagnostic:
-    """An estimator stands under ``&``."""
+    """An estimator stands under ``&``, or at the end of a branch of it."""
     return Diagnostic(
         "E0407",
-        f"{shown} stands under `&`, where only transformers can",
+        f"{shown} stands under `&`, where every branch must transform",
         span,
         "not a transformer",
-        "combine estimators with VotingClassifier or StackingClassifier",
+        "for steps before a model write `(a & b) >> model`; to combine models use VotingClassifier",
+    )
+
+
+def estimator_in_columns(span: Span, shown: str) -> Diagnostic:
+    """An estimator stands in a route of ``columns``."""
+    return Diagnostic(
+        "E0414",
+        f"{shown} stands in a route of `columns`, which can only transform",
+        span,
+        "not a transformer",
+        "put the model behind: `columns { ... } >> model`",
     )
 
 
@@ -116,7 +155,7 @@ def nothing_recommended(span: Span, module: str) -> Diagnostic:
         "E0410",
         f"there are no recommended ranges for `{module}`",
         span,
-        "`...` stands for nothing",
+        "stands for nothing here",
         "write the parameters you want to search, for instance `alpha = 1e-3..1e3 log`",
     )
 
@@ -132,12 +171,12 @@ def integer_range_for_real(span: Span, module: str, parameter: str, low: float, 
     )
 
 
-def positional_module_argument(span: Span, module: str) -> Diagnostic:
+def positional_module_argument(span: Span, module: str, known: int) -> Diagnostic:
     """More positional arguments than the constructor has parameters."""
     return Diagnostic(
         "E0412",
-        f"`{module}` takes no further arguments without a name",
+        f"`{module}` has {known} parameter{'s' if known != 1 else ''}, and this is a further argument",
         span,
-        "which parameter?",
-        "name it: parameter = value",
+        "one too many",
+        "name each argument: `parameter = value`",
     )

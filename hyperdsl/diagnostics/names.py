@@ -15,8 +15,20 @@ def _or(names: Sequence[str]) -> str:
 
 def unknown_name(span: Span, name: str, suggestions: Sequence[str]) -> Diagnostic:
     """A name that nothing in scope and nothing in the catalog has."""
-    help = f"did you mean {_or(suggestions)}?" if suggestions else "define it with `let` or `def`, or `use` your class"
+    define = f'define it with `let` or `def`, name your own class with `use`, or write "{name}" if it is text'
+    help = f"did you mean {_or(suggestions)}?" if suggestions else define
     return Diagnostic("E0201", f"there is no `{name}` here", span, "not defined", help)
+
+
+def foreign_name(span: Span, name: str, instead: str) -> Diagnostic:
+    """A function that Python users know and that is an operator or a form here."""
+    return Diagnostic(
+        "E0220",
+        f"there is no `{name}` here: the language has a form for it",
+        span,
+        "not defined",
+        f"write `{instead}`",
+    )
 
 
 def defined_twice(span: Span, name: str, first: Span) -> Diagnostic:
@@ -39,7 +51,7 @@ def definition_cycle(span: Span, names: Sequence[str]) -> Diagnostic:
         f"these definitions need each other: {chain}",
         span,
         "the cycle closes here",
-        "break it: a `let` cannot contain itself",
+        "let one of them do without the other; to repeat a part write `repeat(1..3, part)`",
     )
 
 
@@ -67,7 +79,7 @@ def import_cycle(span: Span, files: Sequence[str]) -> Diagnostic:
 
 def import_not_found(span: Span, target: str, looked: str) -> Diagnostic:
     """An imported file does not exist."""
-    return Diagnostic("E0206", f"there is no file `{target}` to import", span, "not found", f"looked for {looked}")
+    return Diagnostic("E0206", f"there is no `{target}` to import", span, "not found", f"looked for {looked}")
 
 
 def import_outside(span: Span, target: str, root: str) -> Diagnostic:
@@ -76,8 +88,8 @@ def import_outside(span: Span, target: str, root: str) -> Diagnostic:
         "E0207",
         f"`{target}` lies outside the folder of the program",
         span,
-        "not below the root",
-        f"only files below {root} may be imported; pass another root to allow more",
+        f"not below {root}",
+        "move it there; from Python, `hyperdsl.load(path, root=...)` allows more",
     )
 
 
@@ -125,23 +137,16 @@ def which_space(known: Sequence[str]) -> Diagnostic:
 
 def not_callable(span: Span, name: str) -> Diagnostic:
     """A call of something that is no template and no module."""
-    return Diagnostic(
-        "E0213",
-        f"`{name}` is a value, it cannot be called",
-        span,
-        "called here",
-        f"give its definition parameters: def {name}(...) = ...",
-    )
+    help = f"drop the parentheses, or define it as a template: def {name}(...) = ..."
+    if not name.isidentifier():
+        help = "only a `def`, a class or a function is called; what follows a call must be an operator"
+    return Diagnostic("E0213", f"`{name}` is a value, it cannot be called", span, "called here", help)
 
 
-def template_not_called(span: Span, name: str, parameters: Sequence[str]) -> Diagnostic:
-    """A template stands where a value or module belongs."""
+def template_not_called(span: Span, name: str, call: str) -> Diagnostic:
+    """A template or a function of the language stands where a value or module belongs."""
     return Diagnostic(
-        "E0214",
-        f"`{name}` is a template; it has no value of its own",
-        span,
-        "not called",
-        f"call it: {name}({', '.join(parameters)})",
+        "E0214", f"`{name}` has no value of its own before it is called", span, "not called", f"write `{call}`"
     )
 
 
@@ -163,19 +168,16 @@ def unknown_argument(
 ) -> Diagnostic:
     """A template has no parameter of this name."""
     takes = f"it takes {', '.join(known)}" if known else "it takes no arguments"
-    help = f"did you mean {_or(suggestions)}?" if suggestions else takes
+    help = f"did you mean {_or(suggestions)}? {takes}" if suggestions and len(known) > 1 else takes
     return Diagnostic("E0216", f"`{name}` has no parameter `{argument}`", span, "not a parameter", help)
 
 
-def too_many_arguments(span: Span, name: str, most: int) -> Diagnostic:
+def too_many_arguments(span: Span, name: str, known: Sequence[str], definition: Span | None) -> Diagnostic:
     """More positional arguments than parameters."""
-    return Diagnostic(
-        "E0217",
-        f"`{name}` takes at most {most} argument{'s' if most != 1 else ''} without a name",
-        span,
-        "too many",
-        "name it: parameter = value",
-    )
+    most = f"{len(known)} argument{'s' if len(known) != 1 else ''}" if known else "no arguments"
+    labels = (Label(definition, "defined here"),) if definition else ()
+    help = f"remove it; its parameters are {', '.join(known)}" if known else f"write `{name}()`"
+    return Diagnostic("E0217", f"`{name}` takes {most}", span, "one too many", help, labels)
 
 
 def argument_twice(span: Span, argument: str) -> Diagnostic:
@@ -183,10 +185,12 @@ def argument_twice(span: Span, argument: str) -> Diagnostic:
     return Diagnostic("E0218", f"`{argument}` is given twice", span, "again here", "remove one of them")
 
 
-def unknown_attribute(span: Span, owner: str, name: str, suggestions: Sequence[str]) -> Diagnostic:
-    """A dotted name that does not exist."""
-    help = f"did you mean {_or(suggestions)}?" if suggestions else ""
-    return Diagnostic("E0219", f"`{owner}` has no `{name}`", span, "not found", help)
+def unknown_fact(span: Span, name: str, known: Sequence[str], suggestions: Sequence[str]) -> Diagnostic:
+    """``data.name`` for a fact that there is not, or ``data`` alone."""
+    has = f"it has {', '.join(f'`data.{k}`' for k in known)}"
+    help = f"did you mean {_or([f'data.{s}' for s in suggestions])}? {has}" if suggestions else has
+    message = f"`data` has no `{name}`" if name else "`data` alone has no value"
+    return Diagnostic("E0219", message, span, "not a fact about data", help)
 
 
 def shadows(span: Span, name: str, outer: Span | None) -> Diagnostic:
@@ -204,4 +208,4 @@ def shadows(span: Span, name: str, outer: Span | None) -> Diagnostic:
 
 def unused(span: Span, kind: str, name: str) -> Diagnostic:
     """A definition that nothing uses."""
-    return Diagnostic("W0202", f"the {kind} `{name}` is never used", span, "not used", "remove it, or use it")
+    return Diagnostic("W0202", f"`{name}` is never used", span, f"this {kind}", "remove it, or use it")

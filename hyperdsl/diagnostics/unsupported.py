@@ -41,5 +41,10 @@ def neural(span: Span, name: str) -> Diagnostic:
 
 def shared_template(span: Span, name: str) -> Diagnostic:
     """``let name(…)``: a template that is decided once."""
-    return Diagnostic("E0904", f"`let {name}(...)` is not supported yet", span, "a template that is decided once",
-                      "write `def` for fresh decisions in each call, or a plain `let` for a shared value")
+    return Diagnostic(
+        "E0904",
+        f"`let {name}(...)` is not supported yet",
+        span,
+        "a template that is decided once",
+        "write `def` for fresh decisions in each call, or a plain `let` for a shared value",
+    )

@@ -32,6 +32,10 @@ class Analysis:
         self._hulls: dict[int, Hull | None] = {}
         self._constant: dict[int, bool] = {}
 
+    def forget(self, index: int) -> None:
+        """Take nothing for known of a node: it stands for an expression that has been reported."""
+        self._types[index], self._hulls[index], self._constant[index] = frozenset(), None, False
+
     # --- constants
 
     def is_constant(self, index: int) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hyperdsl.catalog.model import Module
 from hyperdsl.check import builtins
+from hyperdsl.check.calls import missing_parameters, unknown_parameter
 from hyperdsl.diagnostics import kinds, modules, names
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import integer_weights
@@ -43,10 +44,12 @@ def module_call(run: Lowering, expr: tree.Call, module: Module, scope: Scope, pl
     for argument in expr.arguments:
         if argument.kind == "splat":
             for name, value in _splat(run, argument, scope, here):
+                if module.parameter(name) is None and not module.open:
+                    run.reporter.add(unknown_parameter(argument.span, module, name))
                 given.setdefault(name, value)
         elif argument.kind == "positional":
             if positional >= len(order):
-                return run.fail(modules.positional_module_argument(argument.span, module.name))
+                return run.fail(modules.positional_module_argument(argument.span, module.name, len(order)))
             given[order[positional]] = _argument(run, argument, order[positional], scope, here)
             positional += 1
         elif argument.kind == "named" and argument.name is not None:
@@ -56,6 +59,8 @@ def module_call(run: Lowering, expr: tree.Call, module: Module, scope: Scope, pl
     for name, recommended in run.typed.recommended.get(id(expr), {}).items():
         if name not in given:
             given[name] = run.lower(recommended, Scope(), run.paths.child(here, name))
+    for problem in missing_parameters(expr.span, module, given):
+        run.reporter.add(problem)
     rank = {name: i for i, name in enumerate(order)}
     ordered = sorted(given, key=lambda name: rank.get(name, len(order)))
     return run.add(ops.Call(module.path, tuple(ordered)), [given[n] for n in ordered], expr.span)
@@ -99,7 +104,7 @@ def template_call(run: Lowering, expr: tree.Call, template: Template, scope: Sco
                 inner.values[name] = value
             continue
         if argument.value is None or (argument.kind == "positional" and not free):
-            return run.fail(names.too_many_arguments(argument.span, template.name, len(known)))
+            return run.fail(names.too_many_arguments(argument.span, template.name, known, template.span))
         name = free.pop(0) if argument.kind == "positional" else str(argument.name)
         inner.values[name] = run.bound(argument.value, scope, f"{here}.{name}")
     for parameter in template.parameters:
@@ -122,7 +127,8 @@ def _positional(run: Lowering, expr: tree.Call, name: str) -> list[tree.Expr]:
     """The arguments of a built-in, which have no names."""
     for argument in expr.arguments:
         if argument.kind != "positional":
-            run.reporter.add(kinds.bad_call(argument.span, name, "arguments without names"))
+            example = builtins.EXAMPLES[name]
+            run.reporter.add(kinds.bad_call(argument.span, name, "arguments without names", example))
     return [a.value for a in expr.arguments if a.kind == "positional" and a.value is not None]
 
 
@@ -139,7 +145,7 @@ def _record(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
             inner = run.paths.child(place, str(argument.name))
             values.append(run.node(run.bound(argument.value, scope, inner), argument.value.span))
         else:
-            return run.fail(kinds.bad_call(argument.span, "record", "named values: record(x = 1..10, y = 0.0..1.0)"))
+            return run.fail(kinds.bad_call(argument.span, "record", "named values", builtins.EXAMPLES["record"]))
     return run.add(ops.MakeDict(tuple(keys)), values, expr.span)
 
 
@@ -183,7 +189,7 @@ def _repeat(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
 
 
 def _items(
-    run: Lowering, arguments: Sequence[tree.Expr], scope: Scope, place: str
+    run: Lowering, arguments: Sequence[tree.Expr], scope: Scope, place: str, name: str
 ) -> tuple[list[int], tuple[ops.Scalar, ...]]:
     """The items of ``(count, list)`` or ``(count, items…)`` with their labels."""
     if len(arguments) == 1:
@@ -192,7 +198,7 @@ def _items(
             inner = inner.value
         if isinstance(inner, tree.ListExpr):
             return _items_of(run, inner.items, scope, place)
-        items = list(run.list_items(arguments[0], scope, place))
+        items = list(run.list_items(arguments[0], scope, place, f"`{name}`", builtins.EXAMPLES[name]))
         return items, distinct(_item_label(run, i, n) for n, i in enumerate(items))
     return _items_of(run, arguments, scope, place)
 
@@ -223,7 +229,7 @@ def _subset(run: Lowering, expr: tree.Call, scope: Scope, place: str, name: str 
     here = run.paths.child(place, name)
     path = run.paths.decision(here)
     count = _count(run, arguments[0], name, scope, f"{here}.count")
-    items, labels = _items(run, arguments[1:], scope, here)
+    items, labels = _items(run, arguments[1:], scope, here, name)
     if count is None or not items:
         return run.add(ops.MakeList(), (), expr.span)
     if count[2] > len(items):
@@ -242,10 +248,10 @@ def _pick(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
 def _permute(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
     arguments = _positional(run, expr, "permute")
     if not arguments:
-        return run.fail(kinds.bad_call(expr.span, "permute", "the parts to order: permute(A(), B())"))
+        return run.fail(kinds.bad_call(expr.span, "permute", "the parts to order", builtins.EXAMPLES["permute"]))
     here = run.paths.child(place, "permute")
     path = run.paths.decision(here)
-    items, labels = _items(run, arguments, scope, here)
+    items, labels = _items(run, arguments, scope, here, "permute")
     return run.add(ops.Permute(path, labels), items, expr.span)
 
 
@@ -254,14 +260,15 @@ def _normal(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
     name = expr.function.id
     arguments = _positional(run, expr, name)
     if len(arguments) != 2:
-        return run.fail(kinds.bad_call(expr.span, name, "a mean and a standard deviation"))
+        return run.fail(kinds.bad_call(expr.span, name, "a mean and a standard deviation", builtins.EXAMPLES[name]))
     path = run.paths.decision(place)
     operands = [run.lower(a, scope, place) for a in arguments]
     for operand, argument in zip(operands, arguments, strict=True):
         if not run.is_number(operand):
-            return run.fail(kinds.bad_call(argument.span, name, "two numbers"))
+            return run.fail(kinds.bad_call(argument.span, name, "two numbers", builtins.EXAMPLES[name]))
     if run.analysis.is_constant(operands[1]) and not run.constant(operands[1]) > 0:
-        return run.fail(kinds.bad_call(arguments[1].span, name, "a standard deviation above 0"))
+        span = arguments[1].span
+        return run.fail(kinds.bad_call(span, name, "a standard deviation above 0", builtins.EXAMPLES[name]))
     return run.add(ops.Normal(path, log=name == "lognormal"), operands, expr.span)
 
 
@@ -270,9 +277,8 @@ def _aggregate(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
     name = expr.function.id
     arguments = _positional(run, expr, name)
     if not arguments or (len(arguments) > 1 and name not in ("min", "max")):
-        return run.fail(
-            kinds.bad_call(expr.span, name, "one list" if name not in ("min", "max") else "a list or numbers")
-        )
+        takes = "one list" if name not in ("min", "max") else "a list or numbers"
+        return run.fail(kinds.bad_call(expr.span, name, takes, builtins.EXAMPLES[name]))
     operands = [run.lower(a, scope, place) for a in arguments]
     return run.add(ops.Aggregate(name), operands, expr.span)
 

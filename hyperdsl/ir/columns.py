@@ -48,7 +48,7 @@ def _selectors(run: Lowering, route: tree.Route, scope: Scope, place: str) -> tu
             case tree.Name() | tree.ListExpr():
                 names.extend(_listed(run, selector, scope, place))
             case _:
-                run.reporter.add(kinds.bad_selector(selector.span))
+                run.reporter.add(kinds.bad_selector(selector.span, []))
     if names:
         result.append(("names", tuple(names)))
     return tuple(result)
@@ -59,7 +59,7 @@ def _listed(run: Lowering, selector: tree.Expr, scope: Scope, place: str) -> lis
     items = run.analysis.items(index) or ()
     values = [run.constant(i) for i in items if run.analysis.is_constant(i)]
     if not values or len(values) != len(items) or not all(type(v) in (str, int) for v in values):
-        run.reporter.add(kinds.bad_selector(selector.span))
+        run.reporter.add(kinds.bad_selector(selector.span, []))
         return []
     return values
 

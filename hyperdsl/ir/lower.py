@@ -8,7 +8,8 @@ from typing import Any
 from hyperdsl.catalog.model import Module
 from hyperdsl.check import builtins
 from hyperdsl.check.typed import Typed, Unit
-from hyperdsl.diagnostics import Diagnostic, HypError, Reporter, kinds, modules, names, unsupported
+from hyperdsl.diagnostics import Diagnostic, HypError, Reporter, kinds, modules, names
+from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import NUMBERS, Analysis
 from hyperdsl.ir.domain import integer_weights
@@ -68,7 +69,8 @@ class Lowering:
         scope = self._unit_scope(self.typed.main)
         entry = scope.values[self.space.name]
         assert isinstance(entry, Delayed)
-        return self.node(self.force(entry, self.space.span), self.space.span)
+        span = self.space.value.span
+        return self.node(self.force(entry, span), span)
 
     def _unit_scope(self, unit: Unit) -> Scope:
         """The top-level scope of a file; made once, so that importers share its lets."""
@@ -89,8 +91,6 @@ class Lowering:
             match statement:
                 case tree.Def(name=name, parameters=parameters, value=value):
                     scope.values[name] = Template(name, parameters, value, scope, statement.name_span)
-                case tree.Let(parameters=tuple()):
-                    self.fail(unsupported.shared_template(statement.name_span, statement.name))
                 case tree.Let(name=name, value=value) | tree.SpaceDef(name=name, value=value):
                     inner = self.paths.child(place, name)
                     scope.values[name] = Delayed(name, value, scope, inner, statement.name_span)
@@ -98,9 +98,15 @@ class Lowering:
     # --- reporting
 
     def fail(self, diagnostic: Diagnostic) -> int:
-        """Report an error and go on with a node that means nothing."""
+        """Report an error and go on with a node of which nothing is known, so that it causes no further one."""
         self.reporter.add(diagnostic)
-        return self.add(ops.Const(None), (), diagnostic.span)
+        return self.nothing(diagnostic.span)
+
+    def nothing(self, span: Span | None) -> int:
+        """A node that stands for an expression that has been reported."""
+        index = self.add(ops.Const(None), (), span)
+        self.analysis.forget(index)
+        return index
 
     def add(self, op: ops.Op, operands: Sequence[int] = (), span: Span | None = None) -> int:
         if len(self.builder.nodes) >= MAX_NODES:
@@ -125,7 +131,8 @@ class Lowering:
         if not isinstance(bound, Delayed):
             return bound
         if bound.in_progress:
-            self.reporter.add(names.definition_cycle(span, [*self.chain[-6:], bound.name]))
+            start = len(self.chain) - 1 - self.chain[::-1].index(bound.name)
+            self.reporter.add(names.definition_cycle(span, [*self.chain[start:][:6], bound.name]))
             raise Stop
         if bound.bound is None:
             bound.in_progress = True
@@ -145,8 +152,8 @@ class Lowering:
             case Module():
                 return self.add(ops.Symbol(bound.path), (), span)
             case Template():
-                needed = [p.name for p in bound.parameters]
-                return self.fail(names.template_not_called(span, bound.name, needed))
+                needed = ", ".join(p.name for p in bound.parameters)
+                return self.fail(names.template_not_called(span, bound.name, f"{bound.name}({needed})"))
             case Delayed():
                 return self.node(self.force(bound, span), span)
 
@@ -232,12 +239,25 @@ class Lowering:
             case tree.Unary(operator="not", value=value):
                 return self.add(ops.Logic("not"), (low(value),), span)
             case tree.Binary(operator=operator, left=left, right=right):
-                return self.add(ops.Arithmetic(operator), (low(left), low(right)), span)
+                return self._arithmetic(expr, operator, (low(left), low(right)))
             case tree.Boolean(operator=operator, items=items):
-                return self.add(ops.Logic(operator), [low(i) for i in items], span)
+                return self._logic(expr, operator, [low(i) for i in items])
             case tree.Compare():
                 return self._compare(expr, scope, place)
         raise AssertionError(f"no rule for {type(expr).__name__}")
+
+    def _arithmetic(self, expr: tree.Binary, operator: str, operands: tuple[int, int]) -> int:
+        for operand, part in zip(operands, (expr.left, expr.right), strict=True):
+            if self.types(operand) & {"module", "symbol"}:
+                return self.fail(kinds.module_arithmetic(part.span, operator))
+        return self.add(ops.Arithmetic(operator), operands, expr.span)
+
+    def _logic(self, expr: tree.Boolean, operator: str, operands: Sequence[int]) -> int:
+        for operand, part in zip(operands, expr.items, strict=True):
+            for kind, shown in (("str", "a string"), ("module", "a module"), ("symbol", "a class or function")):
+                if self.types(operand) == {kind}:
+                    return self.fail(kinds.not_a_condition(part.span, operator, shown))
+        return self.add(ops.Logic(operator), operands, expr.span)
 
     def _negative(self, value: tree.Expr, span: Span, inner: int) -> int:
         op = self.builder[inner].op
@@ -260,7 +280,7 @@ class Lowering:
             return self.node(self.typed.modules[id(expr)], expr.span)
         if expr.id in builtins.CONSTANTS:
             return self.add(ops.Pass() if expr.id == "pass" else ops.Drop(), (), expr.span)
-        return self.fail(names.template_not_called(expr.span, expr.id, ["..."]))
+        return self.fail(names.template_not_called(expr.span, expr.id, builtins.EXAMPLES[expr.id]))
 
     def _attribute(self, expr: tree.Attribute, scope: Scope, place: str) -> int:
         if id(expr) in self.typed.modules:
@@ -268,9 +288,10 @@ class Lowering:
         if isinstance(expr.value, tree.Name) and expr.value.id == "data" and scope.find("data") is None:
             return self.add(ops.DataFact(expr.name), (), expr.span)
         owner = self.lower(expr.value, scope, place)
-        readable = [h for h in self.analysis.heads(owner) if isinstance(self.builder[h].op, (ops.Call, ops.MakeDict))]
-        if not any(expr.name in self._readable(h) for h in readable):
-            return self.fail(kinds.unknown_method(expr.span, expr.name))
+        written = sorted({str(name) for head in self.analysis.heads(owner) for name in self._readable(head)})
+        if expr.name not in written:
+            near = did_you_mean(expr.name, written)
+            return self.fail(kinds.unknown_argument_read(expr.span, expr.name, written, near))
         return self.add(ops.Argument(expr.name), (owner,), expr.span)
 
     def _readable(self, head: int) -> tuple[Any, ...]:
@@ -385,25 +406,29 @@ class Lowering:
         index = self.lower(expr, scope, place)
         value = self.constant(index) if self.analysis.is_constant(index) else None
         if type(value) is not int:
-            self.reporter.add(kinds.not_constant(expr.span, "an end of a slice"))
+            self.reporter.add(kinds.not_constant(expr.span, "an end of a slice", "a whole number"))
             return None
         return value
 
     def _comprehension(self, expr: tree.Comprehension, scope: Scope, place: str) -> int:
         items = []
-        for value in self.list_items(expr.source, scope, place):
+        for value in self.list_items(expr.source, scope, place, "a comprehension", "[f(x) for x in [1, 2, 3]]"):
             inner = Scope(scope, {expr.name: value})
             if expr.condition is not None:
                 test = self.lower(expr.condition, inner, place)
                 if not self.analysis.is_constant(test):
-                    self.reporter.add(kinds.not_constant(expr.condition.span, "the condition of a comprehension"))
+                    span, instead = (
+                        expr.condition.span,
+                        "one on the list's items; for a part of a list `subset(0..2, items)`",
+                    )
+                    self.reporter.add(kinds.not_constant(span, "the condition of a comprehension", instead))
                     continue
                 if not self.constant(test):
                     continue
             items.append(self.node(self.bound(expr.item, inner, place), expr.item.span))
         return self.add(ops.MakeList(), items, expr.span)
 
-    def list_items(self, expr: tree.Expr, scope: Scope, place: str) -> Sequence[int]:
+    def list_items(self, expr: tree.Expr, scope: Scope, place: str, what: str, example: str) -> Sequence[int]:
         """The items of a list that is known now; a range counts as the list of its members."""
         source = expr.value if isinstance(expr, tree.Paren) else expr
         if isinstance(source, tree.Range) and not source.log and source.default is None:
@@ -411,7 +436,7 @@ class Lowering:
         index = self.node(self.bound(expr, scope, place), expr.span)
         items = self.analysis.items(index)
         if items is None:
-            self.fail(kinds.list_expected(expr.span, "this"))
+            self.fail(kinds.list_expected(expr.span, what, example))
             return ()
         return items
 
@@ -423,7 +448,7 @@ class Lowering:
             values.append(self.constant(index) if known and index is not None else (1 if part is None else None))
         low, high, step = values
         if not (isinstance(low, int) and isinstance(high, int) and isinstance(step, int)) or step <= 0:
-            self.fail(kinds.list_expected(expr.span, "a comprehension"))
+            self.fail(kinds.list_expected(expr.span, "a comprehension", "[f(i) for i in 1..3]` or `repeat(1..n, part)"))
             return ()
         if (high - low) // step >= MAX_NODES:
             self.reporter.add(kinds.budget(expr.span, "parts", MAX_NODES, self.chain[-6:]))

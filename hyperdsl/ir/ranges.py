@@ -25,12 +25,16 @@ def lower_range(run: Lowering, expr: tree.Range, scope: Scope, place: str) -> in
     is_integer = run.types(low) | run.types(high) <= {"int"}
     step = _literal(run, expr.step, scope, place, "a step")
     default = _literal(run, expr.default, scope, place, "a default")
+    if step is _FREE or default is _FREE:
+        return run.nothing(expr.span)
     if expr.step is not None and not _step_fits(step, is_integer):
-        return run.fail(kinds.bad_step(expr.step.span, expr.step.span.text))
+        fraction = is_integer and type(step) is float and 0 < step < float("inf")
+        instead = f"{_real(expr.low)}..{_real(expr.high)}" if fraction else ""
+        return run.fail(kinds.bad_step(expr.step.span, expr.step.span.text, instead))
     if run.analysis.is_constant(low) and run.analysis.is_constant(high):
         ends = (run.constant(low), run.constant(high))
         if not _constant_ends_fit(run, expr, ends, is_integer, step, default):
-            return run.add(ops.Const(None), (), expr.span)
+            return run.nothing(expr.span)
     op: ops.Op
     if is_integer:
         op = ops.Integer(path, expr.log, step if step is not None else 1, default)
@@ -39,14 +43,24 @@ def lower_range(run: Lowering, expr: tree.Range, scope: Scope, place: str) -> in
     return run.add(op, (low, high), expr.span)
 
 
+_FREE = object()  # a step or default that depends on a decision
+
+
 def _literal(run: Lowering, expr: tree.Expr | None, scope: Scope, place: str, what: str) -> Any:
     if expr is None:
         return None
     index = run.lower(expr, scope, place)
     if run.analysis.is_constant(index):
         return run.constant(index)
-    run.reporter.add(kinds.not_constant(expr.span, what))
-    return None
+    if run.types(index):
+        run.reporter.add(kinds.not_constant(expr.span, what, "a number"))
+    return _FREE
+
+
+def _real(end: tree.Expr) -> str:
+    """An end as a float: ``1`` -> ``1.0``, ``n`` -> ``1.0 * n``."""
+    text = end.span.text
+    return f"{text}.0" if isinstance(end, tree.Literal) else f"1.0 * {text}"
 
 
 def _step_fits(step: Any, is_integer: bool) -> bool:
@@ -73,6 +87,9 @@ def _constant_ends_fit(
     else:
         domain = Steps(low, high, step, expr.log) if step is not None else Reals(low, high, expr.log)
     if not domain.contains(default):
-        run.reporter.add(kinds.default_outside(expr.default.span, expr.default.span.text, low, high))
+        number = type(default) in (int, float)
+        near = min(max(default, low), high) if number else low
+        near = near if domain.contains(near) else low
+        run.reporter.add(kinds.default_outside(expr.default.span, expr.default.span.text, near))
         return False
     return True
