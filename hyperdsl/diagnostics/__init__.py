@@ -13,7 +13,7 @@ E04xx W04xx  ``modules``: the target libraries' classes and parameters
 E05xx W05xx  ``configurations``: configurations given by a user
 E06xx W06xx  ``data``: tables, columns, targets, metrics
 E07xx W07xx  ``studies``: searching, trials, the store, model files
-E08xx W08xx  ``environment``: missing packages, permissions, budgets
+E08xx W08xx  ``environment``: missing packages, permissions, budgets; ``output`` from 0850: files of commands
 E09xx        ``unsupported``: parsed, not supported yet
 ===========  ==========================================================
 """
