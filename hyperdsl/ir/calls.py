@@ -101,7 +101,7 @@ def template_call(run: Lowering, expr: tree.Call, template: Template, scope: Sco
             for name, value in _splat(run, argument, scope, here):
                 if name not in known:
                     return run.fail(names.unknown_argument(argument.span, template.name, name, known, []))
-                inner.values[name] = value
+                inner.values.setdefault(name, value)
             continue
         if argument.value is None or (argument.kind == "positional" and not free):
             return run.fail(names.too_many_arguments(argument.span, template.name, known, template.span))
@@ -133,20 +133,17 @@ def _positional(run: Lowering, expr: tree.Call, name: str) -> list[tree.Expr]:
 
 
 def _record(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
-    keys: list[str] = []
-    values: list[int] = []
+    values: dict[str, int] = {}
+    written = {a.name for a in expr.arguments}
     for argument in expr.arguments:
         if argument.kind == "splat":
-            for name, value in _splat(run, argument, scope, place):
-                keys.append(name)
-                values.append(value)
+            values.update((n, v) for n, v in _splat(run, argument, scope, place) if n not in written)
         elif argument.kind == "named" and argument.value is not None:
-            keys.append(str(argument.name))
             inner = run.paths.child(place, str(argument.name))
-            values.append(run.node(run.bound(argument.value, scope, inner), argument.value.span))
+            values[str(argument.name)] = run.node(run.bound(argument.value, scope, inner), argument.value.span)
         else:
             return run.fail(kinds.bad_call(argument.span, "record", "named values", builtins.EXAMPLES["record"]))
-    return run.add(ops.MakeDict(tuple(keys)), values, expr.span)
+    return run.add(ops.MakeDict(tuple(values)), tuple(values.values()), expr.span)
 
 
 def _count(run: Lowering, expr: tree.Expr, name: str, scope: Scope, place: str) -> tuple[int, int, int] | None:
