@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -9,12 +10,22 @@ from hyperdsl.catalog.model import Module
 from hyperdsl.diagnostics import Diagnostic, Reporter, modules
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import Analysis
-from hyperdsl.ir.graph import Graph
+from hyperdsl.ir.graph import Graph, Node
 from hyperdsl.source import Span
 
 if TYPE_CHECKING:
     from hyperdsl.audit import Modules
 
+# Parameters that take models, and where scikit-learn refuses the other of classifier and regressor when fitted.
+_MODELS = frozenset({"estimator", "base_estimator", "estimators", "final_estimator", "regressor"})
+_NEEDED = {
+    ("VotingClassifier", "estimators"): "classifier",
+    ("VotingRegressor", "estimators"): "regressor",
+    ("StackingRegressor", "estimators"): "regressor",
+    ("StackingRegressor", "final_estimator"): "regressor",
+    ("StackingClassifier", "final_estimator"): "classifier",
+    ("TransformedTargetRegressor", "regressor"): "regressor",
+}
 Role = Literal["inner", "parallel", "columns"]  # where a step stands that is not the last
 
 
@@ -50,10 +61,10 @@ def _task(module: Module) -> str | None:
 
 def audit_wiring(graph: Graph, catalog: Modules, reporter: Reporter) -> Ends:
     """Report pipelines that do not end in an estimator and steps that do not transform."""
-    types = Analysis(graph.nodes).types(graph.root)
-    if "module" not in types and "symbol" not in types and "nothing" not in types:
+    wiring = _Wiring(graph, catalog, reporter, Analysis(graph.nodes))
+    wiring.arguments()
+    if not wiring.is_pipeline(graph.root):
         return Ends(plain=True)
-    wiring = _Wiring(graph, catalog, reporter)
     wiring.end(graph.root)
     ends = Ends(False, tuple(wiring.estimators.values()))
     classifiers = [(m, s) for m, s in ends.estimators if _task(m) == "classification"]
@@ -81,6 +92,7 @@ class _Wiring:
     graph: Graph
     catalog: Modules
     reporter: Reporter
+    analysis: Analysis
     estimators: dict[str, tuple[Module, Span | None]] = field(default_factory=dict)
     _seen: set[tuple[int, str]] = field(default_factory=set)
 
@@ -101,6 +113,8 @@ class _Wiring:
                 return f"`{path.rpartition('.')[2]}`"
             case ops.Par():
                 return "`&`"
+            case ops.Subset():
+                return "`pick`"
             case ops.Columns():
                 return "`columns`"
             case ops.Pass():
@@ -129,13 +143,11 @@ class _Wiring:
                 self.end(node.operands[1])
                 self.end(node.operands[2])
             case ops.Seq():
-                for operand in node.operands[:-1]:
-                    self.inner(operand)
-                self.end(node.operands[-1])
-            case ops.Repeat() | ops.Permute() | ops.Subset() | ops.MakeList():
-                for operand in node.operands:
-                    if self._is_module_like(operand):
-                        self.end(operand)
+                self._sequence(node.operands)
+            case ops.MakeList() if node.operands:
+                self._sequence(node.operands)
+            case ops.Repeat() | ops.Permute() | ops.Subset():
+                self._several(index, node)
             case ops.Call():
                 self._final_call(index, node.op)
             case ops.Symbol(path=path) if span is not None:
@@ -148,8 +160,78 @@ class _Wiring:
             case _ if span is not None:
                 self._report(modules.not_a_step(span, self._shown(index)))
 
-    def _is_module_like(self, index: int) -> bool:
-        return "module" in Analysis(self.graph.nodes).types(index)
+    def is_pipeline(self, index: int) -> bool:
+        """Whether a value is a module, or a list of them, which is their sequence."""
+        types = self.analysis.types(index)
+        if types & {"module", "symbol", "nothing"}:
+            return True
+        if "list" not in types:
+            return False
+        parts = [o for head in self.analysis.heads(index) for o in self.graph[head].operands]
+        return any("module" in self.analysis.types(o) for o in parts)
+
+    def _sequence(self, parts: Sequence[int]) -> None:
+        for operand in parts[:-1]:
+            self.inner(operand)
+        self.end(parts[-1])
+
+    def _several(self, index: int, node: Node) -> None:
+        """Parts of which any may be the last, and all but one stand before it or, in ``pick``, beside it."""
+        parts = node.operands if isinstance(node.op, ops.Permute) else node.operands[1:]
+        count = self.analysis.hull(node.operands[0]) if parts is not node.operands else None
+        most = len(parts) if count is None else int(count[1])
+        if most > 1 and isinstance(node.op, ops.Subset) and node.op.joined:
+            if node.span is not None:
+                self._report(modules.not_an_estimator(node.span, self._shown(index)))
+            for operand in parts:
+                self.inner(operand, "parallel")
+            return
+        before = parts[: most - 1] if isinstance(node.op, ops.Repeat) else parts if most > 1 else ()
+        for operand in before:
+            self.inner(operand)
+        for operand in parts:
+            self.end(operand)
+
+    def arguments(self) -> None:
+        """Models that stand as arguments of others: that they are models, of the kind that is needed."""
+        for index in sorted(self.graph.reachable):
+            op = self.graph[index].op
+            if not isinstance(op, ops.Call):
+                continue
+            module = self._module(op)
+            if module is None or module.library != "sklearn" or module.tags.get("delegates", False):
+                continue
+            for name, operand in zip(op.parameters, self.graph[index].operands, strict=True):
+                if name in _MODELS and module.roles & {"classifier", "regressor"}:
+                    self._models(operand, module, name)
+
+    def _models(self, index: int, module: Module, name: str) -> None:
+        node = self.graph[index]
+        match node.op:
+            case ops.Named() | ops.Label():
+                self._models(node.operands[0], module, name)
+            case ops.Choose() | ops.MakeList() | ops.MakeTuple() | ops.Permute():
+                for operand in node.operands:
+                    self._models(operand, module, name)
+            case ops.Select() | ops.Repeat() | ops.Subset():
+                for operand in node.operands[1:]:
+                    self._models(operand, module, name)
+            case ops.Seq():
+                for operand in node.operands[:-1]:
+                    self.inner(operand)
+                self._models(node.operands[-1], module, name)
+            case ops.Call():
+                self._model(index, node.op, module, name)
+
+    def _model(self, index: int, op: ops.Call, module: Module, name: str) -> None:
+        model, span = self._module(op), self.graph[index].span
+        if model is None or span is None or not model.roles or model.tags.get("delegates", False):
+            return
+        needed = _NEEDED.get((module.name, name))
+        if not model.roles & {"classifier", "regressor", "clusterer", "outlier"}:
+            self._report(modules.model_argument(span, module.name, name, self._shown(index), "a model"))
+        elif needed is not None and model.roles & {"classifier", "regressor"} and needed not in model.roles:
+            self._report(modules.model_argument(span, module.name, name, self._shown(index), f"a {needed}"))
 
     def _final_call(self, index: int, op: ops.Call) -> None:
         module = self._module(op)

@@ -131,6 +131,17 @@ def estimator_in_columns(span: Span, shown: str) -> Diagnostic:
     )
 
 
+def model_argument(span: Span, module: str, parameter: str, shown: str, needed: str) -> Diagnostic:
+    """What stands where a module takes a model is none, or one of the wrong kind."""
+    return Diagnostic(
+        "E0415",
+        f"`{parameter}` of `{module}` takes {needed}, and {shown} is none",
+        span,
+        f"not {needed}",
+        f"write {needed} here; steps before it go in front: `StandardScaler() >> model`",
+    )
+
+
 def not_a_step(span: Span, shown: str) -> Diagnostic:
     """A value stands where a module belongs."""
     return Diagnostic(
