@@ -108,4 +108,6 @@ class Module:
     @property
     def is_estimator(self) -> bool:
         """Whether it may end a pipeline, i.e. has ``predict`` for rows it has not seen."""
-        return bool(self.roles & {"classifier", "regressor", "clusterer", "outlier", "density"}) and self.tags.get("predict", True)
+        return bool(self.roles & {"classifier", "regressor", "clusterer", "outlier", "density"}) and self.tags.get(
+            "predict", True
+        )
