@@ -76,7 +76,8 @@ def text_to_typed(source: Source, catalog: Catalog, reporter: Reporter, root: st
     reporter.stop_on_errors()
     search_path = [p for p in (folder, Path.cwd()) if p is not None]
     typed = resolve(tuple(loader.units.values()), catalog, reporter, search_path)
-    reporter.stop_on_errors()
+    if any(not error.code.startswith("E04") for error in reporter.errors):
+        reporter.stop_on_errors()  # an unknown name hides what follows, a wrong parameter does not
     return typed
 
 
@@ -152,7 +153,9 @@ def emit(
         reporter.stop_on_errors()
         return pformat(loaded.tree, width=110) + "\n"
     if stage == "typed":
-        return typed_stage.write(text_to_typed(source, load_catalog(), reporter))
+        typed = text_to_typed(source, load_catalog(), reporter)
+        reporter.stop_on_errors()
+        return typed_stage.write(typed)
     compiled = compile_source(source, reporter, space=space, level=level, allow=allow)
     if stage == "graph":
         return write(compiled.program)

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from statistics import NormalDist
 from typing import Union
 
@@ -341,7 +341,7 @@ class Combinations(Domain):
             isinstance(code, tuple)
             and len(code) == self.count
             and all(type(i) is int and 0 <= i < self.items for i in code)
-            and all(a < b for a, b in zip(code, code[1:], strict=False))
+            and all(a < b for a, b in pairwise(code))
         )
 
     def member(self, rank: int) -> tuple[int, ...]:

@@ -38,13 +38,13 @@ def lower(typed: Typed, space: tree.SpaceDef, reporter: Reporter) -> Graph:
         When anything in the space has no meaning.
     """
     lowering = Lowering(typed, space, reporter)
+    before = len(reporter.errors)
     with deep_recursion():
         try:
             root = lowering.program()
         except Stop:
             root = None
-    reporter.stop_on_errors()
-    if root is None:
+    if root is None or len(reporter.errors) > before:
         raise HypError(reporter.diagnostics)
     return lowering.builder.finish(root)
 
@@ -355,9 +355,11 @@ class Lowering:
         return name_of(expr) or shorten(expr.span.text)
 
     def _presence(self, expr: tree.Presence, scope: Scope, place: str) -> int:
-        name = name_of(expr.value)
-        is_step = name is not None and not isinstance(expr.value, tree.Literal)
-        path = self.paths.decision(f"{place}.{name}" if is_step else place, "?")
+        part = expr.value
+        while isinstance(part, tree.Paren):
+            part = part.value
+        name = name_of(part) if isinstance(part, (tree.Call, tree.Name, tree.Attribute, tree.Labelled)) else None
+        path = self.paths.decision(f"{place}.{name}" if name else place, "?")
         operand = self.node(self.bound(expr.value, scope, place), expr.value.span)
         nothing = self.add(ops.Nothing(), (), expr.span)
         weights = integer_weights([self.weight(expr.weight), 1])

@@ -95,8 +95,9 @@ class Normal(DecisionOp):
 class Choose(DecisionOp):
     """Operands: the alternatives.
 
-    ``labels`` name them in configurations; ``default`` is an index, None for the heaviest. ``assignments`` is empty, or, where a pass has flattened nested choices,
-    says per alternative which original decisions it stands for: ``((path, index), …)``.
+    ``labels`` name them in configurations; ``default`` is an index, None for the heaviest. ``assignments`` is empty or,
+    where a pass has flattened nested choices, says per alternative which original decisions it stands for:
+    ``((path, index), …)``.
     """
 
     name: ClassVar[str] = "choose"

@@ -87,7 +87,9 @@ class Drop(PlanNode):
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """Which columns: ``kind`` is one of
+    """Which columns a route takes.
+
+    ``kind`` is one of
 
     - ``"kind"``: ``value`` is ``numeric``, ``categorical``, ``text``, ``boolean`` or ``datetime``
     - ``"names"``: ``value`` is a tuple of column names (or integer positions)

@@ -121,7 +121,7 @@ class _Columns:
                 value = np.exp(_logs(low) + unit * spans)
             else:
                 value = low + unit * (high - low)
-            return np.minimum(np.maximum(value, low), high)
+            return np.asarray(np.minimum(np.maximum(value, low), high))
         raise NotColumnar
 
     # --- expressions
