@@ -124,6 +124,12 @@ class _Wiring:
         span = self.graph[index].span
         return f"`{' '.join(span.text.split())[:40]}`" if span is not None else "this"
 
+    def _not_called(self, path: str, span: Span) -> Diagnostic:
+        found = self.catalog.find(path)
+        is_function = bool(found) and found[0].is_function
+        report = modules.function_as_step if is_function else modules.module_not_called
+        return report(span, path.rpartition(".")[2])
+
     def _report(self, diagnostic: Diagnostic) -> None:
         self.reporter.add(diagnostic)
 
@@ -151,7 +157,7 @@ class _Wiring:
             case ops.Call():
                 self._final_call(index, node.op)
             case ops.Symbol(path=path) if span is not None:
-                self._report(modules.module_not_called(span, path.rpartition(".")[2]))
+                self._report(self._not_called(path, span))
             case ops.Nothing() if span is not None:
                 self._report(modules.estimator_left_out(span))
             case ops.Par() | ops.Columns() | ops.Pass() | ops.Drop() if span is not None:
@@ -271,7 +277,7 @@ class _Wiring:
             case ops.Call():
                 self._inner_call(index, node.op, role)
             case ops.Symbol(path=path) if span is not None:
-                self._report(modules.module_not_called(span, path.rpartition(".")[2]))
+                self._report(self._not_called(path, span))
             case ops.Pass() | ops.Drop() | ops.Nothing():
                 return
             case ops.Index() | ops.Slice() | ops.Arithmetic() | ops.Argument():

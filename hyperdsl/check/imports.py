@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from hyperdsl.check.typed import Unit
@@ -49,24 +51,30 @@ class Loader:
             return
         key = str(path)
         if key in self._loading:
-            chain = [Path(p).name for p in self._loading[self._loading.index(key) :]]
-            self.reporter.add(names.import_cycle(statement.target_span, [*chain, path.name]))
+            chain = [self._shown(Path(p)) for p in self._loading[self._loading.index(key) :]]
+            self.reporter.add(names.import_cycle(statement.target_span, [*chain, self._shown(path)]))
             return
-        unit = self.units.get(key) or self._read(path, statement)
+        unit = self.units.get(key) or self._read(path, importer)
         if unit is None:
             return
+        broken = any(d.span is not None and d.span.source is unit.source for d in self.reporter.errors)
         exported = _exported(unit)
         for item in statement.names:
             if item.name in exported:
                 importer.imported[item.name] = (unit, item.name)
-            else:
-                near = did_you_mean(item.name, sorted(exported))
+                continue
+            importer.imported[item.name] = (unit, item.name)
+            if not broken:
+                near = did_you_mean(item.name, exported)
                 self.reporter.add(names.import_has_no(item.span, item.name, statement.target, near))
-                importer.imported[item.name] = (unit, item.name)
 
-    def _read(self, path: Path, statement: tree.Import) -> Unit | None:
+    def _shown(self, path: Path) -> str:
+        """A file as messages name it: relative to the root."""
+        return str(path.relative_to(self.root)) if self.root and path.is_relative_to(self.root) else str(path)
+
+    def _read(self, path: Path, importer: Unit) -> Unit | None:
         try:
-            source = read_source(str(path))
+            source = replace(read_source(str(path)), name=_name_beside(importer.source, path))
         except HypError as error:
             for diagnostic in error.diagnostics:
                 self.reporter.add(diagnostic)
@@ -82,8 +90,11 @@ class Loader:
             if head == "std" and rest and path.is_file():
                 return path
             known = sorted(f"std.{p.stem}" for p in STD.glob("*.hyp"))
-            looked = ", ".join(known) if known else "std (empty)"
-            self.reporter.add(names.import_not_found(statement.target_span, statement.target, looked))
+            looked = (
+                f"one of {', '.join(known)}" if known else 'a file of std, which has none; import your own: "parts.hyp"'
+            )
+            near = did_you_mean(statement.target, known)
+            self.reporter.add(names.import_not_found(statement.target_span, statement.target, looked, near))
             return None
         if importer.source.path is None and self.root is None:
             self.reporter.add(names.import_without_file(statement.target_span, statement.target))
@@ -96,9 +107,18 @@ class Loader:
             self.reporter.add(names.import_outside(statement.target_span, statement.target, str(root)))
             return None
         if not path.is_file():
-            self.reporter.add(names.import_not_found(statement.target_span, statement.target, str(path)))
+            beside = [p.name for p in path.parent.glob("*.hyp")] if path.parent.is_dir() else []
+            near = [f'"{Path(statement.target).parent / n}"' for n in did_you_mean(path.name, beside)]
+            self.reporter.add(names.import_not_found(statement.target_span, statement.target, str(path), near))
             return None
         return path
+
+
+def _name_beside(importer: Source, path: Path) -> str:
+    """How messages name an imported file: as its importer is named, relative or absolute."""
+    if importer.path is None or Path(importer.name).is_absolute():
+        return str(path)
+    return os.path.relpath(path)
 
 
 def _exported(unit: Unit) -> set[str]:

@@ -199,9 +199,16 @@ class _Resolver:
             if operator in ("is", "is not"):
                 self._visit(operand, scope)
                 if id(operand) not in self.modules:
-                    self.reporter.add(kinds.is_needs_module(operand.span, shown(expr.operands[0]), shown(operand)))
+                    self.reporter.add(kinds.is_needs_module(operand.span, self._comparison(expr, operator, operand)))
             else:
                 self._visit(operand, scope, in_condition=not is_set)
+
+    def _comparison(self, expr: tree.Compare, operator: str, operand: tree.Expr) -> str:
+        """What ``m is x`` was probably meant to be, where x is no class."""
+        left = shown(expr.operands[0])
+        if isinstance(operand, tree.Literal) and isinstance(operand.value, str) and self.catalog.find(operand.value):
+            return f"{left} {operator} {operand.value}"
+        return f"{left} {'==' if operator == 'is' else '!='} {shown(operand)}"
 
     def _columns(self, routes: Sequence[tree.Route], scope: Scope) -> None:
         for route in routes:

@@ -14,7 +14,7 @@ def undefined(span: Span, fact: str, witness: str, origin: Span | None = None) -
     labels = (Label(origin, "used here"),) if origin is not None and origin != span else ()
     if not witness:
         return Diagnostic("E0301", fact, span, "has no value", "change it so that it has one", labels)
-    help = "change it so that every combination has a value, or let the other decision end earlier"
+    help = "change it, or narrow the other decision, so that every combination has a value"
     return Diagnostic("E0301", f"{fact} when {witness}", span, "has no value then", help, labels)
 
 
@@ -200,13 +200,14 @@ def module_arithmetic(span: Span, operator: str) -> Diagnostic:
 
 def budget(span: Span | None, what: str, limit: int, chain: Sequence[str]) -> Diagnostic:
     """Expansion went past a limit."""
-    shown = f"reached through {' -> '.join(chain)}; " if chain else ""
+    shown = f"reached through {' -> '.join(chain)}; " if len(set(chain)) > 1 else ""
+    recursive = len(set(chain)) < len(chain)
     return Diagnostic(
         "E0316",
         f"expanding this program takes more than {limit:,} {what}",
         span,
         "while expanding this",
-        f"{shown}make it smaller, or end a recursion: `def f(n) = a if n == 0 else f(n - 1)`",
+        shown + ("end the recursion: `def f(n) = a if n == 0 else f(n - 1)`" if recursive else "make it smaller"),
     )
 
 
@@ -238,14 +239,14 @@ def not_a_record(span: Span) -> Diagnostic:
     )
 
 
-def is_needs_module(span: Span, left: str, right: str) -> Diagnostic:
+def is_needs_module(span: Span, instead: str) -> Diagnostic:
     """``is`` against something that is no class."""
     return Diagnostic(
         "E0320",
         "`is` compares a module with a class",
         span,
         "not a class",
-        f"to compare values write `{left} == {right}`; to ask for a class, `model is Ridge`",
+        f"write `{instead}`",
     )
 
 

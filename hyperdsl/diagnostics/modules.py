@@ -153,6 +153,14 @@ def not_a_step(span: Span, shown: str) -> Diagnostic:
     )
 
 
+def function_as_step(span: Span, name: str) -> Diagnostic:
+    """A function is named as a step."""
+    instead = f"FunctionTransformer(func = {name})"
+    return Diagnostic(
+        "E0416", f"`{name}` is a function, and a step is an object", span, "a function", f"write `{instead}`"
+    )
+
+
 def module_not_called(span: Span, name: str) -> Diagnostic:
     """A class is named as a step without its parentheses."""
     return Diagnostic(

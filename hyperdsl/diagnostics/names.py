@@ -77,9 +77,10 @@ def import_cycle(span: Span, files: Sequence[str]) -> Diagnostic:
     )
 
 
-def import_not_found(span: Span, target: str, looked: str) -> Diagnostic:
+def import_not_found(span: Span, target: str, looked: str, suggestions: Sequence[str]) -> Diagnostic:
     """An imported file does not exist."""
-    return Diagnostic("E0206", f"there is no `{target}` to import", span, "not found", f"looked for {looked}")
+    help = f"did you mean {_or(suggestions)}?" if suggestions else f"looked for {looked}"
+    return Diagnostic("E0206", f"there is no `{target}` to import", span, "not found", help)
 
 
 def import_outside(span: Span, target: str, root: str) -> Diagnostic:

@@ -54,6 +54,8 @@ def module_call(run: Lowering, expr: tree.Call, module: Module, scope: Scope, pl
             positional += 1
         elif argument.kind == "named" and argument.name is not None:
             parameter = module.parameter(argument.name)
+            if parameter is None and not module.open:
+                run.reporter.add(unknown_parameter(argument.name_span or argument.span, module, argument.name))
             name = parameter.name if parameter is not None else argument.name  # an alias is the parameter itself
             given[name] = _argument(run, argument, name, scope, here)
     for name, recommended in run.typed.recommended.get(id(expr), {}).items():
@@ -129,7 +131,7 @@ def _positional(run: Lowering, expr: tree.Call, name: str) -> list[tree.Expr]:
         if argument.kind != "positional":
             example = builtins.EXAMPLES[name]
             run.reporter.add(kinds.bad_call(argument.span, name, "arguments without names", example))
-    return [a.value for a in expr.arguments if a.kind == "positional" and a.value is not None]
+    return [a.value for a in expr.arguments if a.value is not None]
 
 
 def _record(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:

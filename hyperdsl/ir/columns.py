@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.check import builtins
 from hyperdsl.diagnostics import kinds
+from hyperdsl.diagnostics.columns import bad_pattern
 from hyperdsl.ir import ops
 from hyperdsl.ir.paths import distinct
+from hyperdsl.source import Span
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -44,6 +47,8 @@ def _selectors(run: Lowering, route: tree.Route, scope: Scope, place: str) -> tu
             case tree.Call(function=tree.Name(id="regex" | "dtype" as kind), arguments=(argument,)) if isinstance(
                 argument.value, tree.Literal
             ) and isinstance(argument.value.value, str):
+                if kind == "regex":
+                    _check_pattern(run, argument.value.value, argument.span)
                 result.append((kind, argument.value.value))
             case tree.Name() | tree.ListExpr():
                 names.extend(_listed(run, selector, scope, place))
@@ -52,6 +57,13 @@ def _selectors(run: Lowering, route: tree.Route, scope: Scope, place: str) -> tu
     if names:
         result.append(("names", tuple(names)))
     return tuple(result)
+
+
+def _check_pattern(run: Lowering, pattern: str, span: Span) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        run.reporter.add(bad_pattern(pattern, str(error), span))
 
 
 def _listed(run: Lowering, selector: tree.Expr, scope: Scope, place: str) -> list[Any]:

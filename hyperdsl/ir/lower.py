@@ -269,7 +269,8 @@ class Lowering:
         """A part of ``>>`` or ``&``: a module."""
         bound = self.bound(expr, scope, place)
         if isinstance(bound, Module):
-            return self.fail(modules.module_not_called(expr.span, bound.name))
+            not_a_step = modules.function_as_step if bound.is_function else modules.module_not_called
+            return self.fail(not_a_step(expr.span, bound.name))
         return self.node(bound, expr.span)
 
     def _name(self, expr: tree.Name, scope: Scope, place: str) -> int:
