@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +64,8 @@ class _Argument:
                 return
             case ops.Integer() | ops.Real():
                 self._range(index, node.op)
+            case ops.Normal(log=log):
+                self._normal(index, log)
             case ops.Symbol(path=path):
                 self._symbol(index, path)
             case ops.Call() | ops.Seq() | ops.Par() | ops.Columns() | ops.Pass() | ops.Drop():
@@ -88,22 +91,30 @@ class _Argument:
         )
 
     def _range(self, index: int, op: ops.Integer | ops.Real) -> None:
-        hull = self.analysis.hull(index)
         node = self.graph[index]
-        if hull is None or not all(self.analysis.is_constant(o) for o in node.operands):
+        ends = [self.analysis.hull(o) for o in node.operands if self.analysis.is_constant(o)]
+        known = [end[0] for end in ends if end is not None]
+        if not known:
             return
-        low, high = hull
+        low, high = known[0], known[-1]
         is_int = isinstance(op, ops.Integer)
         fact = check_interval(self.parameter, low, high, is_int)
         if fact is None or node.span is None:
             return
         if is_int and check_interval(self.parameter, float(low), float(high), False) is None:
-            self.reporter.add(
-                modules.integer_range_for_real(node.span, self.module.name, self.parameter.name, low, high)
-            )
+            if len(known) > 1:
+                names = self.module.name, self.parameter.name
+                self.reporter.add(modules.integer_range_for_real(node.span, *names, low, high))
             return
         instead = "" if is_int else meant_range(self.parameter, low, high)
-        self._say(node.span, f"{low}..{high}", "not only whole numbers" if instead else fact, instead)
+        shown = f"{low}..{high}" if len(known) > 1 else str(low)
+        self._say(node.span, shown, "not only whole numbers" if instead else fact, instead)
+
+    def _normal(self, index: int, log: bool) -> None:
+        low = sys.float_info.min if log else -sys.float_info.max
+        span = self.graph[index].span
+        if check_interval(self.parameter, low, sys.float_info.max, False) is not None and span is not None:
+            self._say(span, shorten(span.text), "any number above 0" if log else "any number")
 
     def _kind(self, index: int, kind: str, instead: str = "") -> None:
         if check_kind(self.parameter, kind) is not None:

@@ -45,4 +45,10 @@ FOREIGN = {
     "loguniform": "1e-3..1e3 log",
     "log_uniform": "1e-3..1e3 log",
     "dict": "record(a = 1)",
+    "yes": "True",
+    "no": "False",
+    "null": "None",
+    "TRUE": "True",
+    "FALSE": "False",
+    "NONE": "None",
 }

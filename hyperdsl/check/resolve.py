@@ -85,6 +85,9 @@ class _Resolver:
     def _use(self, statement: tree.Use, scope: Scope) -> None:
         from hyperdsl.catalog.user import read_user_class
 
+        if known := self.catalog.find(statement.path):
+            self.reporter.add(names.use_of_known(statement.span, statement.path, known[0].name))
+            return
         try:
             module = read_user_class(statement.path, [str(p) for p in self.search_path], span=statement.span)
         except HypError as error:

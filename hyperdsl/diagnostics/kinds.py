@@ -36,14 +36,14 @@ def log_from_zero(span: Span, low: object) -> Diagnostic:
     )
 
 
-def range_end(span: Span, shown: str) -> Diagnostic:
-    """An end of a range that is no number."""
+def range_end(span: Span, shown: str, instead: str = "") -> Diagnostic:
+    """An end of a range that is no number; ``instead`` where a ``?`` was meant for the whole range."""
     return Diagnostic(
         "E0304",
         f"a range goes from number to number, and {shown} is none",
         span,
         "not a number",
-        "for a choice among other values write `a | b | c`",
+        f"write `{instead}`" if instead else "for a choice among other values write `a | b | c`",
     )
 
 
@@ -207,7 +207,12 @@ def budget(span: Span | None, what: str, limit: int, chain: Sequence[str]) -> Di
         f"expanding this program takes more than {limit:,} {what}",
         span,
         "while expanding this",
-        shown + ("end the recursion: `def f(n) = a if n == 0 else f(n - 1)`" if recursive else "make it smaller"),
+        shown
+        + (
+            "end the recursion where no decision has a part: `def f(n) = a if n == 0 else f(n - 1)`"
+            if recursive
+            else "make it smaller"
+        ),
     )
 
 

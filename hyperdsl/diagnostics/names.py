@@ -31,6 +31,17 @@ def foreign_name(span: Span, name: str, instead: str) -> Diagnostic:
     )
 
 
+def use_of_known(span: Span, path: str, name: str) -> Diagnostic:
+    """``use`` of a class that needs none."""
+    return Diagnostic(
+        "E0221",
+        f"`{path}` is known without `use`",
+        span,
+        "not a class of yours",
+        f"remove this line and write `{name}`",
+    )
+
+
 def defined_twice(span: Span, name: str, first: Span) -> Diagnostic:
     """The same scope defines a name twice."""
     return Diagnostic(

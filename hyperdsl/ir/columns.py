@@ -68,6 +68,8 @@ def _check_pattern(run: Lowering, pattern: str, span: Span) -> None:
 
 def _listed(run: Lowering, selector: tree.Expr, scope: Scope, place: str) -> list[Any]:
     index = run.lower(selector, scope, place)
+    if not run.types(index):
+        return []
     items = run.analysis.items(index) or ()
     values = [run.constant(i) for i in items if run.analysis.is_constant(i)]
     if not values or len(values) != len(items) or not all(type(v) in (str, int) for v in values):

@@ -261,6 +261,8 @@ class Lowering:
 
     def _negative(self, value: tree.Expr, span: Span, inner: int) -> int:
         op = self.builder[inner].op
+        if self.types(inner) & {"module", "symbol"}:
+            return self.fail(kinds.module_arithmetic(value.span, "-"))
         if isinstance(value, tree.Literal) and isinstance(op, ops.Const) and type(op.value) in (int, float):
             return self.add(ops.Const(-op.value), (), span)  # type: ignore[operator]
         return self.add(ops.Negate(), (inner,), span)

@@ -21,7 +21,8 @@ def lower_range(run: Lowering, expr: tree.Range, scope: Scope, place: str) -> in
     high = run.lower(expr.high, scope, place)
     for end, part in ((low, expr.low), (high, expr.high)):
         if run.types(end) and not run.is_number(end):
-            return run.fail(kinds.range_end(part.span, part.span.text))
+            whole = f"({expr.span.text.removesuffix('?')})?" if isinstance(part, tree.Presence) else ""
+            return run.fail(kinds.range_end(part.span, part.span.text, whole))
     is_integer = run.types(low) | run.types(high) <= {"int"}
     step = _literal(run, expr.step, scope, place, "a step")
     default = _literal(run, expr.default, scope, place, "a default")
