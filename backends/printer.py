@@ -39,6 +39,11 @@ def docstring(text: str, indent: str) -> list[str]:
     return [f'{indent}"""{body[0]}', *(f"{indent}{line}".rstrip() for line in body[1:]), f'{indent}"""']
 
 
+def one_line(node: ast.AST) -> str:
+    """The code of a node on one line, however long."""
+    return _flat(node)
+
+
 # --- statements
 
 
@@ -149,6 +154,10 @@ def _parts(node: ast.expr) -> tuple[str, list[Part], str] | None:
         case ast.Dict(keys, values) if values:
             pairs = zip(keys, values, strict=True)
             return "{", [(f"{_flat(k)}: " if k else "**", v, ",") for k, v in pairs], "}"
+        case ast.Subscript(value, key):
+            return f"{_flat(value)}[", [("", key, "")], "]"
+        case ast.ListComp(item, [loop]) if not loop.ifs:
+            return "[", [("", item, ""), (f"for {_bare(loop.target)} in ", loop.iter, "")], "]"
     return None
 
 

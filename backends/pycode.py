@@ -10,7 +10,7 @@ import ast
 import keyword
 import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -156,6 +156,18 @@ def call(function: ast.expr, *positional: ast.expr, keywords: Mapping[str, ast.e
     """``function(*positional, **keywords)``."""
     named = [ast.keyword(checked_identifier(k), v) for k, v in (keywords or {}).items()]
     return ast.Call(function, list(positional), named)
+
+
+def parameters(names: Iterable[str], optional: Sequence[str] = ()) -> ast.arguments:
+    """The parameters of a function; optional ones are None when left out."""
+    defaults: list[ast.expr] = [ast.Constant(None) for _ in optional]
+    return ast.arguments(
+        posonlyargs=[],
+        args=[ast.arg(name) for name in (*names, *optional)],
+        kwonlyargs=[],
+        kw_defaults=[],
+        defaults=defaults,
+    )
 
 
 def assign(name: str, value: ast.expr) -> ast.Assign:

@@ -205,7 +205,7 @@ class HyperSpace:
         """The Python module of the whole space, which runs without hyperdsl: build, sample, default, DECISIONS."""
         from hyperdsl.backends.space_module import space_module
 
-        return space_module(self.program, self.space, self._catalog())
+        return space_module(self.graph, self.space, self._catalog())
 
     def check_task(self, task: str) -> None:
         """Make sure that every pipeline can do a task.

@@ -1,0 +1,151 @@
+"""Copies what the module of a space needs at run time, as it stands in ``space_runtime`` and ``space_wiring``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from hyperdsl.backends.pycode import Imports
+
+FILES = ("space_runtime.py", "space_wiring.py")
+_GIVEN = ("DECISIONS", "ROWS", "KINDS")  # each module has its own
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A top-level definition of a runtime file: its text and the names that it uses."""
+
+    text: str
+    node: ast.stmt
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The runtime files, read.
+
+    Attributes
+    ----------
+    names : dict of str to Definition
+        In the order in which they stand.
+    imports : dict of str to str
+        Dotted path -> local name.
+    """
+
+    names: dict[str, Definition]
+    imports: dict[str, str]
+
+    def text(self, users: list[ast.stmt], kinds: Iterable[str], imports: Imports) -> list[str]:
+        """The definitions that ``users`` need, and the table of domain classes; drops the imports of the others."""
+        classes = _kinds(self.names["KINDS"].node)
+        used_kinds = {kind: classes[kind] for kind in kinds}
+        used = self._closure({*_names(users), *used_kinds.values(), *(("domain_of",) if used_kinds else ())})
+        attributes = {n.attr for s in users for n in ast.walk(s) if isinstance(n, ast.Attribute)}
+        if any(isinstance(n, ast.Subscript) and _is_d(n.value) for s in users for n in ast.walk(s)):
+            attributes.add("__getitem__")
+        texts, nodes = [], list(users)
+        for name in self.names:
+            if name not in used or name in _GIVEN:
+                continue
+            text = self.names[name].text
+            if name == "Decisions":
+                text = without_unused(text, attributes)
+            if name == "domain_of" or (name == "Decisions" and "domain_of" not in used):
+                texts.append(_kinds_text(used_kinds))
+            texts.append(text)
+            nodes += ast.parse(text).body
+        needed = set(_names(nodes))
+        imports.paths = {path: local for path, local in imports.paths.items() if local in needed}
+        return [t for t in texts if t]
+
+    def _closure(self, names: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        pending = [name for name in names if name in self.names]
+        while pending:
+            name = pending.pop()
+            if name not in found and name not in _GIVEN:
+                found.add(name)
+                pending += [n for n in _names([self.names[name].node]) if n in self.names]
+        return found
+
+
+def _is_d(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "d"
+
+
+def _names(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    return (part.id for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name))
+
+
+def _kinds(node: ast.stmt) -> dict[str, str]:
+    """Kind -> the name of its class."""
+    assert isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict)
+    pairs = zip(node.value.keys, node.value.values, strict=True)
+    return {str(k.value): v.id for k, v in pairs if isinstance(k, ast.Constant) and isinstance(v, ast.Name)}
+
+
+def _kinds_text(kinds: dict[str, str]) -> str:
+    lines = "".join(f'    "{kind}": {name},\n' for kind, name in kinds.items())
+    return f"KINDS = {{\n{lines}}}"
+
+
+@cache
+def runtime() -> Runtime:
+    """The runtime files of this package, as text: they are not imported."""
+    names: dict[str, Definition] = {}
+    imports: dict[str, str] = {}
+    for file in FILES:
+        text = files("hyperdsl.backends").joinpath(file).read_text("utf-8")
+        lines = text.split("\n")
+        for node in ast.parse(text).body:
+            match node:
+                case ast.Import(names=aliases):
+                    imports |= {a.name: a.asname or a.name for a in aliases}
+                case ast.ImportFrom(module=module, names=aliases):
+                    imports |= {f"{module}.{a.name}": a.asname or a.name for a in aliases}
+                case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                    names[name] = Definition(_text(lines, node), node)
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    names[name] = Definition(_text(lines, node), node)
+    return Runtime(names, imports)
+
+
+def _text(lines: list[str], node: ast.stmt) -> str:
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(d.lineno for d in decorators)])
+    return "\n".join(lines[first - 1 : node.end_lineno])
+
+
+def without_unused(text: str, attributes: set[str]) -> str:
+    """A class without the methods that nobody calls and the attributes that nobody reads."""
+    definition = ast.parse(text).body[0]
+    assert isinstance(definition, ast.ClassDef)
+    methods = {n.name: n for n in definition.body if isinstance(n, ast.FunctionDef)}
+    kept = {"__init__"}
+    pending = [name for name in methods if name in attributes]
+    while pending:
+        name = pending.pop()
+        if name not in kept:
+            kept.add(name)
+            read = {n.attr for n in ast.walk(methods[name]) if isinstance(n, ast.Attribute)}
+            attributes = attributes | read
+            pending += [n for n in methods if n in read]
+    dropped: set[int] = set()
+    for name, method in methods.items():
+        if name not in kept:
+            dropped.update(range(method.lineno - 1, (method.end_lineno or 0) + 1))
+    for statement in methods["__init__"].body:
+        if (attribute := _set_attribute(statement)) and attribute not in attributes:
+            dropped.update(range(statement.lineno, (statement.end_lineno or 0) + 1))
+    lines = [line for number, line in enumerate(text.split("\n"), 1) if number not in dropped]
+    return "\n".join(lines).rstrip()
+
+
+def _set_attribute(statement: ast.stmt) -> str:
+    """The attribute that a statement of a constructor sets."""
+    match statement:
+        case ast.AnnAssign(target=ast.Attribute(attr=name)) | ast.Assign(targets=[ast.Attribute(attr=name)]):
+            return name
+    return ""

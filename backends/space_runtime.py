@@ -1,0 +1,407 @@
+"""What the module of a space needs at run time: domains and decisions.
+
+``space_module`` copies the parts that a space uses, as they stand here, into its module. Values are what
+configurations show: labels, numbers, lists of labels. Domains agree with :mod:`hyperdsl.ir.domain` to the last bit.
+Lines are short enough for both line lengths, so that formatting the copy changes nothing.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+DECISIONS: list[dict[str, Any]] = []
+
+# --- domains
+
+
+def position(labels: list[Any], value: Any) -> int:
+    """Where a label stands; 1, 1.0 and True are different labels."""
+    for index, label in enumerate(labels):
+        if type(label) is type(value) and label == value:
+            return index
+    raise ValueError(f"{value!r} is none of {labels}")
+
+
+def positions(labels: list[Any], value: Any) -> list[int]:
+    """Where each of a list of labels stands."""
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"{value!r} is no list")
+    return [position(labels, label) for label in value]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of some labels, with integer weights."""
+
+    labels: list[Any]
+    weights: list[int]
+    default: Any
+
+    def read(self, value: Any) -> Any:
+        return self.labels[position(self.labels, value)]
+
+    def draw(self, u: float) -> Any:
+        whole = sum(self.weights)
+        edges = [weight / whole for weight in accumulate(self.weights)]
+        return self.labels[bisect_right(edges[:-1], u)]
+
+    def initial(self) -> Any:
+        return self.default
+
+
+@dataclass(frozen=True)
+class Integer:
+    """``low, low + step, … <= high``, all alike or, when ``log``, like their logarithms.
+
+    The members up to ``k`` weigh ``round(2**40 * ln((k + step/2) / (low - step/2)))``.
+    """
+
+    low: int
+    high: int
+    log: bool = False
+    step: int = 1
+    default: int | None = None
+
+    @property
+    def size(self) -> int:
+        return (self.high - self.low) // self.step + 1
+
+    def read(self, value: Any) -> int:
+        if type(value) is int and self.low <= value <= self.high:
+            if (value - self.low) % self.step == 0:
+                return value
+        steps = f" in steps of {self.step}" if self.step != 1 else ""
+        message = f"{value!r} is no whole number in {self.low}..{self.high}{steps}"
+        raise ValueError(message)
+
+    def weight(self, rank: int) -> int:
+        """The weight of all members up to the one at ``rank``."""
+        half = self.step / 2
+        last = self.low + rank * self.step
+        return round(2**40 * math.log((last + half) / (self.low - half)))
+
+    def draw(self, u: float) -> int:
+        if not self.log:
+            share = u if self.size < 2**53 else Fraction(u)
+            return self.low + self.step * int(share * self.size)
+        target = u * self.weight(self.size - 1)
+        half = self.step / 2
+        guess = (self.low - half) * math.exp(target / 2**40)
+        rank = math.ceil((guess - self.low - half) / self.step)
+        rank = min(max(rank, 0), self.size - 1)
+        while rank > 0 and self.weight(rank - 1) > target:
+            rank -= 1
+        while rank < self.size - 1 and self.weight(rank) <= target:
+            rank += 1
+        return self.low + self.step * rank
+
+    def initial(self) -> int:
+        """The default, or else the (log) middle."""
+        if self.default is not None:
+            near = min(max(self.default, self.low), self.high)
+            return near - (near - self.low) % self.step
+        middle = (self.low + self.high) / 2
+        if self.log:
+            middle = math.sqrt(self.low * self.high)
+        rank = self.size // 2
+        if abs(middle) < 2**52:
+            rank = math.floor((middle - self.low) / self.step + 0.5)
+        return self.low + self.step * min(max(rank, 0), self.size - 1)
+
+
+@dataclass(frozen=True)
+class Real:
+    """All numbers from ``low`` to ``high``, evenly or, when ``log``, by logarithm."""
+
+    low: float
+    high: float
+    log: bool = False
+    default: float | None = None
+
+    def read(self, value: Any) -> float:
+        if type(value) in (int, float) and self.low <= value <= self.high:
+            return float(value)
+        raise ValueError(f"{value!r} is no number in {self.low}..{self.high}")
+
+    def draw(self, u: float) -> float:
+        low, high = float(self.low), float(self.high)
+        value = low + u * (high - low)
+        if self.log:
+            span = math.log(high) - math.log(low)
+            value = float(np.exp(math.log(low) + u * span))
+        return min(max(value, low), high)
+
+    def initial(self) -> float:
+        """The default, or else the (log) middle to three digits."""
+        middle = self.default
+        if middle is None:
+            middle = (self.low + self.high) / 2
+            if self.log:
+                middle = math.sqrt(self.low * self.high)
+            middle = float(f"{middle:.3g}")
+        return float(min(max(middle, self.low), self.high))
+
+
+def exact(number: float) -> Fraction:
+    """The decimal that a person wrote for this number."""
+    return Fraction(repr(number))
+
+
+@dataclass(frozen=True)
+class SteppedReal:
+    """``low, low + step, … <= high`` in exact decimals, rounded once.
+
+    When ``log`` they weigh like logarithms, by the formula of whole numbers.
+    """
+
+    low: float
+    high: float
+    step: float
+    log: bool = False
+    default: float | None = None
+
+    @property
+    def size(self) -> int:
+        return int((exact(self.high) - exact(self.low)) // exact(self.step)) + 1
+
+    def member(self, rank: int) -> float:
+        return float(exact(self.low) + rank * exact(self.step))
+
+    def nearest(self, value: float) -> float:
+        rank = round((value - self.low) / self.step)
+        return self.member(min(max(rank, 0), self.size - 1))
+
+    def read(self, value: Any) -> float:
+        if type(value) in (int, float) and self.low <= value <= self.high:
+            if self.nearest(value) == value:
+                return float(value)
+        steps = f"{self.low}..{self.high} in steps of {self.step}"
+        raise ValueError(f"{value!r} is no number in {steps}")
+
+    def weight(self, rank: int) -> int:
+        """The weight of all members up to the one at ``rank``."""
+        half = self.step / 2
+        below = max(self.low - half, self.low / 2)
+        return round(2**40 * math.log((self.member(rank) + half) / below))
+
+    def draw(self, u: float) -> float:
+        if not self.log:
+            return self.member(int(u * self.size))
+        weights = [self.weight(rank) for rank in range(self.size)]
+        rank = bisect_right(weights, u * weights[-1])
+        return self.member(min(rank, self.size - 1))
+
+    def initial(self) -> float:
+        """The default, or else the member nearest the (log) middle."""
+        if self.default is not None:
+            return self.nearest(min(max(self.default, self.low), self.high))
+        if self.log:
+            return self.nearest(math.sqrt(self.low * self.high))
+        return self.nearest((self.low + self.high) / 2)
+
+
+@dataclass(frozen=True)
+class Normal:
+    """A normal distribution; when ``log``, that of the logarithm."""
+
+    mean: float
+    deviation: float
+    log: bool = False
+
+    def read(self, value: Any) -> float:
+        if type(value) in (int, float) and math.isfinite(value):
+            if value > 0 or not self.log:
+                return float(value)
+        raise ValueError(f"{value!r} is no {'positive ' * self.log}number")
+
+    def draw(self, u: float) -> float:
+        u = min(max(u, 2.0**-54), 1 - 2.0**-54)
+        value = NormalDist(float(self.mean), float(self.deviation)).inv_cdf(u)
+        return math.exp(value) if self.log else value
+
+    def initial(self) -> float:
+        return math.exp(self.mean) if self.log else float(self.mean)
+
+
+@dataclass(frozen=True)
+class Subset:
+    """``count`` of some labels, in their order, all combinations alike."""
+
+    labels: list[Any]
+    count: int
+
+    def read(self, value: Any) -> list[Any]:
+        places = positions(self.labels, value)
+        if len(places) == self.count and places == sorted(set(places)):
+            return list(value)
+        message = f"{value!r} is no list of {self.count} of {self.labels} in order"
+        raise ValueError(message)
+
+    def draw(self, u: float) -> list[Any]:
+        rank = int(Fraction(u) * math.comb(len(self.labels), self.count))
+        chosen: list[Any] = []
+        for place, label in enumerate(self.labels):
+            left = self.count - len(chosen)
+            if left == 0:
+                break
+            here = math.comb(len(self.labels) - place - 1, left - 1)
+            if rank < here:
+                chosen.append(label)
+            else:
+                rank -= here
+        return chosen
+
+    def initial(self) -> list[Any]:
+        return self.labels[: self.count]
+
+
+@dataclass(frozen=True)
+class Permutation:
+    """All of some labels in any order, all orders alike."""
+
+    labels: list[Any]
+
+    def read(self, value: Any) -> list[Any]:
+        places = positions(self.labels, value)
+        if sorted(places) == list(range(len(self.labels))):
+            return list(value)
+        raise ValueError(f"{value!r} is no order of {self.labels}")
+
+    def draw(self, u: float) -> list[Any]:
+        rank = int(Fraction(u) * math.factorial(len(self.labels)))
+        left = list(self.labels)
+        order = []
+        while left:
+            place, rank = divmod(rank, math.factorial(len(left) - 1))
+            order.append(left.pop(place))
+        return order
+
+    def initial(self) -> list[Any]:
+        return list(self.labels)
+
+
+# --- decisions
+
+KINDS: dict[str, Any] = {
+    "choice": Choice,
+    "integer": Integer,
+    "real": Real,
+    "stepped": SteppedReal,
+    "normal": Normal,
+    "subset": Subset,
+    "permutation": Permutation,
+}
+ROWS: dict[str, int] = {}
+
+
+def domain_of(path: str, ends: dict[str, Any]) -> Any:
+    """What a decision may be; ``ends`` are those that depend on other decisions."""
+    row = DECISIONS[ROWS[path]]
+    fields = {**row, **ends}
+    for name in ("path", "kind", "dependent"):
+        fields.pop(name, None)
+    return KINDS[row["kind"]](**fields)
+
+
+class Decisions:
+    """The decisions of one configuration, each made when it is first asked for.
+
+    ``decide(path, domain)`` makes them: it reads, draws or takes the default.
+    """
+
+    def __init__(self, decide: Callable[[str, Any], Any], data: Any = None) -> None:
+        self.decide = decide
+        self.values: dict[str, Any] = {}
+        self.seed: int | None = None
+        self.facts: Mapping[str, int] = data or {}
+        self.results: dict[Any, Any] = {}
+
+    def __getitem__(self, path: str) -> Any:
+        """The value of a decision."""
+        return self.decided(path)
+
+    def between(self, path: str, low: float, high: float) -> Any:
+        """A number whose ends depend on other decisions."""
+        if low > high:
+            raise ValueError(f"{path}: the range {low}..{high} is empty")
+        return self.decided(path, low=low, high=high)
+
+    def normal(self, path: str, mean: float, deviation: float) -> Any:
+        """A normal number whose parameters depend on other decisions."""
+        return self.decided(path, mean=mean, deviation=deviation)
+
+    def subset(self, path: str, count: int) -> Any:
+        """A subset whose size depends on other decisions."""
+        return self.decided(path, count=count)
+
+    def decided(self, path: str, **ends: Any) -> Any:
+        if path not in self.values:
+            self.values[path] = self.decide(path, domain_of(path, ends))
+        return self.values[path]
+
+    def once(self, function: Callable[..., Any], *at: str) -> Any:
+        """The result of a function that is called in several places."""
+        key = (function, *at)
+        if key not in self.results:
+            self.results[key] = function(self, *at)
+        return self.results[key]
+
+    def fact(self, name: str) -> int:
+        """What only the data tells."""
+        if name not in self.facts:
+            raise ValueError(f"this needs data={{'{name}': ...}}")
+        return self.facts[name]
+
+    def config(self) -> dict[str, Any]:
+        """What was decided, in the order of the table."""
+        return {path: self.values[path] for path in ROWS if path in self.values}
+
+
+def label_place(path: str, label: Any) -> int:
+    """Where a label stands in the table."""
+    return position(DECISIONS[ROWS[path]]["labels"], label)
+
+
+def reader(config: Mapping[str, Any]) -> Callable[[str, Any], Any]:
+    """Decides as a configuration says."""
+    for path in config:
+        if path not in ROWS:
+            raise ValueError(f"{path} is no decision of this space")
+
+    def read(path: str, domain: Any) -> Any:
+        if path not in config:
+            raise ValueError(f"{path} is missing")
+        try:
+            return domain.read(config[path])
+        except ValueError as problem:
+            raise ValueError(f"{path}: {problem}") from None
+
+    return read
+
+
+# For a config, facts about data make no difference: their values enter steps only.
+ANY_DATA = {"classes": 2, "features": 2, "rows": 2}
+
+
+def drawer(units: list[float]) -> Callable[[str, Any], Any]:
+    """Decides by numbers in [0, 1), one for each row of the table."""
+    return lambda path, domain: domain.draw(units[ROWS[path]])
+
+
+def take_default(path: str, domain: Any) -> Any:
+    """Decides for what a space begins with."""
+    return domain.initial()
+
+
+def check_all_used(config: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Refuse a configuration with values that nothing asked for."""
+    for path in config:
+        if path not in values:
+            raise ValueError(f"{path} decides nothing beside the other values")
