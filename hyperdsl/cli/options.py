@@ -46,6 +46,13 @@ def add_allow(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """``--from``: what FILE is."""
+    parser.add_argument(
+        "--from", dest="format", choices=["hyp", "json"], default="hyp", help="FILE is what `--to json` wrote"
+    )
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
 

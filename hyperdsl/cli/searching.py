@@ -6,7 +6,17 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from hyperdsl.cli.options import TABLE_HELP, Commands, add_command, add_json, add_space, duration, natural, positive
+from hyperdsl.cli.options import (
+    TABLE_HELP,
+    Commands,
+    add_command,
+    add_format,
+    add_json,
+    add_space,
+    duration,
+    natural,
+    positive,
+)
 from hyperdsl.cli.output import print_diagnostics, print_json, require_folder
 
 if TYPE_CHECKING:
@@ -27,6 +37,7 @@ def add_commands(commands: Commands) -> None:
         commands, "search", run_search, "search a space for the pipeline that is best on a table", _SEARCH_EXAMPLES
     )
     add_space(search)
+    add_format(search)
     data = search.add_argument_group("data")
     data.add_argument("--data", metavar="D", required=True, help=TABLE_HELP)
     data.add_argument("--target", metavar="COL", required=True, help="the column to predict")

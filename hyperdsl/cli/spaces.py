@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hyperdsl.cli.options import Commands, add_command, add_json, add_space, natural
+from hyperdsl.cli.exchange import TARGETS, text_for
+from hyperdsl.cli.options import Commands, add_command, add_format, add_json, add_space, natural
 from hyperdsl.cli.output import counted, print_diagnostics, print_json, say, table, write_text
 from hyperdsl.diagnostics import HypError, Reporter
 
@@ -26,7 +27,9 @@ _COMPILE_EXAMPLES = """\
   hyperdsl compile gbm.hyp -o gbm_space.py             the whole space: build(config), sample(rng), default()
   hyperdsl compile gbm.hyp --default                   the script of the default configuration
   hyperdsl compile gbm.hyp --config c.json -o one.py   the script of a configuration of your choice
-  hyperdsl compile gbm.hyp --emit graph                what the compiler sees after a stage"""
+  hyperdsl compile gbm.hyp --emit graph                what the compiler sees after a stage
+  hyperdsl compile gbm.hyp --to svg -o gbm.svg         a picture; or the space for another system
+  hyperdsl compile --from json gbm.json                a space that `--to json` wrote"""
 
 STAGES = ("tree", "typed", "graph", "space", "program")
 
@@ -36,12 +39,14 @@ def add_commands(commands: Commands) -> None:
         commands, "info", run_info, "show the decisions of a space and how many configurations it has", _INFO_EXAMPLES
     )
     add_space(info)
+    add_format(info)
     add_json(info)
 
     sample = add_command(
         commands, "sample", run_sample, "draw configurations from a space, one JSON object a line", _SAMPLE_EXAMPLES
     )
     add_space(sample)
+    add_format(sample)
     sample.add_argument("-n", metavar="N", type=natural, default=1, help="how many (default: 1)")
     sample.add_argument("--seed", metavar="S", type=natural, default=0, help="default: 0")
     add_json(sample)
@@ -50,12 +55,14 @@ def add_commands(commands: Commands) -> None:
         commands, "compile", run_compile, "write a space or a configuration as Python", _COMPILE_EXAMPLES
     )
     add_space(build)
-    build.add_argument("-o", "--output", metavar="OUT.py", help="write here (default: standard output)")
+    add_format(build)
+    build.add_argument("-o", "--output", metavar="OUT", help="write here (default: standard output)")
     build.add_argument(
         "-O", dest="level", type=int, choices=[0, 1, 2], default=1, help="how hard to optimize (default: 1)"
     )
     one = build.add_mutually_exclusive_group()
     one.add_argument("--emit", choices=STAGES, help="print what stands after this stage instead")
+    one.add_argument("--to", choices=TARGETS, help="write the space for another system instead, or as a picture")
     one.add_argument("--config", metavar="C.json", help="the script of the configuration in this file")
     one.add_argument("--seed", metavar="S", type=natural, help="the script of the configuration drawn with this seed")
     one.add_argument("--default", action="store_true", help="the script of the default configuration")
@@ -67,9 +74,14 @@ def load(options: argparse.Namespace, level: int = 1) -> HyperSpace:
     from hyperdsl.syntax.read import read_source
 
     reporter = Reporter()
-    space = compile_source(
-        read_source(options.file), reporter, space=options.space, level=level, allow=options.allow, progress=say
-    )
+    if options.format == "json":
+        from hyperdsl.exchange.saved import load_json
+
+        space = load_json(options.file, reporter, level=level, allow=options.allow)
+    else:
+        space = compile_source(
+            read_source(options.file), reporter, space=options.space, level=level, allow=options.allow, progress=say
+        )
     print_diagnostics(reporter.diagnostics)
     return space
 
@@ -169,6 +181,8 @@ def run_sample(options: argparse.Namespace) -> int:
 def run_compile(options: argparse.Namespace) -> int:
     if options.emit and options.emit != "program":
         text = _emit(options)
+    elif options.to:
+        text = text_for(options.to, load(options))
     else:
         space = load(options, options.level)
         configuration = _configuration(space, options)
@@ -184,6 +198,10 @@ def _emit(options: argparse.Namespace) -> str:
     from hyperdsl.driver import emit
     from hyperdsl.syntax.read import read_source
 
+    if options.format == "json":
+        from hyperdsl.diagnostics.exchange import no_stages
+
+        raise HypError([no_stages(options.emit)])
     reporter = Reporter()
     text: str = emit(
         read_source(options.file), options.emit, reporter, space=options.space, level=options.level, allow=options.allow

@@ -14,7 +14,7 @@ E05xx W05xx  ``configurations``: configurations given by a user
 E06xx W06xx  ``data``: tables, columns, targets, metrics
 E07xx W07xx  ``studies``: searching, trials, the store, model files
 E08xx W08xx  ``environment``: missing packages, permissions, budgets; ``output`` from 0850: files of commands
-E09xx        ``unsupported``: parsed, not supported yet
+E09xx        ``unsupported``: parsed, not supported yet; ``exchange`` from 0950: other systems' spaces
 ===========  ==========================================================
 """
 
