@@ -1,0 +1,74 @@
+"""Text -> text in the one canonical layout.
+
+``layout`` prints documents, ``stream`` hands out tokens and comments, ``documents`` lays out each form.
+"""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+
+from hyperdsl.diagnostics import HypError, Reporter
+from hyperdsl.recursion import deep_recursion
+from hyperdsl.source import Source
+from hyperdsl.syntax import tree
+from hyperdsl.syntax.format.documents import CONSTANTS, Documents
+from hyperdsl.syntax.format.layout import render
+from hyperdsl.syntax.format.stream import Stream, all_comments
+from hyperdsl.syntax.language import language
+from hyperdsl.syntax.parse import parse
+from hyperdsl.syntax.scan import Scanned
+
+WIDTH = 100
+
+
+def format_source(source: Source) -> str:
+    """The text in canonical layout: same program, same comments.
+
+    Raises
+    ------
+    HypError
+        The text has syntax errors.
+    RuntimeError
+        The result would say something else: a bug, and the reason why the result is parsed again.
+    """
+    before = _parse(source)
+    scanned = language().scanner.scan(source)
+    with deep_recursion():
+        stream = Stream(source, scanned)
+        text = render(Documents(stream).module(before), WIDTH)
+        if text != source.text:
+            _check(source, before, scanned, Source(source.name, text))
+    return text
+
+
+def _parse(source: Source) -> tree.Module:
+    reporter = Reporter()
+    module = parse(source, reporter)
+    if reporter.errors:
+        raise HypError(reporter.errors)
+    return module
+
+
+def _check(source: Source, before: tree.Module, scanned: Scanned, result: Source) -> None:
+    """Make sure that a result says what its source says."""
+    again = language().scanner.scan(result)
+    for old, new in zip_longest(_meaning(scanned), _meaning(again)):
+        if old != new:
+            raise RuntimeError(f"formatting {source.name} would turn {old} into {new}")
+    if [c.text for c in all_comments(scanned)] != [c.text for c in all_comments(again)]:
+        raise RuntimeError(f"formatting {source.name} would lose or reorder comments")
+    if _parse(result) != before:
+        raise RuntimeError(f"formatting {source.name} would change the program")
+
+
+def _meaning(scanned: Scanned) -> list[tuple[str, object]]:
+    """The tokens without what layout may change: commas at ends, the spelling of constants, quotes."""
+    return [
+        (kind.removeprefix("LOWER_"), value if kind == "STRING" else _spelling(kind, text))
+        for kind, text, _, value, _ in scanned.tokens
+        if kind != "COMMA"
+    ]
+
+
+def _spelling(kind: str, text: str) -> str:
+    return CONSTANTS.get(text, text) if kind.startswith("LOWER_") else "" if kind == "WEIGHTED_PRESENCE" else text
