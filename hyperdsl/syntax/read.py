@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from hyperdsl.diagnostics import Diagnostic, HypError, files
 from hyperdsl.diagnostics.suggest import did_you_mean
@@ -28,14 +29,22 @@ def read_source(path: str | os.PathLike[str]) -> Source:
             content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise HypError([_unreadable(place, error)]) from None
+    return Source(name, _decoded(content, name), name)
+
+
+def read_stream(stream: BinaryIO, name: str) -> Source:
+    """The text of a stream, such as standard input, in UTF-8; see :func:`read_source`."""
+    return Source(name, _decoded(stream.read(MAX_BYTES + 1), name))
+
+
+def _decoded(content: bytes, name: str) -> str:
     if len(content) > MAX_BYTES:
         raise HypError([files.file_too_large(name, MAX_BYTES)])
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise HypError([files.not_utf8(name, line, content[error.start])]) from None
-    return Source(name, text, name)
 
 
 def _unreadable(place: Path, error: OSError | ValueError) -> Diagnostic:
