@@ -1,4 +1,4 @@
-"""What the module of a space needs at run time: conditions and the wiring of steps; see :mod:`.space_runtime`.
+"""What the module of a space needs at run time: conditions and the wiring of steps; see :mod:`.runtime`.
 
 A part is an object of scikit-learn, a pair of a name and a part, a ``Sequence``, a ``Parallel``, a list of parts,
 ``"passthrough"``, ``"drop"`` or ``ABSENT``. Names, labels and flattening are those of
@@ -89,6 +89,16 @@ class Parallel(list[Any]):
 def given(**arguments: Any) -> dict[str, Any]:
     """The arguments that are not left out."""
     return {name: v for name, v in arguments.items() if v is not ABSENT}
+
+
+def given_or(value: Any, default: Any) -> Any:
+    """The value, or the default where it is left out."""
+    return default if value is ABSENT else value
+
+
+def without(value: Any, default: Any) -> Any:
+    """The default where the value, which means the same, is left out."""
+    return default if value is ABSENT else ABSENT
 
 
 def filled(items: dict[Any, Any]) -> dict[Any, Any]:

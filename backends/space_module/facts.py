@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from hyperdsl.backends.pycode import is_name
 from hyperdsl.backends.sklearn.expressions import NAMED_LISTS
@@ -18,6 +18,22 @@ SCALARS = frozenset({"int", "float", "bool", "str", "none", "symbol", "nothing"}
 BLOCKS = (ops.Choose, ops.Select, ops.Subset, ops.Permute, ops.Repeat)
 _PARTIAL = (ops.Index, ops.Aggregate, ops.Repeat)
 _PLACES = re.compile(r"repeat|pick|subset|permute|count|\d+")
+
+
+Fact = TypeVar("Fact")
+
+
+def remembered(find: Callable[[Facts, int], Fact]) -> Callable[[Facts, int], Fact]:
+    """Find a fact about a node once; nodes are shared, so asking again down every way would take forever."""
+
+    def fact(facts: Facts, index: int) -> Fact:
+        key = (find.__name__, index)
+        if key not in facts.known:
+            facts.known[key] = find(facts, index)
+        found: Fact = facts.known[key]
+        return found
+
+    return fact
 
 
 class Facts:
@@ -34,8 +50,7 @@ class Facts:
         self.graph = graph
         self.analysis = Analysis(graph.nodes)
         self.parts: set[int] = set()
-        self._plain: dict[int, bool] = {}
-        self._paths: dict[int, tuple[str, ...]] = {}
+        self.known: dict[tuple[str, int], Any] = {}
         self._find_parts()
 
     def op(self, index: int) -> ops.Op:
@@ -43,6 +58,11 @@ class Facts:
 
     def operands(self, index: int) -> tuple[int, ...]:
         return self.graph[index].operands
+
+    @cached_property
+    def definitions(self) -> frozenset[str]:
+        """The names that the author gave."""
+        return frozenset(node.op.definition for node in self.graph.nodes if isinstance(node.op, ops.Named))
 
     @cached_property
     def uses(self) -> list[int]:
@@ -61,13 +81,9 @@ class Facts:
     def may_be_absent(self, index: int) -> bool:
         return "nothing" in self.types(index)
 
+    @remembered
     def is_plain(self, index: int) -> bool:
         """Whether no module can be in the value."""
-        if index not in self._plain:
-            self._plain[index] = self._find_plain(index)
-        return self._plain[index]
-
-    def _find_plain(self, index: int) -> bool:
         types, op, operands = self.types(index), self.op(index), self.operands(index)
         if types and types <= SCALARS:
             return True
@@ -90,6 +106,7 @@ class Facts:
         names = op.parameters if isinstance(op, ops.Call) else op.keys if isinstance(op, ops.MakeDict) else ()
         return self.operands(head)[names.index(parameter)] if parameter in names else None
 
+    @remembered
     def may_be_unknown(self, index: int) -> bool:
         """Whether a condition may read an argument that is not there."""
         match self.op(index):
@@ -100,6 +117,7 @@ class Facts:
                 return any(self.may_be_unknown(o) for o in self.operands(index))
         return False
 
+    @remembered
     def may_fail(self, index: int) -> bool:
         """Whether an expression may have no value under some decisions."""
         op = self.op(index)
@@ -133,6 +151,7 @@ class Facts:
         op = self.op(index)
         return isinstance(op, ops.Const) and type(op.value) is type(label) and op.value == label
 
+    @remembered
     def is_trivial(self, index: int) -> bool:
         """Whether a definition is better written where it is used than as a function."""
         match self.op(index):
@@ -151,15 +170,31 @@ class Facts:
             return True
         return isinstance(op, ops.Named) or self.uses[index] > 1
 
+    @remembered
     def paths(self, index: int) -> tuple[str, ...]:
         """The decisions that have a part in a node's value."""
-        if index not in self._paths:
-            op = self.op(index)
-            found = dict.fromkeys([op.path] if isinstance(op, ops.DecisionOp) else [])
-            for operand in self.operands(index):
-                found.update(dict.fromkeys(self.paths(operand)))
-            self._paths[index] = tuple(found)
-        return self._paths[index]
+        op = self.op(index)
+        found = dict.fromkeys([op.path] if isinstance(op, ops.DecisionOp) else [])
+        for operand in self.operands(index):
+            found.update(dict.fromkeys(self.paths(operand)))
+        return tuple(found)
+
+    def data_decides(self) -> bool:
+        """Whether facts about the data have a part in what is decided, not only in what is made."""
+        deciding: list[int] = []
+        for index in self.graph.reachable:
+            op, operands = self.op(index), self.operands(index)
+            if isinstance(op, (ops.Integer, ops.Real, ops.Normal)):
+                deciding += operands
+            elif isinstance(op, ops.Subset) or (
+                isinstance(op, (ops.Select, ops.Repeat)) and any(self.paths(o) for o in operands[1:])
+            ):
+                deciding.append(operands[0])
+        return any(self._reads_data(index) for index in deciding)
+
+    @remembered
+    def _reads_data(self, index: int) -> bool:
+        return isinstance(self.op(index), ops.DataFact) or any(self._reads_data(o) for o in self.operands(index))
 
     # --- parts of sequences
 
@@ -200,6 +235,7 @@ class Facts:
         """Whether an argument is a list of steps that need names."""
         return parameter in NAMED_LISTS and not self.is_plain(index) and "list" in self.types(index)
 
+    @remembered
     def step_name(self, index: int) -> str | None:
         """The name of a step where no decision changes it, and it is certainly one step."""
         op, operands = self.op(index), self.operands(index)
@@ -217,6 +253,7 @@ class Facts:
                 return names.pop() if len(names) == 1 else None
         return None
 
+    @remembered
     def is_one_step(self, index: int) -> bool:
         """Whether a module is always one step, neither a sequence nor nothing."""
         op, operands = self.op(index), self.operands(index)
@@ -229,6 +266,22 @@ class Facts:
                 return all(self.is_one_step(o) for o in operands[1:])
         return isinstance(op, (ops.Call, ops.Columns))
 
+    @remembered
+    def is_finished(self, index: int) -> bool:
+        """Whether a module is a finished object even as a part: one step under the name of its class."""
+        op, operands = self.op(index), self.operands(index)
+        match op:
+            case ops.Named():
+                return self.is_finished(operands[0])
+            case ops.Choose():
+                return all(self.is_finished(o) for o in operands)
+            case ops.Select():
+                return all(self.is_finished(o) for o in operands[1:])
+            case ops.Call(path=path):
+                return name_of_class(path) == snake_case(path.rpartition(".")[2])
+        return self.is_plain(index)
+
+    @remembered
     def may_drop(self, index: int) -> bool:
         """Whether a module may have no output."""
         op, operands = self.op(index), self.operands(index)

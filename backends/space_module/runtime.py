@@ -1,8 +1,8 @@
 """What the module of a space needs at run time: domains and decisions.
 
-``space_module`` copies the parts that a space uses, as they stand here, into its module. Values are what
-configurations show: labels, numbers, lists of labels. Domains agree with :mod:`hyperdsl.ir.domain` to the last bit.
-Lines are short enough for both line lengths, so that formatting the copy changes nothing.
+The parts that a space uses are copied into its module as they stand here. Values are what configurations show: labels,
+numbers, lists of labels. Domains agree with :mod:`hyperdsl.ir.domain` to the last bit. Lines are short enough for both
+line lengths, so that formatting the copy changes nothing.
 """
 
 import math
@@ -18,8 +18,6 @@ import numpy as np
 
 DECISIONS: list[dict[str, Any]] = []
 
-# --- domains
-
 
 def position(labels: list[Any], value: Any) -> int:
     """Where a label stands; 1, 1.0 and True are different labels."""
@@ -31,7 +29,7 @@ def position(labels: list[Any], value: Any) -> int:
 
 def positions(labels: list[Any], value: Any) -> list[int]:
     """Where each of a list of labels stands."""
-    if not isinstance(value, (list, tuple)):
+    if type(value) not in (list, tuple):
         raise ValueError(f"{value!r} is no list")
     return [position(labels, label) for label in value]
 
@@ -74,18 +72,17 @@ class Integer:
         return (self.high - self.low) // self.step + 1
 
     def read(self, value: Any) -> int:
-        if type(value) is int and self.low <= value <= self.high:
-            if (value - self.low) % self.step == 0:
-                return value
-        steps = f" in steps of {self.step}" if self.step != 1 else ""
-        message = f"{value!r} is no whole number in {self.low}..{self.high}{steps}"
-        raise ValueError(message)
+        is_inside = type(value) is int and self.low <= value <= self.high
+        if is_inside and (value - self.low) % self.step == 0:
+            return int(value)
+        among = f"{self.low}..{self.high} in steps of {self.step}"
+        raise ValueError(f"{value!r} is no whole number in {among}")
 
     def weight(self, rank: int) -> int:
         """The weight of all members up to the one at ``rank``."""
         half = self.step / 2
-        last = self.low + rank * self.step
-        return round(2**40 * math.log((last + half) / (self.low - half)))
+        above = self.low + rank * self.step + half
+        return round(2**40 * math.log(above / (self.low - half)))
 
     def draw(self, u: float) -> int:
         if not self.log:
@@ -107,9 +104,8 @@ class Integer:
         if self.default is not None:
             near = min(max(self.default, self.low), self.high)
             return near - (near - self.low) % self.step
-        middle = (self.low + self.high) / 2
-        if self.log:
-            middle = math.sqrt(self.low * self.high)
+        product, mean = self.low * self.high, (self.low + self.high) / 2
+        middle = math.sqrt(product) if self.log else mean
         rank = self.size // 2
         if abs(middle) < 2**52:
             rank = math.floor((middle - self.low) / self.step + 0.5)
@@ -179,11 +175,11 @@ class SteppedReal:
         return self.member(min(max(rank, 0), self.size - 1))
 
     def read(self, value: Any) -> float:
-        if type(value) in (int, float) and self.low <= value <= self.high:
-            if self.nearest(value) == value:
-                return float(value)
-        steps = f"{self.low}..{self.high} in steps of {self.step}"
-        raise ValueError(f"{value!r} is no number in {steps}")
+        is_inside = type(value) in (int, float) and self.low <= value <= self.high
+        if is_inside and self.nearest(value) == value:
+            return float(value)
+        among = f"{self.low}..{self.high} in steps of {self.step}"
+        raise ValueError(f"{value!r} is no number in {among}")
 
     def weight(self, rank: int) -> int:
         """The weight of all members up to the one at ``rank``."""
@@ -216,9 +212,9 @@ class Normal:
     log: bool = False
 
     def read(self, value: Any) -> float:
-        if type(value) in (int, float) and math.isfinite(value):
-            if value > 0 or not self.log:
-                return float(value)
+        is_finite = type(value) in (int, float) and math.isfinite(value)
+        if is_finite and (value > 0 or not self.log):
+            return float(value)
         raise ValueError(f"{value!r} is no {'positive ' * self.log}number")
 
     def draw(self, u: float) -> float:
@@ -241,8 +237,8 @@ class Subset:
         places = positions(self.labels, value)
         if len(places) == self.count and places == sorted(set(places)):
             return list(value)
-        message = f"{value!r} is no list of {self.count} of {self.labels} in order"
-        raise ValueError(message)
+        shape = f"{self.count} of {self.labels} in order"
+        raise ValueError(f"{value!r} is no list of {shape}")
 
     def draw(self, u: float) -> list[Any]:
         rank = int(Fraction(u) * math.comb(len(self.labels), self.count))
@@ -277,7 +273,7 @@ class Permutation:
     def draw(self, u: float) -> list[Any]:
         rank = int(Fraction(u) * math.factorial(len(self.labels)))
         left = list(self.labels)
-        order = []
+        order: list[Any] = []
         while left:
             place, rank = divmod(rank, math.factorial(len(left) - 1))
             order.append(left.pop(place))
@@ -286,8 +282,6 @@ class Permutation:
     def initial(self) -> list[Any]:
         return list(self.labels)
 
-
-# --- decisions
 
 KINDS: dict[str, Any] = {
     "choice": Choice,
@@ -334,7 +328,7 @@ class Decisions:
         return self.decided(path, low=low, high=high)
 
     def normal(self, path: str, mean: float, deviation: float) -> Any:
-        """A normal number whose parameters depend on other decisions."""
+        """A normal number that depends on other decisions."""
         return self.decided(path, mean=mean, deviation=deviation)
 
     def subset(self, path: str, count: int) -> Any:
@@ -386,12 +380,11 @@ def reader(config: Mapping[str, Any]) -> Callable[[str, Any], Any]:
     return read
 
 
-# For a config, facts about data make no difference: their values enter steps only.
-ANY_DATA = {"classes": 2, "features": 2, "rows": 2}
+ANY_DATA: Mapping[str, int] = {"classes": 2, "features": 2, "rows": 2}
 
 
 def drawer(units: list[float]) -> Callable[[str, Any], Any]:
-    """Decides by numbers in [0, 1), one for each row of the table."""
+    """Decides by numbers in [0, 1), one for each row."""
     return lambda path, domain: domain.draw(units[ROWS[path]])
 
 

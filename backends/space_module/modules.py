@@ -19,7 +19,7 @@ from hyperdsl.backends.sklearn.columns import (
 )
 from hyperdsl.backends.sklearn.expressions import COLUMN_SELECTOR, COLUMNS, PIPELINE, UNION
 from hyperdsl.backends.sklearn.naming import snake_case
-from hyperdsl.backends.space_facts import line_of, name_of_class, name_of_label
+from hyperdsl.backends.space_module.facts import line_of, name_of_class, name_of_label
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import needs_schema
 from hyperdsl.ir import ops
@@ -27,7 +27,8 @@ from hyperdsl.ir.plan import Pass, RoutePlan, Selector
 from hyperdsl.source import Span
 
 if TYPE_CHECKING:
-    from hyperdsl.backends.space_writer import Block, Writer
+    from hyperdsl.backends.space_module.bodies import Block
+    from hyperdsl.backends.space_module.writer import Writer
 
 Quantifier = Callable[[Iterable[bool]], bool]
 
@@ -87,8 +88,14 @@ class ModuleWriter:
             if name is None:
                 return None
             taken.append(unique(name, taken))
-        objects = [self.writer.embedded(o, block) for o in operands]
+        objects = [self._step(o, block) for o in operands]
         return ast.List([ast.Tuple([literal(n), o]) for n, o in zip(taken, objects, strict=True)])
+
+    def _step(self, operand: int, block: Block | None) -> ast.expr:
+        """A step as an object; columns are long, so they get a name."""
+        value = self.writer.embedded(operand, block)
+        is_long = isinstance(self.facts.op(operand), ops.Columns) and isinstance(value, ast.Call)
+        return block.named("columns", value) if block is not None and is_long else value
 
     # --- constructor calls
 
@@ -104,12 +111,13 @@ class ModuleWriter:
         for setting, value in self._settings(op.path, module):
             if setting.is_given(frozenset(written)):
                 continue
-            if given := [optional[name] for name in optional if setting.is_given(frozenset({name}))]:
-                left_out = ast.Compare(given[0], [ast.Is()], [ast.Name("ABSENT")])
-                absent = given[0] if setting.parameter in optional else ast.Name("ABSENT")
-                optional[setting.parameter] = ast.IfExp(left_out, value, absent)
-            else:
+            alias = next((name for name in optional if setting.is_given(frozenset({name}))), None)
+            if alias is None:
                 written[setting.parameter] = value
+            elif alias == setting.parameter:
+                written[alias] = call(ast.Name("given_or"), optional.pop(alias), value)
+            else:
+                optional[setting.parameter] = call(ast.Name("without"), optional[alias], value)
         made = call(self.writer.imports.reference(op.path), keywords=written)
         if optional:
             made.keywords.append(ast.keyword(None, call(ast.Name("given"), keywords=optional)))
@@ -120,6 +128,7 @@ class ModuleWriter:
         return ast.Tuple([literal(name), made]) if part and name != snake_case(op.path.rpartition(".")[2]) else made
 
     def _argument(self, name: str, operand: int, block: Block | None) -> ast.expr:
+        self.writer.hints.setdefault(operand, name)
         if not self.facts.is_named_list(name, operand):
             return self.writer.embedded(operand, block)
         if isinstance(self.facts.op(operand), ops.MakeList) and not self.facts.is_function(operand):
@@ -171,7 +180,7 @@ class ModuleWriter:
             note(made, line)
         if not part:
             return made
-        return ast.Tuple([literal("columns"), block.assigned("columns", made) if block is not None else made])
+        return ast.Tuple([literal("columns"), block.named("columns", made) if block is not None else made])
 
     def _routes(self, index: int, op: ops.Columns) -> list[tuple[RoutePlan, Selection | None, int]]:
         """The routes with how each selects its columns.

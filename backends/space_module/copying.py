@@ -1,4 +1,4 @@
-"""Copies what the module of a space needs at run time, as it stands in ``space_runtime`` and ``space_wiring``."""
+"""Copies what the module of a space needs at run time, as it stands in ``runtime`` and ``wiring``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from hyperdsl.backends.pycode import Imports
 
-FILES = ("space_runtime.py", "space_wiring.py")
+FILES = ("runtime.py", "wiring.py")
 _GIVEN = ("DECISIONS", "ROWS", "KINDS")  # each module has its own
 
 
@@ -37,7 +37,7 @@ class Runtime:
     names: dict[str, Definition]
     imports: dict[str, str]
 
-    def text(self, users: list[ast.stmt], kinds: Iterable[str], imports: Imports) -> list[str]:
+    def texts(self, users: list[ast.stmt], kinds: Iterable[str], imports: Imports) -> list[str]:
         """The definitions that ``users`` need, and the table of domain classes; drops the imports of the others."""
         classes = _kinds(self.names["KINDS"].node)
         used_kinds = {kind: classes[kind] for kind in kinds}
@@ -88,7 +88,7 @@ def _kinds(node: ast.stmt) -> dict[str, str]:
 
 def _kinds_text(kinds: dict[str, str]) -> str:
     lines = "".join(f'    "{kind}": {name},\n' for kind, name in kinds.items())
-    return f"KINDS = {{\n{lines}}}"
+    return f"KINDS = {{\n{lines}}}" if lines else "KINDS = {}"
 
 
 @cache
@@ -97,7 +97,7 @@ def runtime() -> Runtime:
     names: dict[str, Definition] = {}
     imports: dict[str, str] = {}
     for file in FILES:
-        text = files("hyperdsl.backends").joinpath(file).read_text("utf-8")
+        text = files("hyperdsl.backends.space_module").joinpath(file).read_text("utf-8")
         lines = text.split("\n")
         for node in ast.parse(text).body:
             match node:

@@ -95,8 +95,9 @@ def call_of(function: Function, place: str | None, once: bool) -> ast.expr:
     return node
 
 
-def is_call_of_function(node: ast.expr) -> bool:
-    return getattr(node, _CALLED, None) is not None
+def function_of(node: ast.expr) -> Function | None:
+    """The function that a node calls, if it calls one of the module."""
+    return getattr(node, _CALLED, None)
 
 
 def _relative(path: str, place: str | None) -> str | None:
@@ -119,6 +120,28 @@ def fingerprint(node: Any, place: str | None) -> Any:
         return ("path", node.value) if rest is None else ("rest", rest)
     called = (id(getattr(node, _CALLED, None)), getattr(node, _ONCE, False))
     return (type(node).__name__, called, *(fingerprint(value, place) for _, value in ast.iter_fields(node)))
+
+
+def simplified(statements: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements, with ``return test`` for a test that returns true or false."""
+    statements = [ast.If(s.test, simplified(s.body), []) if isinstance(s, ast.If) else s for s in statements]
+    match statements[-2:]:
+        case [ast.If(test, [ast.Return(ast.Constant(True))]), ast.Return(ast.Constant(False))]:
+            return [*statements[:-2], ast.Return(_truth(test))]
+        case [ast.If(test, [ast.Return(ast.Constant(False))]), ast.Return(ast.Constant(True))]:
+            return [*statements[:-2], ast.Return(_negated(test))]
+    return statements
+
+
+def _truth(test: ast.expr) -> ast.expr:
+    return test if isinstance(test, ast.Compare) else ast.Call(ast.Name("bool"), [test], [])
+
+
+def _negated(test: ast.expr) -> ast.expr:
+    match test:
+        case ast.Compare(left, [ast.Eq()], [right]):
+            return ast.Compare(left, [ast.NotEq()], [right])
+    return ast.UnaryOp(ast.Not(), test)
 
 
 def uses_place(node: Any, place: str) -> bool:
@@ -242,7 +265,7 @@ class _Finish(ast.NodeTransformer):
         if function is None:
             return node
         place = node.args if function.takes_place else []
-        if getattr(node, _ONCE):
+        if getattr(node, _ONCE) and function.reads_decisions:
             return ast.Call(ast.Attribute(ast.Name("d"), "once"), [ast.Name(function.name), *place], [])
         decisions: list[ast.expr] = [ast.Name("d")] if function.reads_decisions else []
         return ast.Call(ast.Name(function.name), [*decisions, *place], [])

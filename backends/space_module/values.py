@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hyperdsl.backends.pycode import call, literal, parameters
-from hyperdsl.backends.space_functions import path_node
+from hyperdsl.backends.space_module.functions import path_node
 from hyperdsl.ir import ops
 
 if TYPE_CHECKING:
-    from hyperdsl.backends.space_writer import Block, Writer
+    from hyperdsl.backends.space_module.bodies import Block
+    from hyperdsl.backends.space_module.writer import Writer
 
 _NUMBERS = frozenset({"int", "float"})
 _ARITHMETIC: dict[str, ast.operator] = {
@@ -48,6 +49,7 @@ class ValueWriter:
                 is_whole = not any(self.facts.may_be_absent(o) for o in operands)
                 return items if is_whole else call(ast.Name("tuple"), self._present(items, operands))
             case ops.MakeDict(keys=keys):
+                self.writer.hints.update({o: k for o, k in zip(operands, keys, strict=True) if isinstance(k, str)})
                 made = ast.Dict([literal(k) for k in keys], self._items(operands, block, False))
                 return call(ast.Name("filled"), made) if self._any_absent(operands) else made
             case ops.Index():
@@ -108,6 +110,10 @@ class ValueWriter:
 
     def _operation(self, index: int, op: ops.Op, block: Block | None) -> ast.expr:
         operands = self.facts.operands(index)
+        if self.facts.analysis.is_constant(index):
+            constant = self.facts.analysis.constant(index)
+            if constant is None or isinstance(constant, (bool, int, float, str)):
+                return literal(constant)
         if isinstance(op, ops.Logic):
             return self._logic(op.operator, operands, block)
         unknown = self.facts.may_be_unknown(index)
@@ -182,7 +188,10 @@ class ValueWriter:
         values = [self._truth(o, self.writer.operand(o, block)) for o in operands]
         if len(values) > 3:
             return call(ast.Name("all" if operator == "and" else "any"), ast.List(values))
-        return ast.BoolOp(ast.And() if operator == "and" else ast.Or(), values)
+        if operator == "or":
+            return ast.BoolOp(ast.Or(), values)
+        values = _chained(values)
+        return values[0] if len(values) == 1 else ast.BoolOp(ast.And(), values)
 
     def _truth(self, index: int, value: ast.expr) -> ast.expr:
         return value if self.facts.types(index) == {"bool"} else call(ast.Name("bool"), value)
@@ -228,3 +237,25 @@ class ValueWriter:
             return self.writer.called(head, ("argument", parameter))
         argument = self.facts.argument_of(head, parameter)
         return ast.Name("ABSENT") if argument is None else self.writer.value(argument, block)
+
+
+_RISING = (ast.Lt, ast.LtE)
+_FALLING = (ast.Gt, ast.GtE)
+
+
+def _chained(values: Sequence[ast.expr]) -> list[ast.expr]:
+    """``a < b and b < c`` as ``a < b < c``."""
+    chained: list[ast.expr] = []
+    for value in values:
+        last = chained[-1] if chained else None
+        if isinstance(last, ast.Compare) and isinstance(value, ast.Compare) and _continues(last, value):
+            chained[-1] = ast.Compare(last.left, [*last.ops, *value.ops], [*last.comparators, *value.comparators])
+        else:
+            chained.append(value)
+    return chained
+
+
+def _continues(first: ast.Compare, second: ast.Compare) -> bool:
+    if ast.dump(first.comparators[-1]) != ast.dump(second.left):
+        return False
+    return any(all(isinstance(o, kinds) for o in (*first.ops, *second.ops)) for kinds in (_RISING, _FALLING))

@@ -1,0 +1,240 @@
+"""The Python module of a whole space: ``build(config)``, ``sample(rng)``, ``default()`` and the table of decisions.
+
+The program becomes functions that ask for decisions as they go, so what is not chosen is not made. The module runs
+without hyperdsl: what it needs at run time is copied from ``runtime`` and ``wiring``.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import keyword
+from collections.abc import Iterable
+from typing import Any
+
+from hyperdsl.backends.printer import one_line, print_module, print_statement
+from hyperdsl.backends.pycode import Imports, assign, call, literal, parameters
+from hyperdsl.backends.space_module.copying import Runtime, runtime
+from hyperdsl.backends.space_module.facts import Facts
+from hyperdsl.backends.space_module.functions import Function, finished
+from hyperdsl.backends.space_module.writer import Writer
+from hyperdsl.catalog import Catalog
+from hyperdsl.ir import ops
+from hyperdsl.ir.graph import Graph
+from hyperdsl.recursion import deep_recursion
+from hyperdsl.space import Decision, Space
+
+PUBLIC = ("DECISIONS", "build", "sample", "default")
+_TABLE_WIDTH = 180
+
+
+def space_module(graph: Graph, space: Space, catalog: Catalog) -> str:
+    """The text of the module of a space.
+
+    Parameters
+    ----------
+    graph : Graph
+        As lowered: its names become the names of functions.
+    space : Space
+        Of the same graph.
+    catalog : Catalog
+        Tells the parameters of modules.
+
+    Raises
+    ------
+    HypError
+        When a library is not installed, or only a table's schema tells which columns a route takes.
+    """
+    with deep_recursion():
+        copied = runtime()
+        imports = Imports(set(_reserved(copied)), dict(copied.imports))
+        writer = Writer(graph, catalog, imports)
+        root, _ = writer.function(graph.root)
+        functions: list[ast.stmt] = list(finished(root, imports))
+        api = _Api(graph, writer.facts, functions)
+        statements = [*functions, *api.functions(_program(root, writer.facts))]
+        rows = _rows(graph, space, writer.facts)
+        copies = copied.texts(statements, dict.fromkeys(str(row["kind"]) for row in rows), imports)
+        head = print_module(_doc(graph, api), imports.statements())
+        parts = [*("\n".join(print_statement(s, "")) for s in statements), *copies]
+        return head + "\n" + "\n\n\n".join([_table(rows), *parts]) + "\n"
+
+
+def _program(root: Function, facts: Facts) -> ast.expr:
+    """The call that makes the whole program."""
+    made = call(ast.Name(root.name), *([ast.Name("d")] if root.reads_decisions else []))
+    index = facts.graph.root
+    if not facts.needs_wiring(index):
+        return made
+    return call(ast.Name("program" if "list" in facts.types(index) else "pipeline"), made)
+
+
+def _reserved(copied: Runtime) -> Iterable[str]:
+    """Names that functions and classes of the program may not have."""
+    yield from PUBLIC
+    yield from copied.names
+    yield from copied.imports.values()
+    yield from ("ROWS", "KINDS", "d", "at", "l", "O", "I")
+    yield from dir(builtins)
+    yield from keyword.kwlist
+
+
+# --- the docstring
+
+
+def _doc(graph: Graph, api: _Api) -> str:
+    from hyperdsl.version import __version__
+
+    data = ", data={...}"
+    lines = [
+        f"The space {graph.name}{_origin(graph)}, made by hyperdsl {__version__}.",
+        "",
+        f"    config = sample(numpy.random.default_rng(0){data if api.data_decides else ''})",
+        f"    {api.noun} = build(config{data if api.reads_data else ''})",
+        "",
+        "A config says {path: value} for each decision that the others leave open. DECISIONS",
+        "lists all of them, default() gives the config to begin with.",
+    ]
+    if api.reads_data:
+        lines += ["", 'data says what is known of the table: {"classes": 3}.']
+    if api.is_seeded:
+        lines += [
+            "",
+            "build(config, seed=1) seeds all steps that draw random numbers, alike. hyperdsl",
+            "itself gives each step a seed of its own, so its scores differ a little.",
+        ]
+    return "\n".join(lines)
+
+
+def _origin(graph: Graph) -> str:
+    node = graph[graph.root]
+    body = graph[node.operands[0]] if isinstance(node.op, ops.Named) else node
+    span = body.span or node.span
+    if span is None:
+        return ""
+    first, last = span.line, span.source.position(max(span.end - 1, span.start))[0]
+    lines = f"line {first}" if first == last else f"lines {first} to {last}"
+    return f" of {' '.join(span.source.name.rpartition('/')[2].split())}, {lines}"
+
+
+# --- the table
+
+
+def _rows(graph: Graph, space: Space, facts: Facts) -> list[dict[str, Any]]:
+    nodes = {op.path: index for index, op in graph.decisions()}
+    return [_row(decision, nodes[decision.path], facts) for decision in space.decisions]
+
+
+def _row(decision: Decision, node: int, facts: Facts) -> dict[str, Any]:
+    """One decision; a domain's fields have the names that its class takes."""
+    row: dict[str, Any] = {"path": decision.path, "kind": decision.kind}
+    op, operands = facts.op(node), facts.operands(node)
+    match op:
+        case ops.Normal():
+            row["kind"] = "normal"
+            if not decision.dependent:
+                mean, deviation = (facts.analysis.constant(o) for o in operands)
+                row |= {"mean": mean, "deviation": deviation}
+        case ops.Subset():
+            row["labels"] = list(decision.labels)
+            if not decision.dependent:
+                row["count"] = facts.analysis.constant(operands[0])
+        case ops.Choose() | ops.Permute():
+            row["labels"] = list(decision.labels)
+        case ops.Integer() | ops.Real():
+            row |= {"low": decision.low, "high": decision.high}
+            if isinstance(op, ops.Real) and op.step is not None:
+                row["kind"] = "stepped"
+            if op.step not in (None, 1) or row["kind"] == "stepped":
+                row["step"] = op.step
+    if isinstance(op, ops.Choose):
+        row["weights"] = list(decision.weights)
+    if decision.log:
+        row["log"] = True
+    if isinstance(op, (ops.Choose, ops.Integer, ops.Real)) and decision.default is not None:
+        row["default"] = decision.to_json(decision.default)
+    if decision.dependent:
+        row["dependent"] = True
+    return row
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    """The table, one decision a line."""
+    if not rows:
+        return "DECISIONS = []\nROWS = {}"
+    lines = ["# fmt: off", "DECISIONS = ["]
+    for row in rows:
+        line = f"    {one_line(literal(row))},"
+        lines += [line] if len(line) <= _TABLE_WIDTH else _broken(literal(row))
+    lines += ["]", "# fmt: on", 'ROWS = {row["path"]: number for number, row in enumerate(DECISIONS)}']
+    return "\n".join(lines)
+
+
+def _broken(row: ast.expr) -> list[str]:
+    *lines, last = print_statement(ast.Expr(row), "    ")
+    return [*lines, f"{last},"]
+
+
+# --- the functions to use
+
+
+class _Api:
+    """``build``, ``sample`` and ``default``.
+
+    Attributes
+    ----------
+    noun : str
+        What the space makes.
+    reads_data, data_decides : bool
+        Whether facts about the data are read, and whether decisions depend on them.
+    is_seeded : bool
+        Whether some step draws random numbers.
+    """
+
+    def __init__(self, graph: Graph, facts: Facts, functions: list[ast.stmt]) -> None:
+        self.noun = "pipeline" if "module" in facts.types(graph.root) else "value"
+        self.reads_data = any(isinstance(graph[i].op, ops.DataFact) for i in graph.reachable)
+        self.data_decides = self.reads_data and facts.data_decides()
+        parts = (part for function in functions for part in ast.walk(function))
+        self.is_seeded = any(isinstance(part, ast.Attribute) and part.attr == "seed" for part in parts)
+
+    def functions(self, program: ast.expr) -> list[ast.stmt]:
+        """Their definitions, given the call that makes the program."""
+        data = ["data"] if self.data_decides else []
+        facts = ast.Name("data" if self.data_decides else "ANY_DATA")
+        units = call(ast.Attribute(ast.Name("rng"), "random"), call(ast.Name("len"), ast.Name("DECISIONS")))
+        drawn = self._decisions(call(ast.Name("drawer"), call(ast.Attribute(units, "tolist"))), facts)
+        begun = self._decisions(ast.Name("take_default"), facts)
+        config = ast.Return(call(ast.Attribute(ast.Name("d"), "config")))
+        return [
+            self._build(program),
+            _function("sample", ["rng"], data, _SAMPLE, [drawn, ast.Expr(program), config]),
+            _function("default", [], data, "The config to begin with.", [begun, ast.Expr(program), config]),
+        ]
+
+    def _build(self, program: ast.expr) -> ast.stmt:
+        read = self._decisions(call(ast.Name("reader"), ast.Name("config")), ast.Name("data"))
+        seeded = ast.Assign([ast.Attribute(ast.Name("d"), "seed")], ast.Name("seed"))
+        values = ast.Attribute(ast.Name("d"), "values")
+        body = [
+            read,
+            *([seeded] if self.is_seeded else []),
+            assign("result", program),
+            ast.Expr(call(ast.Name("check_all_used"), ast.Name("config"), values)),
+            ast.Return(ast.Name("result")),
+        ]
+        kind = "unfitted pipeline" if self.noun == "pipeline" else "value"
+        doc = f"The {kind} of a config; ValueError when the config is no point of the space."
+        return _function("build", ["config"], ["seed", *(["data"] if self.reads_data else [])], doc, body)
+
+    def _decisions(self, decide: ast.expr, facts: ast.expr) -> ast.stmt:
+        return assign("d", call(ast.Name("Decisions"), decide, *([facts] if self.reads_data else [])))
+
+
+_SAMPLE = """A config drawn with a NumPy generator.
+
+``hyperdsl sample --seed 7`` draws with ``Generator(Philox(7))``."""
+
+
+def _function(name: str, needed: list[str], optional: list[str], doc: str, body: list[ast.stmt]) -> ast.stmt:
+    return ast.FunctionDef(name, parameters(needed, optional), [ast.Expr(ast.Constant(doc)), *body], [])
