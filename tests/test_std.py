@@ -183,3 +183,37 @@ def test_leaves_of_lightgbm_fit_into_its_depth() -> None:
     for configuration in space.sample(300):
         trees: Any = space.build(configuration)
         assert 4 <= trees["num_leaves"] <= min(256, 2 ** trees["max_depth"])
+
+
+def printed(capsys: Any, *arguments: str) -> str:
+    assert main(["std", *arguments]) == 0
+    return str(capsys.readouterr().out)
+
+
+def test_list_names_every_definition(capsys: Any) -> None:
+    assert json.loads(printed(capsys, "list", "--json")) == {f"std.{m}": names for m, names in EXPORTED.items()}
+    text = printed(capsys, "list")
+    assert "std.scale: Scalers: all columns to one unit.\n  scaler()\n" in text
+    assert "  numeric_prep(then = pass)\n" in text
+
+
+def test_every_definition_is_documented(capsys: Any) -> None:
+    for module in EXPORTED:
+        page = json.loads(printed(capsys, "show", f"std.{module}", "--json"))
+        assert page["doc"] and all(d["doc"] for d in page["definitions"]), module
+
+
+def test_show_prints_comments_without_their_signs_and_definitions_as_they_are(capsys: Any) -> None:
+    page = printed(capsys, "show", "scale")
+    assert page.startswith("std.scale\n\nScalers: all columns to one unit.")
+    assert "\n\nany_scaler()\n    Either, linear scales twice as often: they are cheap and rarely harm.\n" in page
+    part = printed(capsys, "show", "std.scale.any_scaler")
+    assert part.endswith("rarely harm.\ndef any_scaler() = scaler() @ 2 | shaper()\n")
+    assert part.startswith("import std.scale (any_scaler)\n\n# Either")
+
+
+def test_what_the_library_lacks_is_told_with_what_is_near(capsys: Any) -> None:
+    assert main(["std", "show", "tabluar"]) == 1
+    assert "did you mean `tabular`?" in capsys.readouterr().err
+    assert main(["std", "show", "tabular.mixd"]) == 1
+    assert "did you mean `tabular.mixed`?" in capsys.readouterr().err

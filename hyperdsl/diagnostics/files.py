@@ -37,3 +37,13 @@ def not_utf8(path: str, line: int, byte: int) -> Diagnostic:
         f"`{path}` is not UTF-8 text: byte 0x{byte:02x} in line {line}",
         help="save the file as UTF-8 in your editor",
     )
+
+
+def no_such_part(name: str, where: str, suggestions: Sequence[str]) -> Diagnostic:
+    """A file or a definition that the standard library does not have."""
+    near = " or ".join(f"`{suggestion}`" for suggestion in suggestions)
+    return Diagnostic(
+        "E0175",
+        f"`{where}` has no `{name}`",
+        help=f"did you mean {near}?" if near else "`hyperdsl std list` shows all that it has",
+    )
