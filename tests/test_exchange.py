@@ -32,7 +32,7 @@ space small =
 
 
 def exported(space: HyperSpace, target: str) -> str:
-    return export(target, space.space, Reporter(), space.user)
+    return export(target, space.space, Reporter(), user=space.user, module=space.module)
 
 
 def saved(space: HyperSpace, folder: Path) -> HyperSpace:

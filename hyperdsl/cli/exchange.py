@@ -10,7 +10,7 @@ from hyperdsl.diagnostics import Reporter
 if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
 
-TARGETS = ("json", "dot", "mermaid", "svg")
+TARGETS = ("optuna", "json", "dot", "mermaid", "svg")
 
 
 def text_for(target: str, space: HyperSpace) -> str:
@@ -18,6 +18,6 @@ def text_for(target: str, space: HyperSpace) -> str:
     from hyperdsl.backends import exchange
 
     reporter = Reporter()
-    text = exchange.export(target, space.space, reporter, user=space.user)
+    text = exchange.export(target, space.space, reporter, user=space.user, module=space.module)
     print_diagnostics(reporter.diagnostics)
     return text

@@ -120,5 +120,5 @@ def prior_lost(target: str, paths: Sequence[str]) -> Diagnostic:
     return Diagnostic(
         "W0958",
         f"{target} takes all alternatives to be equally likely: the weights of {shown} are left out",
-        help="write alternatives several times in its own terms, or sample with hyperdsl",
+        help="they shape what is tried first; its search learns from results after that",
     )
