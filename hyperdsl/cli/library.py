@@ -132,9 +132,11 @@ def _head(text: str) -> str:
 
 
 def _signature(definition: tree.Def | tree.Let) -> str:
-    source = definition.span.source
-    written = source.text[definition.name_span.start : definition.value.span.start]
-    return " ".join(written.rstrip().removesuffix("=").split())
+    """Name and parameters on one line."""
+    if definition.parameters is None:
+        return definition.name
+    written = (" ".join(parameter.span.text.split()) for parameter in definition.parameters)
+    return f"{definition.name}({', '.join(written)})"
 
 
 def _first_sentence(doc: str) -> str:
