@@ -85,7 +85,10 @@ USES: dict[str, list[tuple[str, str]]] = {
     "classify.neighbours": [("mixed() >> neighbours()", "credit"), ("neighbours()", "iris")],
     "classify.svm": [("mixed() >> svm(class_weight = balance)", "credit"), ("svm()", "iris")],
     "classify.mlp": [("mixed() >> mlp()", "credit"), ("mlp()", "iris")],
-    "classify.any_classifier": [("mixed() >> any_classifier(gbm_classifier(rounds = 10))", "credit")],
+    "classify.any_classifier": [
+        ("mixed() >> any_classifier(gbm_classifier(rounds = 10))", "credit"),
+        ("any_classifier()", "iris"),
+    ],
     "regress.scaled_target": [("scaled_target(Lasso(...))", "diabetes")],
     "regress.linear": [("mixed() >> linear()", "houses"), ("linear()", "diabetes")],
     "regress.tree": [("mixed() >> tree()", "houses"), ("tree()", "diabetes")],
