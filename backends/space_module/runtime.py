@@ -58,7 +58,7 @@ class Choice:
 class Integer:
     """``low, low + step, … <= high``, all alike or, when ``log``, like their logarithms.
 
-    The members up to ``k`` weigh ``round(2**40 * ln((k + step/2) / (low - step/2)))``.
+    The members up to ``k`` weigh ``round(2**40 * ln((k + step/2) / max(low - step/2, low/2)))``.
     """
 
     low: int
@@ -80,23 +80,26 @@ class Integer:
 
     def weight(self, rank: int) -> int:
         """The weight of all members up to the one at ``rank``."""
-        half = self.step / 2
-        above = self.low + rank * self.step + half
-        return round(2**40 * math.log(above / (self.low - half)))
+        above = self.low + rank * self.step + self.step / 2
+        return round(2**40 * math.log(above / self.edge))
+
+    @property
+    def edge(self) -> float:
+        """Where the weight of the first member begins."""
+        return max(self.low - self.step / 2, self.low / 2)
 
     def draw(self, u: float) -> int:
         if not self.log:
             share = u if self.size < 2**53 else Fraction(u)
             return self.low + self.step * int(share * self.size)
         target = u * self.weight(self.size - 1)
-        half = self.step / 2
-        guess = (self.low - half) * math.exp(target / 2**40)
-        rank = math.ceil((guess - self.low - half) / self.step)
-        rank = min(max(rank, 0), self.size - 1)
-        while rank > 0 and self.weight(rank - 1) > target:
-            rank -= 1
-        while rank < self.size - 1 and self.weight(rank) <= target:
-            rank += 1
+        rank, last = 0, self.size - 1
+        while rank < last:  # to the first whose weight exceeds the target
+            middle = (rank + last) // 2
+            if self.weight(middle) <= target:
+                rank = middle + 1
+            else:
+                last = middle
         return self.low + self.step * rank
 
     def initial(self) -> int:

@@ -66,6 +66,24 @@ def bad_step(span: Span, shown: str, ends: str) -> Diagnostic:
     )
 
 
+def end_too_large(span: Span, is_integer: bool) -> Diagnostic:
+    """An end of a range that the arithmetic of sampling cannot hold."""
+    fact = "takes more than 64 bits" if is_integer else "is beyond the floats"
+    help = "write real ends, such as `1.0..1e30 log`, or a smaller one" if is_integer else "write a smaller one"
+    return Diagnostic("E0324", f"an end of this range {fact}", span, "too large", help)
+
+
+def too_many_steps(span: Span, most: int) -> Diagnostic:
+    """A log range of reals with a table of weights that is too long."""
+    return Diagnostic(
+        "E0325",
+        f"a `log` range of reals can have {most:,} steps at most",
+        span,
+        "too small a step",
+        "write a larger step, or drop it: a range of reals needs none",
+    )
+
+
 def default_outside(span: Span, shown: str, near: object) -> Diagnostic:
     """A default that is no member of its range; ``near`` is one that is."""
     return Diagnostic(

@@ -9,7 +9,7 @@ from typing import Any
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import Domain
 from hyperdsl.ir.graph import Builder, Graph, Node
-from hyperdsl.ir.meaning import Evaluation, Undefined, arithmetic, compare
+from hyperdsl.ir.meaning import MAX_ITEMS, Evaluation, Undefined, arithmetic, compare
 
 Hull = tuple[float, float]
 
@@ -30,7 +30,9 @@ class Analysis:
         self.nodes = nodes
         self._types: dict[int, frozenset[str]] = {}
         self._hulls: dict[int, Hull | None] = {}
+        self._items: dict[int, tuple[int, ...] | None] = {}
         self._constant: dict[int, bool] = {}
+        self._constants = Evaluation(nodes, _undecided, {})  # keeps the value of each constant
 
     def forget(self, index: int) -> None:
         """Take nothing for known of a node: it stands for an expression that has been reported."""
@@ -65,7 +67,7 @@ class Analysis:
         Undefined
             Where it has none, such as a division by zero.
         """
-        return Evaluation(self.nodes, _undecided, {}).value(index)
+        return self._constants.value(index)
 
     # --- types
 
@@ -177,6 +179,11 @@ class Analysis:
 
     def items(self, index: int) -> tuple[int, ...] | None:
         """The items of a list whose length no decision changes; None for any other node."""
+        if index not in self._items:
+            self._items[index] = self._find_items(index)
+        return self._items[index]
+
+    def _find_items(self, index: int) -> tuple[int, ...] | None:
         node = self.nodes[index]
         match node.op:
             case ops.MakeList() | ops.MakeTuple():
@@ -185,7 +192,9 @@ class Analysis:
                 return self.items(node.operands[0])
             case ops.Arithmetic(operator="+"):
                 left, right = self.items(node.operands[0]), self.items(node.operands[1])
-                return left + right if left is not None and right is not None else None
+                if left is None or right is None or len(left) + len(right) > MAX_ITEMS:
+                    return None
+                return left + right
             case ops.Slice(lower=lower, upper=upper, step=step):
                 inner = self.items(node.operands[0])
                 return inner[slice(lower, upper, step)] if inner is not None else None

@@ -12,6 +12,7 @@ from hyperdsl.diagnostics import kinds, modules, names
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import integer_weights
 from hyperdsl.ir.environment import Bound, Scope, Template
+from hyperdsl.ir.meaning import Undefined
 from hyperdsl.ir.paths import distinct
 from hyperdsl.syntax import tree
 
@@ -116,10 +117,38 @@ def template_call(run: Lowering, expr: tree.Call, template: Template, scope: Sco
             return run.fail(names.missing_argument(expr.span, template.name, parameter.name, template.span))
         place_of_default = f"{here}.{parameter.name}"
         inner.values[parameter.name] = run.bound(parameter.default, template.scope, place_of_default)
-    run.chain.append(template.name)
-    body = run.bound(template.body, inner, here)
-    run.chain.pop()
+    body = _body(run, template, inner, here)
     return run.add(ops.Named(template.name), (body,), expr.span) if isinstance(body, int) else body
+
+
+def _body(run: Lowering, template: Template, scope: Scope, here: str) -> Bound:
+    """The body of a call; calls with equal arguments share it where it decides nothing."""
+    key = template, tuple(_argument_key(run, scope.values[p.name]) for p in template.parameters)
+    if key in run.expanded:
+        return run.expanded[key]
+    decisions, errors = run.paths.count, len(run.reporter.errors)
+    run.chain.append(template.name)
+    body = run.bound(template.body, scope, here)
+    run.chain.pop()
+    if (run.paths.count, len(run.reporter.errors)) == (decisions, errors):
+        run.expanded[key] = body
+    return body
+
+
+def _argument_key(run: Lowering, bound: Bound) -> object:
+    """Equal for arguments that make a body equal: one node, or equal constants."""
+    if isinstance(bound, Module):
+        return bound.path
+    if not isinstance(bound, int):
+        return bound
+    op = run.builder[bound].op
+    if run.types(bound) & {"int", "float", "str", "bool", "none"} and run.analysis.is_constant(bound):
+        try:
+            value = run.analysis.constant(bound)
+        except Undefined:
+            return bound
+        return type(value), repr(value)
+    return op if isinstance(op, ops.Symbol) else ("node", bound)
 
 
 # --- built-in functions

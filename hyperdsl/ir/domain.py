@@ -2,9 +2,10 @@
 
 A finite domain's prior is a tuple of integer weights, so that distributions compare exactly. Weights of a choice are
 as written. A range is uniform over its members, or, when it is ``log``, member ``k`` of an integer range with step
-``s`` weighs ``C(k) - C(k - s)`` with ``C(k) = round(2**40 * ln((k + s/2) / (low - s/2)))``: the mass of the
-log-uniform density in the cell around ``k``, rounded on the cumulative sum so that it has a closed form for ranges of
-any length. Real ranges with a step are finite in the same way; their members are exact decimals, rounded once.
+``s`` weighs ``C(k) - C(k - s)`` with ``C(k) = round(2**40 * ln((k + s/2) / max(low - s/2, low/2)))``: the
+mass of the log-uniform density in the cell around ``k``, rounded on the cumulative sum so that it has a closed form
+for ranges of any length; a step above ``low`` would let the first cell reach zero, so it begins at ``low/2`` at the
+least. Real ranges with a step are finite in the same way; their members are exact decimals, rounded once.
 
 Units: ``from_unit`` is the inverse of the cumulative distribution on [0, 1); ``to_unit`` gives the middle of a code's
 cell, so ``from_unit(to_unit(c)) == c`` for finite domains.
@@ -13,6 +14,7 @@ cell, so ``from_unit(to_unit(c)) == c`` for finite domains.
 from __future__ import annotations
 
 import math
+import sys
 from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -27,6 +29,10 @@ Code = Union[int, float, tuple[int, ...]]  # noqa: UP007
 
 LOG_SCALE = 2**40
 _TINY = 2.0**-54
+MAX_INTEGER = 2**63 - 1  # an end of an integer range: columns of codes are 64-bit integers
+MAX_REAL = sys.float_info.max / 2  # an end of a real range: the difference of two ends is a float too
+MAX_STEPS = 1_000_000  # of a log range of reals, whose weights are a table
+_MAX_EXPONENT = math.log(MAX_REAL)
 
 
 def exact(number: float | int) -> Fraction:
@@ -143,12 +149,16 @@ class Integers(Domain):
     def size(self) -> int:
         return self._size
 
+    @property
+    def _edge(self) -> float:
+        """Where the weight of the first member begins: half a step below it, and above zero."""
+        return max(self.low - self.step / 2, self.low / 2)
+
     def cumulative(self, rank: int) -> int:
         """The weight of all members up to and including the one at ``rank``."""
         if not self.log:
             return rank + 1
-        half = self.step / 2
-        return round(LOG_SCALE * math.log((self.low + rank * self.step + half) / (self.low - half)))
+        return round(LOG_SCALE * math.log((self.low + rank * self.step + self.step / 2) / self._edge))
 
     @property
     def total(self) -> int:
@@ -166,9 +176,8 @@ class Integers(Domain):
     def _log_rank(self, u: float) -> int:
         """The first rank whose cumulative weight exceeds ``u * total``."""
         target = u * self.total
-        half = self.step / 2
-        guess = (self.low - half) * math.exp(target / LOG_SCALE)
-        rank = min(max(math.ceil((guess - self.low - half) / self.step), 0), self._size - 1)
+        guess = self._edge * math.exp(target / LOG_SCALE)
+        rank = min(max(math.ceil((guess - self.low) / self.step - 0.5), 0), self._size - 1)
         while rank > 0 and self.cumulative(rank - 1) > target:
             rank -= 1
         while rank < self._size - 1 and self.cumulative(rank) <= target:
@@ -305,7 +314,8 @@ class Gaussian(Domain):
 
     def from_unit(self, u: float) -> float:
         value = NormalDist(self.mean, self.deviation).inv_cdf(min(max(u, _TINY), 1 - _TINY))
-        return math.exp(value) if self.log else value
+        value = min(max(value, -MAX_REAL), MAX_REAL)
+        return _exp(value) if self.log else value
 
     def to_unit(self, code: Code) -> float:
         assert isinstance(code, (int, float))
@@ -316,7 +326,12 @@ class Gaussian(Domain):
         return type(code) in (float, int) and math.isfinite(code) and (not self.log or code > 0)  # type: ignore[arg-type,operator]
 
     def middle(self) -> float:
-        return math.exp(self.mean) if self.log else float(self.mean)
+        return _exp(self.mean) if self.log else float(self.mean)
+
+
+def _exp(value: float) -> float:
+    """The exponential, kept among the positive floats."""
+    return max(math.exp(min(value, _MAX_EXPONENT)), sys.float_info.min)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from hyperdsl.ir.environment import Bound, Delayed, Scope, Template
 from hyperdsl.ir.graph import Builder, Graph
 from hyperdsl.ir.meaning import Undefined
 from hyperdsl.ir.paths import Paths, distinct
+from hyperdsl.ir.size import largest_value
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.source import Span
 from hyperdsl.syntax import tree
@@ -44,6 +45,8 @@ def lower(typed: Typed, space: tree.SpaceDef, reporter: Reporter) -> Graph:
             root = lowering.program()
         except Stop:
             root = None
+        if root is not None and largest_value(lowering.builder.nodes, root, lowering.analysis) > MAX_NODES:
+            reporter.add(kinds.budget(space.value.span, "parts", MAX_NODES, []))
     if root is None or len(reporter.errors) > before:
         raise HypError(reporter.diagnostics)
     return lowering.builder.finish(root)
@@ -63,6 +66,7 @@ class Lowering:
         self.analysis = Analysis(self.builder.nodes)
         self.paths = Paths()
         self.chain: list[str] = []  # the templates that are being expanded
+        self.expanded: dict[Any, Bound] = {}  # bodies of calls that decide nothing, see calls.template_call
         self._units: dict[int, Scope] = {}
 
     def program(self) -> int:
@@ -231,6 +235,8 @@ class Lowering:
                 return self.add(ops.Index(), (low(value), low(index)), span)
             case tree.Slice(value=value, lower=lower, upper=upper, step=step):
                 ends = [self._slice_end(e, scope, place) for e in (lower, upper, step)]
+                if ends[2] == 0 and step is not None:
+                    return self.fail(kinds.undefined(step.span, "a slice cannot go in steps of 0", ""))
                 return self.add(ops.Slice(*ends), (low(value),), span)
             case tree.Unary(operator="-", value=value):
                 return self._negative(value, span, low(value))

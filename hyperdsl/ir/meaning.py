@@ -7,7 +7,6 @@ decision is decided once; what is not reached decides nothing.
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,9 @@ from typing import Any, TypeAlias
 
 from hyperdsl.ir import ops, plan
 from hyperdsl.ir.domain import (
+    MAX_INTEGER,
+    MAX_REAL,
+    MAX_STEPS,
     Choices,
     Code,
     Combinations,
@@ -198,20 +200,25 @@ def integer_domain(op: ops.Integer, low: Any, high: Any, node: int) -> Integers:
         raise Undefined(node, f"its ends are {low!r} and {high!r}, not whole numbers")
     if low > high:
         raise Undefined(node, f"the range {low}..{high} is empty")
+    if max(abs(low), abs(high)) > MAX_INTEGER:
+        raise Undefined(node, "an end of this range takes more than 64 bits")
     if op.log and low <= 0:
         raise Undefined(node, f"a log range cannot start at {low}")
     return Integers(low, high, op.log, op.step)
 
 
 def real_domain(op: ops.Real, low: Any, high: Any, node: int) -> Reals | Steps:
-    if not all(type(end) in (int, float) and math.isfinite(end) for end in (low, high)):
+    if not all(type(end) in (int, float) and -MAX_REAL <= end <= MAX_REAL for end in (low, high)):
         raise Undefined(node, f"its ends are {low!r} and {high!r}, not numbers")
     if low > high:
         raise Undefined(node, f"the range {low}..{high} is empty")
     if op.log and low <= 0:
         raise Undefined(node, f"a log range cannot start at {low}")
     if op.step is not None:
-        return Steps(low, high, op.step, op.log)
+        steps = Steps(low, high, op.step, op.log)
+        if op.log and steps.size > MAX_STEPS:
+            raise Undefined(node, f"a log range of reals has more than {MAX_STEPS:,} steps")
+        return steps
     return Reals(float(low), float(high), op.log)
 
 
@@ -283,17 +290,16 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "**": operator.pow,
 }
 _MAX_BITS = 4096
+MAX_ITEMS = 1_000_000  # of a list, tuple or string that `+` makes
 
 
 def arithmetic(symbol: str, left: Any, right: Any, node: int) -> Any:
     """``left symbol right`` on numbers, or ``+`` on lists, tuples and strings."""
-    if symbol == "+" and isinstance(left, plan.ListPlan) and isinstance(right, plan.ListPlan):
-        return plan.ListPlan(left.items + right.items)
-    numbers = all(isinstance(v, (int, float)) for v in (left, right))
-    alike = symbol == "+" and type(left) is type(right) and isinstance(left, (str, tuple))
-    if not numbers and not alike:
+    if symbol == "+" and type(left) is type(right) and isinstance(left, (plan.ListPlan, str, tuple)):
+        return _joined(left, right, node)
+    if not all(isinstance(v, (int, float)) for v in (left, right)):
         raise Undefined(node, f"`{symbol}` does not work on {_kind(left)} and {_kind(right)}")
-    if symbol == "**" and numbers and isinstance(left, int) and isinstance(right, int):
+    if symbol == "**" and isinstance(left, int) and isinstance(right, int) and abs(left) > 1:
         if right > 0 and left.bit_length() * right > _MAX_BITS:
             raise Undefined(node, f"{left} ** {right} has more than {_MAX_BITS} bits")
     try:
@@ -307,6 +313,16 @@ def arithmetic(symbol: str, left: Any, right: Any, node: int) -> Any:
     if isinstance(result, int) and result.bit_length() > _MAX_BITS:
         raise Undefined(node, f"the number has more than {_MAX_BITS} bits")
     return result
+
+
+def _joined(left: Any, right: Any, node: int) -> Any:
+    """Two lists, tuples or strings, one after the other."""
+    is_list = isinstance(left, plan.ListPlan)
+    parts = (left.items, right.items) if is_list else (left, right)
+    if len(parts[0]) + len(parts[1]) > MAX_ITEMS:
+        raise Undefined(node, f"the result has more than {MAX_ITEMS:,} items")
+    joined = parts[0] + parts[1]
+    return plan.ListPlan(joined) if is_list else joined
 
 
 def _kind(value: Any) -> str:

@@ -13,9 +13,10 @@ T = TypeVar("T", bound=Hashable)
 
 
 class Paths:
-    """Gives out places and decision paths, each once."""
+    """Gives out places and decision paths, each once; ``count`` of the latter."""
 
     def __init__(self) -> None:
+        self.count = 0
         self._places: dict[str, int] = {}
         self._decisions: dict[str, int] = {}
 
@@ -25,6 +26,7 @@ class Paths:
 
     def decision(self, place: str, suffix: str = "") -> str:
         """The path of a decision made at ``place``."""
+        self.count += 1
         return _numbered(self._decisions, place + suffix)
 
 

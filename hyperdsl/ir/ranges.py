@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hyperdsl.diagnostics import kinds
 from hyperdsl.ir import ops
-from hyperdsl.ir.domain import Domain, Integers, Reals, Steps
+from hyperdsl.ir.domain import MAX_INTEGER, MAX_REAL, MAX_STEPS, Domain, Integers, Reals, Steps
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -80,14 +80,19 @@ def _constant_ends_fit(
     if expr.log and low <= 0:
         run.reporter.add(kinds.log_from_zero(expr.low.span, low))
         return False
-    if expr.default is None or default is None:
-        return True
+    for end, part in ((low, expr.low), (high, expr.high)):
+        if abs(end) > (MAX_INTEGER if is_integer else MAX_REAL):
+            run.reporter.add(kinds.end_too_large(part.span, is_integer))
+            return False
     domain: Domain
     if is_integer:
         domain = Integers(low, high, expr.log, step or 1)
     else:
         domain = Steps(low, high, step, expr.log) if step is not None else Reals(low, high, expr.log)
-    if not domain.contains(default):
+    if isinstance(domain, Steps) and expr.log and domain.size > MAX_STEPS and expr.step is not None:
+        run.reporter.add(kinds.too_many_steps(expr.step.span, MAX_STEPS))
+        return False
+    if expr.default is not None and not domain.contains(default):
         number = type(default) in (int, float)
         near = min(max(default, low), high) if number else low
         near = near if domain.contains(near) else low
