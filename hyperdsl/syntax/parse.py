@@ -12,7 +12,7 @@ from hyperdsl.syntax import tree
 from hyperdsl.syntax.brackets import begins_line, outline
 from hyperdsl.syntax.language import Unexpected, language
 from hyperdsl.syntax.mistakes import Mistake, explain
-from hyperdsl.syntax.scan import END, Token
+from hyperdsl.syntax.scan import END, Scanned, Token
 
 # What one run shows at most; more is noise, and mostly a file that is no program.
 MOST_PROBLEMS = 100
@@ -20,7 +20,7 @@ MOST_PROBLEMS = 100
 NODE_DEPTH = 1000
 
 
-def parse(source: Source, reporter: Reporter) -> tree.Module:
+def parse(source: Source, reporter: Reporter, scanned: Scanned | None = None) -> tree.Module:
     """The tree of a text; faults are reported, and the statements without fault are returned.
 
     Parameters
@@ -29,8 +29,10 @@ def parse(source: Source, reporter: Reporter) -> tree.Module:
         The text.
     reporter : Reporter
         Receives every diagnostic (E01xx, W01xx), at most one syntax error a statement.
+    scanned : Scanned or None
+        The tokens of the text, where the caller has them.
     """
-    tokens, starts, problems = _tokens(source)
+    tokens, starts, problems = _tokens(scanned or language().scanner.scan(source))
     if not tokens and not problems:
         problems = [syntax.nothing_here(Span(source, 0, 0))]
     statements = _statements(tokens, starts, problems)
@@ -50,7 +52,7 @@ def parse_expression(source: Source, reporter: Reporter) -> tree.Expr:
     HypError
         The text is no expression; ``reporter`` has the same diagnostics.
     """
-    tokens, _, problems = _tokens(source)
+    tokens, _, problems = _tokens(language().scanner.scan(source))
     for problem in problems:
         reporter.add(problem)
     reporter.stop_on_errors()
@@ -64,9 +66,8 @@ def parse_expression(source: Source, reporter: Reporter) -> tree.Expr:
     return result
 
 
-def _tokens(source: Source) -> tuple[list[Token], list[int], list[Diagnostic]]:
+def _tokens(scanned: Scanned) -> tuple[list[Token], list[int], list[Diagnostic]]:
     """The tokens, where statements begin among them, and what is wrong; no tokens where brackets nest too deep."""
-    scanned = language().scanner.scan(source)
     found = outline(scanned.tokens)
     problems = scanned.problems + found.problems
     return ([], [], problems) if found.too_deep else (scanned.tokens, found.starts, problems)

@@ -31,8 +31,8 @@ def format_source(source: Source) -> str:
     RuntimeError
         The result would say something else: a bug, and the reason why the result is parsed again.
     """
-    before = _parse(source)
     scanned = language().scanner.scan(source)
+    before = _parse(source, scanned)
     with deep_recursion():
         stream = Stream(source, scanned)
         text = render(Documents(stream).module(before), WIDTH)
@@ -41,9 +41,9 @@ def format_source(source: Source) -> str:
     return text
 
 
-def _parse(source: Source) -> tree.Module:
+def _parse(source: Source, scanned: Scanned) -> tree.Module:
     reporter = Reporter()
-    module = parse(source, reporter)
+    module = parse(source, reporter, scanned)
     if reporter.errors:
         raise HypError(reporter.errors)
     return module
@@ -57,7 +57,7 @@ def _check(source: Source, before: tree.Module, scanned: Scanned, result: Source
             raise RuntimeError(f"formatting {source.name} would turn {old} into {new}")
     if [c.text for c in all_comments(scanned)] != [c.text for c in all_comments(again)]:
         raise RuntimeError(f"formatting {source.name} would lose or reorder comments")
-    if _parse(result) != before:
+    if _parse(result, again) != before:
         raise RuntimeError(f"formatting {source.name} would change the program")
 
 

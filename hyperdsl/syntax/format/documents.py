@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from hyperdsl.syntax import tree
-from hyperdsl.syntax.format.layout import Align, Doc, Group, IfBroken, Indent, flat_width
+from hyperdsl.syntax.format.layout import Align, Doc, Group, IfBroken, Indent, Line, flat_width
 from hyperdsl.syntax.format.stream import Stream
 
 # Selectors up to this width have their arrows in one column.
@@ -78,7 +78,7 @@ class Documents:
             if number:
                 parts += stream.gap(hard=True)
             parts.append(self.of(statement))
-        return [*parts, *stream.take_remarks(), "\n"]
+        return [*parts, *stream.take_remarks(), Line(hard=True)]
 
     # --- statements
 
@@ -161,7 +161,7 @@ class Documents:
             return [function, self.items(arguments)]
         parts: list[Doc] = [function, self.take()]
         for number, argument in enumerate(arguments):
-            parts += [", ", self.of(argument)] if number else [self.of(argument)]
+            parts += [",", " ", self.of(argument)] if number else [self.of(argument)]
             self.stream.drop_comma()
         return [*parts, self.take()]
 

@@ -71,12 +71,14 @@ class Stream:
 
     def gap(self, flat: str = " ", hard: bool = False, first: bool = False) -> list[Doc]:
         """The comments before the next token and a line break, which keeps an empty line unless it is the ``first``."""
-        remarks = self.take_remarks()
+        remarks = self.remarks[self.at]
+        self.remarks[self.at] = []
         blank = self.blank[self.at]
-        if first and remarks and isinstance(remarks[0], Remark):
-            remarks[0] = remarks[0]._replace(blank=False)
-        elif first:
-            blank = False
+        if first:
+            lines = [number for number, remark in enumerate(remarks) if remark.own]
+            blank = blank and bool(lines)
+            for number in lines[:1]:
+                remarks[number] = remarks[number]._replace(blank=False)
         return [*remarks, Line(flat, hard, blank)]
 
     def drop_comma(self) -> None:
