@@ -34,6 +34,10 @@ def export(
 
         _tell_lost_weights(space, "Optuna", reporter)
         return optuna_script(module())
+    if target == "configspace":
+        from hyperdsl.backends.exchange.to_configspace import to_configspace
+
+        return to_configspace(space)
     if target == "json":
         from hyperdsl.backends.exchange import document
 

@@ -10,7 +10,7 @@ from hyperdsl.diagnostics import Reporter
 if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
 
-TARGETS = ("optuna", "json", "dot", "mermaid", "svg")
+TARGETS = ("optuna", "configspace", "json", "dot", "mermaid", "svg")
 
 
 def text_for(target: str, space: HyperSpace) -> str:
