@@ -1,7 +1,7 @@
 """The Python module of a whole space: ``build(config)``, ``sample(rng)``, ``default()`` and the table of decisions.
 
 The program becomes functions that ask for decisions as they go, so what is not chosen is not made. The module runs
-without hyperdsl: what it needs at run time is copied from ``runtime`` and ``wiring``.
+without hyperdsl: what it needs at run time is copied from ``domains``, ``deciding`` and ``wiring``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from hyperdsl.backends.printer import one_line, print_module, print_statement
 from hyperdsl.backends.pycode import Imports, assign, call, literal, parameters
-from hyperdsl.backends.space_module.copying import Runtime, runtime
+from hyperdsl.backends.space_module.copying import Runtime, read_runtime
 from hyperdsl.backends.space_module.facts import Facts
 from hyperdsl.backends.space_module.functions import Function, finished
 from hyperdsl.backends.space_module.writer import Writer
@@ -46,7 +46,7 @@ def space_module(graph: Graph, space: Space, catalog: Catalog) -> str:
         When a library is not installed, or only a table's schema tells which columns a route takes.
     """
     with deep_recursion():
-        copied = runtime()
+        copied = read_runtime()
         imports = Imports(set(_reserved(copied)), dict(copied.imports))
         writer = Writer(graph, catalog, imports)
         root, _ = writer.function(graph.root)

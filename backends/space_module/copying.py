@@ -1,4 +1,4 @@
-"""Copies what the module of a space needs at run time, as it stands in ``runtime`` and ``wiring``."""
+"""Copies what the module of a space needs at run time, as it stands in ``domains``, ``deciding`` and ``wiring``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from hyperdsl.backends.pycode import Imports
 
-FILES = ("runtime.py", "wiring.py")
+FILES = ("domains.py", "deciding.py", "wiring.py")
 _GIVEN = ("DECISIONS", "ROWS", "KINDS")  # each module has its own
 
 
@@ -92,7 +92,7 @@ def _kinds_text(kinds: dict[str, str]) -> str:
 
 
 @cache
-def runtime() -> Runtime:
+def read_runtime() -> Runtime:
     """The runtime files of this package, as text: they are not imported."""
     names: dict[str, Definition] = {}
     imports: dict[str, str] = {}
@@ -103,7 +103,7 @@ def runtime() -> Runtime:
             match node:
                 case ast.Import(names=aliases):
                     imports |= {a.name: a.asname or a.name for a in aliases}
-                case ast.ImportFrom(module=module, names=aliases):
+                case ast.ImportFrom(module=str(module), names=aliases) if not module.startswith("hyperdsl"):
                     imports |= {f"{module}.{a.name}": a.asname or a.name for a in aliases}
                 case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
                     names[name] = Definition(_text(lines, node), node)

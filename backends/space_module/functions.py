@@ -123,7 +123,12 @@ def fingerprint(node: Any, place: str | None) -> Any:
 
 
 def simplified(statements: list[ast.stmt]) -> list[ast.stmt]:
-    """The statements, with ``return test`` for a test that returns true or false."""
+    """The statements, with ``return test`` for a test that returns true or false, and names used once they exist."""
+    for position, statement in enumerate(statements):
+        match statement:
+            case ast.Assign([ast.Name() as name], ast.Subscript() as lookup):
+                renamed = _Renamed(fingerprint(lookup, None), name)
+                statements = [*statements[: position + 1], *map(renamed.visit, statements[position + 1 :])]
     statements = [ast.If(s.test, simplified(s.body), []) if isinstance(s, ast.If) else s for s in statements]
     match statements[-2:]:
         case [ast.If(test, [ast.Return(ast.Constant(True))]), ast.Return(ast.Constant(False))]:
@@ -131,6 +136,20 @@ def simplified(statements: list[ast.stmt]) -> list[ast.stmt]:
         case [ast.If(test, [ast.Return(ast.Constant(False))]), ast.Return(ast.Constant(True))]:
             return [*statements[:-2], ast.Return(_negated(test))]
     return statements
+
+
+class _Renamed(ast.NodeTransformer):
+    """Writes the name of a decision in place of asking again."""
+
+    def __init__(self, lookup: Any, name: ast.Name) -> None:
+        self.lookup = lookup
+        self.name = name
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        if fingerprint(node, None) == self.lookup:
+            return local_name(self.name.id)
+        self.generic_visit(node)
+        return node
 
 
 def _truth(test: ast.expr) -> ast.expr:

@@ -1,4 +1,4 @@
-"""What the module of a space needs at run time: conditions and the wiring of steps; see :mod:`.runtime`.
+"""What the module of a space needs at run time: conditions and the wiring of steps; copied like :mod:`.domains`.
 
 A part is an object of scikit-learn, a pair of a name and a part, a ``Sequence``, a ``Parallel``, a list of parts,
 ``"passthrough"``, ``"drop"`` or ``ABSENT``. Names, labels and flattening are those of

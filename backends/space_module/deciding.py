@@ -1,0 +1,132 @@
+"""What the module of a space needs at run time: decisions; copied like :mod:`.domains`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hyperdsl.backends.space_module.domains import (
+    Choice,
+    Integer,
+    Normal,
+    Permutation,
+    Real,
+    SteppedReal,
+    Subset,
+    position,
+)
+
+DECISIONS: list[dict[str, Any]] = []
+KINDS: dict[str, Any] = {
+    "choice": Choice,
+    "integer": Integer,
+    "real": Real,
+    "stepped": SteppedReal,
+    "normal": Normal,
+    "subset": Subset,
+    "permutation": Permutation,
+}
+ROWS: dict[str, int] = {}
+
+
+def domain_of(path: str, ends: dict[str, Any]) -> Any:
+    """What a decision may be; ``ends`` are those that depend on other decisions."""
+    row = DECISIONS[ROWS[path]]
+    fields = {**row, **ends}
+    for name in ("path", "kind", "dependent"):
+        fields.pop(name, None)
+    return KINDS[row["kind"]](**fields)
+
+
+class Decisions:
+    """The decisions of one configuration, each made when it is first asked for.
+
+    ``decide(path, domain)`` makes them: it reads, draws or takes the default.
+    """
+
+    def __init__(self, decide: Callable[[str, Any], Any], data: Any = None) -> None:
+        self.decide = decide
+        self.values: dict[str, Any] = {}
+        self.seed: int | None = None
+        self.facts: Mapping[str, int] = data or {}
+        self.results: dict[Any, Any] = {}
+
+    def __getitem__(self, path: str) -> Any:
+        """The value of a decision."""
+        return self.decided(path)
+
+    def between(self, path: str, low: float, high: float) -> Any:
+        """A number whose ends depend on other decisions."""
+        if low > high:
+            raise ValueError(f"{path}: the range {low}..{high} is empty")
+        return self.decided(path, low=low, high=high)
+
+    def normal(self, path: str, mean: float, deviation: float) -> Any:
+        """A normal number that depends on other decisions."""
+        return self.decided(path, mean=mean, deviation=deviation)
+
+    def subset(self, path: str, count: int) -> Any:
+        """A subset whose size depends on other decisions."""
+        return self.decided(path, count=count)
+
+    def decided(self, path: str, **ends: Any) -> Any:
+        if path not in self.values:
+            self.values[path] = self.decide(path, domain_of(path, ends))
+        return self.values[path]
+
+    def once(self, function: Callable[..., Any], *at: str) -> Any:
+        """The result of a function that is called in several places."""
+        key = (function, *at)
+        if key not in self.results:
+            self.results[key] = function(self, *at)
+        return self.results[key]
+
+    def fact(self, name: str) -> int:
+        """What only the data tells."""
+        if name not in self.facts:
+            raise ValueError(f"this needs data={{'{name}': ...}}")
+        return self.facts[name]
+
+    def config(self) -> dict[str, Any]:
+        """What was decided, in the order of the table."""
+        return {path: self.values[path] for path in ROWS if path in self.values}
+
+
+def label_place(path: str, label: Any) -> int:
+    """Where a label stands in the table."""
+    return position(DECISIONS[ROWS[path]]["labels"], label)
+
+
+def reader(config: Mapping[str, Any]) -> Callable[[str, Any], Any]:
+    """Decides as a configuration says."""
+    for path in config:
+        if path not in ROWS:
+            raise ValueError(f"{path} is no decision of this space")
+
+    def read(path: str, domain: Any) -> Any:
+        if path not in config:
+            raise ValueError(f"{path} is missing")
+        try:
+            return domain.read(config[path])
+        except ValueError as problem:
+            raise ValueError(f"{path}: {problem}") from None
+
+    return read
+
+
+ANY_DATA: Mapping[str, int] = {"classes": 2, "features": 2, "rows": 2}
+
+
+def drawer(units: list[float]) -> Callable[[str, Any], Any]:
+    """Decides by numbers in [0, 1), one for each row."""
+    return lambda path, domain: domain.draw(units[ROWS[path]])
+
+
+def take_default(path: str, domain: Any) -> Any:
+    """Decides for what a space begins with."""
+    return domain.initial()
+
+
+def check_all_used(config: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Refuse a configuration with values that nothing asked for."""
+    for path in config:
+        if path not in values:
+            raise ValueError(f"{path} decides nothing beside the other values")
