@@ -89,7 +89,7 @@ def _doc(graph: Graph, api: _Api) -> str:
     lines = [
         f"The space {graph.name}{_origin(graph)}, made by hyperdsl {__version__}.",
         "",
-        f"    config = sample(numpy.random.default_rng(0){data if api.data_decides else ''})",
+        f"    config = sample(numpy.random.default_rng(0))",
         f"    {api.noun} = build(config{data if api.reads_data else ''})",
         "",
         "A config says {path: value} for each decision that the others leave open. DECISIONS",
@@ -185,8 +185,8 @@ class _Api:
     ----------
     noun : str
         What the space makes.
-    reads_data, data_decides : bool
-        Whether facts about the data are read, and whether decisions depend on them.
+    reads_data : bool
+        Whether facts about the data are read; no decision depends on them.
     is_seeded : bool
         Whether some step draws random numbers.
     """
@@ -194,22 +194,20 @@ class _Api:
     def __init__(self, graph: Graph, facts: Facts, functions: list[ast.stmt]) -> None:
         self.noun = "pipeline" if "module" in facts.types(graph.root) else "value"
         self.reads_data = any(isinstance(graph[i].op, ops.DataFact) for i in graph.reachable)
-        self.data_decides = self.reads_data and facts.data_decides()
         parts = (part for function in functions for part in ast.walk(function))
         self.is_seeded = any(isinstance(part, ast.Attribute) and part.attr == "seed" for part in parts)
 
     def functions(self, program: ast.expr) -> list[ast.stmt]:
         """Their definitions, given the call that makes the program."""
-        data = ["data"] if self.data_decides else []
-        facts = ast.Name("data" if self.data_decides else "ANY_DATA")
+        facts = ast.Name("ANY_DATA")
         units = call(ast.Attribute(ast.Name("rng"), "random"), call(ast.Name("len"), ast.Name("DECISIONS")))
         drawn = self._decisions(call(ast.Name("drawer"), call(ast.Attribute(units, "tolist"))), facts)
         begun = self._decisions(ast.Name("take_default"), facts)
         config = ast.Return(call(ast.Attribute(ast.Name("d"), "config")))
         return [
             self._build(program),
-            _function("sample", ["rng"], data, _SAMPLE, [drawn, ast.Expr(program), config]),
-            _function("default", [], data, "The config to begin with.", [begun, ast.Expr(program), config]),
+            _function("sample", ["rng"], [], _SAMPLE, [drawn, ast.Expr(program), config]),
+            _function("default", [], [], "The config to begin with.", [begun, ast.Expr(program), config]),
         ]
 
     def _build(self, program: ast.expr) -> ast.stmt:

@@ -179,23 +179,6 @@ class Facts:
             found.update(dict.fromkeys(self.paths(operand)))
         return tuple(found)
 
-    def data_decides(self) -> bool:
-        """Whether facts about the data have a part in what is decided, not only in what is made."""
-        deciding: list[int] = []
-        for index in self.graph.reachable:
-            op, operands = self.op(index), self.operands(index)
-            if isinstance(op, (ops.Integer, ops.Real, ops.Normal)):
-                deciding += operands
-            elif isinstance(op, ops.Subset) or (
-                isinstance(op, (ops.Select, ops.Repeat)) and any(self.paths(o) for o in operands[1:])
-            ):
-                deciding.append(operands[0])
-        return any(self._reads_data(index) for index in deciding)
-
-    @remembered
-    def _reads_data(self, index: int) -> bool:
-        return isinstance(self.op(index), ops.DataFact) or any(self._reads_data(o) for o in self.operands(index))
-
     # --- parts of sequences
 
     def _find_parts(self) -> None:
