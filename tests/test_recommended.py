@@ -97,3 +97,25 @@ def data_for(module: Module) -> tuple[Any, Any, dict[str, Any]]:
 def texts(rng: np.random.Generator) -> Iterator[str]:
     words = [f"word{i}" for i in range(8)]
     return (" ".join(rng.choice(words, size=6)) for _ in range(ROWS))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "space s = LogisticRegression(...)",
+        "def made(model) = model(...) space s = made(LogisticRegression)",
+        "def made(model = LogisticRegression) = model(...) space s = made()",
+        "let chosen = sklearn.linear_model.LogisticRegression space s = chosen(...)",
+    ],
+)
+def test_dots_stand_for_the_ranges_of_the_class_under_any_name(text: str) -> None:
+    (decision,) = hyperdsl.compile(text).decisions
+    assert decision.path.endswith("LogisticRegression.C")
+    assert (decision.low, decision.high, decision.log) == (0.001, 1000.0, True)
+
+
+def test_dots_for_a_class_without_ranges_are_an_error_under_any_name() -> None:
+    for text in ["space s = DummyClassifier(...)", "def made(model) = model(...) space s = made(DummyClassifier)"]:
+        with pytest.raises(hyperdsl.HypError) as caught:
+            hyperdsl.compile(text)
+        assert [d.code for d in caught.value.diagnostics] == ["E0410"]

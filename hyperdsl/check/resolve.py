@@ -35,7 +35,7 @@ class CatalogLike(Protocol):
 def resolve(units: Sequence[Unit], catalog: CatalogLike, reporter: Reporter, search_path: Sequence[Path]) -> Typed:
     """Resolve every name of every unit; problems go to ``reporter``."""
     found: dict[int, Module] = {}
-    recommended: dict[int, dict[str, tree.Expr]] = {}
+    recommended: dict[str, dict[str, tree.Expr]] = {}
     with deep_recursion():
         for unit in units:
             _Resolver(unit, catalog, reporter, search_path, found, recommended).run()
@@ -50,7 +50,7 @@ class _Resolver:
         reporter: Reporter,
         search_path: Sequence[Path],
         found: dict[int, Module],
-        recommended: dict[int, dict[str, tree.Expr]],
+        recommended: dict[str, dict[str, tree.Expr]],
     ) -> None:
         self.unit = unit
         self.catalog = catalog
@@ -151,8 +151,10 @@ class _Resolver:
                 return
             case tree.Name():
                 self._name(expr, scope)
+                self._named_module(expr)
             case tree.Attribute():
                 self._attribute(expr, scope)
+                self._named_module(expr)
             case tree.Call():
                 self._call(expr, scope, in_condition)
             case tree.Choice() | tree.Presence() if in_condition:
@@ -319,7 +321,7 @@ class _Resolver:
                 self.reporter.add(problem)
             for argument in expr.arguments:
                 if argument.kind == "recommended":
-                    self._recommended(expr, module, argument.span)
+                    self._recommended(module, argument.span)
         elif binding is not None and binding.template is not None:
             for problem in template_call_problems(expr, binding, binding.template):
                 self.reporter.add(problem)
@@ -347,15 +349,24 @@ class _Resolver:
                 self.reporter.add(names.argument_twice(argument.name_span or argument.span, argument.name))
             seen.add(argument.name or "")
 
-    def _recommended(self, expr: tree.Call, module: Module, span: Span) -> None:
-        texts = self.catalog.recommended(module)
-        if not texts:
+    def _recommended(self, module: Module, span: Span) -> None:
+        if not self.catalog.recommended(module):
             self.reporter.add(modules.nothing_recommended(span, module.name))
+        self._note_ranges(module)
+
+    def _named_module(self, expr: tree.Name | tree.Attribute) -> None:
+        """A class that is named and not called may be called under another name, as a template's argument."""
+        module = self.modules.get(id(expr))
+        if module is not None and not module.is_function:
+            self._note_ranges(module)
+
+    def _note_ranges(self, module: Module) -> None:
+        if module.path in self.recommended:
             return
         parsed: dict[str, tree.Expr] = {}
-        for parameter, text in texts.items():
+        for parameter, text in self.catalog.recommended(module).items():
             source = Source(f"<recommended for {module.name}.{parameter}>", text)
             value = parse_expression(source, self.reporter)
             self._visit(value, Scope())
             parsed[parameter] = value
-        self.recommended[id(expr)] = parsed
+        self.recommended[module.path] = parsed

@@ -35,12 +35,12 @@ class Typed:
     modules : mapping
         The catalog's entry for each ``Name`` or ``Attribute`` node that names one, by ``id(node)``.
     recommended : mapping
-        For each call with ``...``, by ``id(call)``: the expressions of the catalog, by parameter.
+        What ``...`` stands for in a call of a module, by its path: the expressions of the catalog, by parameter.
     """
 
     units: tuple[Unit, ...]
     modules: Mapping[int, Module]
-    recommended: Mapping[int, Mapping[str, tree.Expr]]
+    recommended: Mapping[str, Mapping[str, tree.Expr]]
 
     @property
     def main(self) -> Unit:

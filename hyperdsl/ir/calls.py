@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from hyperdsl.catalog.model import Module
@@ -59,7 +59,7 @@ def module_call(run: Lowering, expr: tree.Call, module: Module, scope: Scope, pl
                 run.reporter.add(unknown_parameter(argument.name_span or argument.span, module, argument.name))
             name = parameter.name if parameter is not None else argument.name  # an alias is the parameter itself
             given[name] = _argument(run, argument, name, scope, here)
-    for name, recommended in run.typed.recommended.get(id(expr), {}).items():
+    for name, recommended in _recommended(run, expr, module).items():
         if name not in given:
             given[name] = run.lower(recommended, Scope(), run.paths.child(here, name))
     for problem in missing_parameters(expr.span, module, given):
@@ -72,6 +72,17 @@ def module_call(run: Lowering, expr: tree.Call, module: Module, scope: Scope, pl
 def _argument(run: Lowering, argument: tree.Argument, name: str, scope: Scope, here: str) -> int:
     assert argument.value is not None
     return run.node(run.bound(argument.value, scope, run.paths.child(here, name)), argument.value.span)
+
+
+def _recommended(run: Lowering, expr: tree.Call, module: Module) -> Mapping[str, tree.Expr]:
+    """What ``...`` among the arguments stands for."""
+    dots = next((a for a in expr.arguments if a.kind == "recommended"), None)
+    if dots is None:
+        return {}
+    ranges = run.typed.recommended.get(module.path, {})
+    if not ranges:
+        run.reporter.add(modules.nothing_recommended(dots.span, module.name))
+    return ranges
 
 
 def _splat(run: Lowering, argument: tree.Argument, scope: Scope, here: str) -> Sequence[tuple[str, int]]:
