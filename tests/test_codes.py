@@ -32,6 +32,7 @@ NOT_BY_CHECK = {
     "E0653": "data",
     "E0654": "data",
     "E0801": "a library that is not installed",
+    "E0905": "configurations: below",
     "E0802": "a broken installation",
     "E0805": "a file that is no Python",
     "E0809": "build",
@@ -106,6 +107,13 @@ def test_a_name_of_two_libraries_is_written_in_full() -> None:
         text_to_typed(Source("<text>", "space model = Ridge()"), load_catalog().with_user([other]), reporter)
     full = Source("<text>", "space model = sklearn.linear_model.Ridge()")
     assert text_to_typed(full, load_catalog().with_user([other]), Reporter()).spaces
+
+
+def test_a_range_that_depends_on_data_is_refused_where_configurations_are_asked_for() -> None:
+    space = hyperdsl.compile("space model = KNeighborsClassifier(n_neighbors = 1..data.rows)")
+    for ask in (space.count, space.default, space.sample, lambda: list(space.enumerate())):
+        with pytest.raises(HypError, match=r"cannot depend on `data\.rows` yet"):
+            ask()
 
 
 def test_a_task_that_a_model_cannot_do_is_said_with_its_place() -> None:

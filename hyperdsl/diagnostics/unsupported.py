@@ -48,3 +48,14 @@ def shared_template(span: Span, name: str) -> Diagnostic:
         "a template that is decided once",
         "write `def` for fresh decisions in each call, or a plain `let` for a shared value",
     )
+
+
+def fact_in_decision(span: Span, shown: str) -> Diagnostic:
+    """A range, a count or the presence of a decision that depends on data."""
+    return Diagnostic(
+        "E0905",
+        f"what is searched cannot depend on `{shown}` yet",
+        span,
+        "known only with data",
+        f"write numbers here; an argument alone may be `{shown}`",
+    )

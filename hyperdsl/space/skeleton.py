@@ -16,10 +16,12 @@ Children come before their parents in the list, so a loop from the end sees pare
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Union
 
+from hyperdsl.diagnostics import HypError, unsupported
 from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.domain import Code, Domain, Gaussian, Integers, Permutations, choices
@@ -274,10 +276,23 @@ class Skeleton:
                 left, right = (self.value(o, codes) for o in node.operands)
                 if type(left) in (int, float) and type(right) in (int, float):
                     return meaning.arithmetic(operator, left, right, index)
-        return meaning.Evaluation(self.graph.nodes, self._replay(codes), {}).value(index)
+        with self._without_data():
+            return meaning.Evaluation(self.graph.nodes, self._replay(codes), {}).value(index)
 
     def truth(self, index: int, codes: Codes) -> bool:
-        return meaning.Evaluation(self.graph.nodes, self._replay(codes), {}).truth(index)
+        with self._without_data():
+            return meaning.Evaluation(self.graph.nodes, self._replay(codes), {}).truth(index)
+
+    @contextmanager
+    def _without_data(self) -> Iterator[None]:
+        """Say it where a domain or a condition needs a fact about data: a space is asked before data is seen."""
+        try:
+            yield
+        except meaning.Undefined as problem:
+            node = self.graph[problem.node]
+            if not isinstance(node.op, ops.DataFact) or node.span is None:
+                raise
+            raise HypError([unsupported.fact_in_decision(node.span, f"data.{node.op.fact}")]) from None
 
     def _replay(self, codes: Codes) -> meaning.Decide:
         by_path = {self.op(r).path: c for r, c in enumerate(codes) if c is not None}
