@@ -89,7 +89,7 @@ def _doc(graph: Graph, api: _Api) -> str:
     lines = [
         f"The space {graph.name}{_origin(graph)}, made by hyperdsl {__version__}.",
         "",
-        f"    config = sample(numpy.random.default_rng(0))",
+        "    config = sample(numpy.random.default_rng(0))",
         f"    {api.noun} = build(config{data if api.reads_data else ''})",
         "",
         "A config says {path: value} for each decision that the others leave open. DECISIONS",
