@@ -1,0 +1,135 @@
+"""Whatever the text, compiling ends soon, with a space or with diagnostics."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from programs import make
+
+import hyperdsl
+from hyperdsl.diagnostics import HypError
+
+HERE = Path(__file__).parent
+TEXTS = [
+    *(p.read_text(encoding="utf-8") for p in sorted((HERE.parent / "examples").glob("*.hyp"))),
+    *(p.read_text(encoding="utf-8") for p in sorted((HERE / "bad").glob("[!s]*/*.hyp"))),
+    *(make(seed) for seed in range(50)),
+]
+WORD = re.compile(r'\w+|"[^"\n]*"|\.\.\.|\.\.|>>|\*\*|[^\s\w]')
+WORDS = sorted({word for text in TEXTS for word in WORD.findall(text)})
+ODD = ("0", "-1", "10 ** 9", "None", "[]", '""', "{}", "(1,)", "1..3", "(1 | 2)", "Ridge", "pass", "...", "data.rows")
+
+
+def compiled(text: str) -> hyperdsl.HyperSpace | None:
+    """The space, asked for its default and a count; None where there are diagnostics, all of which can be shown."""
+    try:
+        space = hyperdsl.compile(text)
+        space.default()
+        space.sample(2)
+        space.count()
+    except HypError as error:
+        assert str(error)
+        return None
+    return space
+
+
+def mutated(seed: int) -> str:
+    """One of the texts with a few words removed, doubled, exchanged or put in parentheses."""
+    rng = random.Random(seed)
+    text = rng.choice(TEXTS)
+    for _ in range(rng.choice((1, 1, 2, 3))):
+        words = list(WORD.finditer(text))
+        if not words:
+            break
+        here, other = rng.choice(words), rng.choice(words)
+        replacements = (
+            "",
+            rng.choice(WORDS),
+            f"{here[0]} {rng.choice(WORDS)}",
+            other[0],
+            rng.choice(ODD),
+            f"({here[0]})",
+        )
+        text = f"{text[: here.start()]} {rng.choice(replacements)} {text[here.end() :]}"
+    return text
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_slips_in_programs_give_a_space_or_diagnostics(block: int) -> None:
+    for seed in range(block * 200, (block + 1) * 200):
+        compiled(mutated(seed))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join))
+def test_any_words_give_a_space_or_diagnostics(words: str) -> None:
+    compiled(words)
+    compiled(f"space s = {words}")
+
+
+def doubled(definition: str, levels: int = 40) -> str:
+    """``levels`` definitions, each of which uses the next one twice."""
+    return "".join(definition.format(n, n + 1) + "\n" for n in range(levels))
+
+
+def nested(call: str, argument: str, levels: int = 60) -> str:
+    return f"{call}(" * levels + argument + ")" * levels
+
+
+TOO_MUCH = {
+    "templates": doubled("def f{0}() = f{1}() & f{1}()") + "def f40() = StandardScaler()\nspace s = f0() >> Ridge()",
+    "lets": doubled("let f{0} = [f{1}, f{1}]") + "let f40 = 1\nspace s = record(x = f0)",
+    "steps": f"def f(x) = x >> x\nspace s = {nested('f', 'StandardScaler()')} >> Ridge()",
+    "lists": f"def f(x) = [x, x]\nspace s = record(x = {nested('f', '1..3')})",
+    "sums of lists": f"def f(x) = x + x\nspace s = record(x = {nested('f', '[1]')})",
+    "lengths": f"def f(x) = x + x\nspace s = record(x = len({nested('f', '[1]')}))",
+    "strings": f"def f(x) = x + x\nspace s = record(x = {nested('f', chr(34) + 'ab' + chr(34))})",
+    "squares": f"def f(x) = x * x\nspace s = record(x = {nested('f', '3')})",
+    "powers": "space s = record(x = 2 ** 2 ** 100)",
+    "recursion": "def f(n) = f(n + 1)\nspace s = record(x = f(0))",
+    "recursion by two": "def a(n) = b(n) + b(n)\ndef b(n) = a(n) + a(n)\nspace s = record(x = a(1))",
+    "self-application": "def w(x) = x(x)\nspace s = record(x = w(w))",
+    "repeat": "space s = repeat(1..10 ** 9, StandardScaler()) >> Ridge()",
+    "comprehension": "space s = record(x = [i for i in 1..10 ** 9])",
+    "integers": f"space s = record(x = 0..{'9' * 1000})",
+    "integers in text": f"space s = record(x = {'9' * 5000})",
+    "reals": f"space s = record(x = 0.5..{'9' * 400})",
+    "tiny steps": "space s = record(x = 1e-9..1e9 log step 1e-9)",
+    "parentheses": f"space s = record(x = {'(' * 5000}1{')' * 5000})",
+    "sum": f"space s = record(x = {' + '.join(['1'] * 5000)})",
+}
+MUCH = {
+    "steps": f"space s = {' >> '.join(['StandardScaler()'] * 5000)} >> Ridge()",
+    "branches": f"space s = ({' & '.join(['StandardScaler()'] * 5000)}) >> Ridge()",
+    "alternatives": f"space s = {' | '.join(f'Ridge(alpha = {n})' for n in range(2000))}",
+    "lets": doubled("let f{0} = f{1}", 3000) + "let f3000 = 1\nspace s = record(x = f0)",
+    "recursion": "def f(n) = n if n < 2 else f(n - 1) + f(n - 2)\nspace s = record(x = f(60))",
+    "two arguments": "def a(m, n) = n + 1 if m == 0 else (a(m - 1, 1) if n == 0 else a(m - 1, a(m, n - 1)))\n"
+    "space s = record(x = a(3, 4))",
+    "members": "space s = record(x = 0..10 ** 15 step 3, y = 1..10 ** 12 log, z = 0.0..1e15 step 1e-9)",
+    "wide steps": "space s = record(x = 1..100 log step 10, y = 5..100 log step 10, z = 1..10 ** 12 log step 7)",
+    "deviation": "space s = record(x = lognormal(1e308, 1e308), y = normal(-1e308, 1e308))",
+    "reals": "space s = record(x = -8e307..8e307)",
+    "conditions": f"let n = 1..3\nspace s = record(x = {'1 if n > 1 else ' * 400}2)",
+}
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_a_program_without_bounds_is_refused_soon(name: str) -> None:
+    begin = time.perf_counter()
+    with pytest.raises(HypError):
+        hyperdsl.compile(TOO_MUCH[name])
+    assert time.perf_counter() - begin < 5
+
+
+@pytest.mark.parametrize("name", MUCH)
+def test_a_large_program_is_compiled_soon(name: str) -> None:
+    begin = time.perf_counter()
+    assert compiled(MUCH[name]) is not None
+    assert time.perf_counter() - begin < 10
