@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from hyperdsl.diagnostics import Reporter, kinds
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import Analysis
-from hyperdsl.ir.domain import Code, Domain
+from hyperdsl.ir.domain import MAX_INTEGER, MAX_REAL, Code, Domain
 from hyperdsl.ir.graph import Graph, Node
 from hyperdsl.ir.meaning import Evaluation, Undefined, evaluate
 
@@ -28,7 +28,7 @@ def audit_values(graph: Graph, reporter: Reporter) -> None:
     analysis = Analysis(graph.nodes)
     for index in sorted(graph.reachable):
         node = graph[index]
-        if not _can_fail(graph, node, analysis):
+        if not _can_fail(graph, index, analysis):
             continue
         for witness, problem in _failures(graph, index):
             reached = _confirm(graph, index, witness)
@@ -41,22 +41,34 @@ def audit_values(graph: Graph, reporter: Reporter) -> None:
             break
 
 
-def _can_fail(graph: Graph, node: Node, analysis: Analysis) -> bool:
+def _can_fail(graph: Graph, index: int, analysis: Analysis) -> bool:
+    node = graph[index]
     if isinstance(node.op, (ops.Integer, ops.Real)):
-        if all(analysis.is_constant(o) for o in node.operands):
-            return False
-        low = analysis.hull(node.operands[0])
-        above_zero = low is not None and low[0] > 0
-        return not (analysis.always_below(*node.operands) and (above_zero or not node.op.log))
+        return _range_can_fail(node, node.op, analysis)
     if isinstance(node.op, ops.Arithmetic) and node.op.operator in "+-*":
-        known = all(analysis.types(o) and analysis.types(o) <= {"int", "float"} for o in node.operands)
-        return not known
+        numbers = all(analysis.types(o) and analysis.types(o) <= {"int", "float"} for o in node.operands)
+        bounded = all(analysis.hull(o) is not None for o in node.operands)
+        too_large = bounded and analysis.hull(index) is None
+        return too_large or not numbers
     if isinstance(node.op, ops.Subset):
         hull = analysis.hull(node.operands[0])
         return hull is None or hull[1] > len(node.operands) - 1
     if isinstance(node.op, ops.Repeat):
         return False
     return isinstance(node.op, _PARTIAL)
+
+
+def _range_can_fail(node: Node, op: ops.Integer | ops.Real, analysis: Analysis) -> bool:
+    """Whether the ends may be in the wrong order, too large, or not above zero for ``log``."""
+    if all(analysis.is_constant(o) for o in node.operands):
+        return False  # reported where it was lowered
+    low, high = (analysis.hull(o) for o in node.operands)
+    if low is None or high is None or not analysis.always_below(*node.operands):
+        return True
+    most = MAX_INTEGER if isinstance(op, ops.Integer) else MAX_REAL
+    too_large = low[0] < -most or high[1] > most
+    many_steps = isinstance(op, ops.Real) and op.step is not None
+    return too_large or (op.log and (low[0] <= 0 or many_steps))
 
 
 def _failures(graph: Graph, index: int) -> Iterator[tuple[dict[str, Code], Undefined]]:
