@@ -33,6 +33,7 @@ NOT_BY_CHECK = {
     "E0654": "data",
     "E0801": "a library that is not installed",
     "E0905": "configurations: below",
+    "E0906": "compiling the whole space: test_conditions",
     "E0802": "a broken installation",
     "E0805": "a file that is no Python",
     "E0809": "build",

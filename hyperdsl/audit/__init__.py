@@ -1,7 +1,8 @@
 """What would fail in some configuration, found before a trial is spent: checks of the whole graph.
 
 ``arguments`` compares every argument in every branch with the catalog, ``wiring`` follows pipelines to their ends,
-``values`` looks for decisions under which an expression has no value.
+``values`` looks for decisions under which an expression has no value, ``conditions`` for those that cannot
+hold or always do.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from hyperdsl.audit.arguments import audit_arguments
+from hyperdsl.audit.conditions import audit_conditions
 from hyperdsl.audit.values import audit_values
 from hyperdsl.audit.wiring import Ends, audit_task, audit_wiring
 from hyperdsl.catalog.model import Module
@@ -28,6 +30,8 @@ def audit(graph: Graph, catalog: Modules, reporter: Reporter) -> Ends:
     with deep_recursion():
         audit_values(graph, reporter)
         audit_arguments(graph, catalog, reporter)
+        if not reporter.errors:
+            audit_conditions(graph, reporter)
         return audit_wiring(graph, catalog, reporter)
 
 

@@ -52,7 +52,7 @@ class _Argument:
     def check(self, index: int) -> None:
         node = self.graph[index]
         match node.op:
-            case ops.Named() | ops.Label():
+            case ops.Named() | ops.Label() | ops.Where():
                 self.check(node.operands[0])
             case ops.Choose():
                 for operand in node.operands:

@@ -140,7 +140,7 @@ class _Wiring:
         node = self.graph[index]
         span = node.span
         match node.op:
-            case ops.Named() | ops.Label():
+            case ops.Named() | ops.Label() | ops.Where():
                 self.end(node.operands[0])
             case ops.Choose():
                 for operand in node.operands:
@@ -214,7 +214,7 @@ class _Wiring:
     def _models(self, index: int, module: Module, name: str) -> None:
         node = self.graph[index]
         match node.op:
-            case ops.Named() | ops.Label():
+            case ops.Named() | ops.Label() | ops.Where():
                 self._models(node.operands[0], module, name)
             case ops.Choose() | ops.MakeList() | ops.MakeTuple() | ops.Permute():
                 for operand in node.operands:
@@ -257,7 +257,7 @@ class _Wiring:
         node = self.graph[index]
         span = node.span
         match node.op:
-            case ops.Named() | ops.Label():
+            case ops.Named() | ops.Label() | ops.Where():
                 self.inner(node.operands[0], role)
             case ops.Choose() | ops.Seq():
                 for operand in node.operands:

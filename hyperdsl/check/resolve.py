@@ -120,8 +120,8 @@ class _Resolver:
                 self._warn_unused(inner)
             case tree.SpaceDef(value=value):
                 self._visit(value, Scope(scope))
-            case tree.Require(negated=negated):
-                self.reporter.add(unsupported.constraint(statement.span, "forbid" if negated else "require"))
+            case tree.Require(condition=condition):
+                self._visit(condition, scope, in_condition=True)
             case tree.ExperimentDef(name=name):
                 self.reporter.add(unsupported.experiment(statement.span, name))
 

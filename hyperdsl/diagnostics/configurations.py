@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hyperdsl.diagnostics.model import Diagnostic
 from hyperdsl.diagnostics.names import _or
+from hyperdsl.source import Span
 
 
 def unknown_path(path: str, suggestions: Sequence[str]) -> Diagnostic:
@@ -39,4 +40,27 @@ def not_countable(reason: str) -> Diagnostic:
     """Rank, unrank and enumeration need an exact count."""
     return Diagnostic(
         "E0505", f"this space cannot be enumerated: {reason}", None, "", "`count()` gives bounds; sampling works"
+    )
+
+
+def condition_violated(span: Span | None) -> Diagnostic:
+    """A configuration does not meet a condition of the space."""
+    return Diagnostic("E0507", "the configuration does not meet a condition of the space", span, "not met", "change it")
+
+
+def conditions_too_strict(span: Span | None, attempts: int) -> Diagnostic:
+    """Conditions on continuous ranges hold too seldom to be met by drawing."""
+    return Diagnostic(
+        "E0508",
+        f"no configuration that meets this condition was found in {attempts:,} draws",
+        span,
+        "met too seldom",
+        "narrow the ranges that it reads, or let the end of one depend on the other: `low..x`",
+    )
+
+
+def no_configuration(span: Span | None) -> Diagnostic:
+    """The conditions of a space exclude every configuration."""
+    return Diagnostic(
+        "E0509", "no configuration meets all conditions of this space", span, "an empty space", "relax a condition"
     )

@@ -316,3 +316,39 @@ def product_before_range(span: Span, shown: str, instead: str) -> Diagnostic:
         "the low end",
         f"to multiply the range write `{instead}`; to start there, `({shown})..`",
     )
+
+
+def conflict(spans: Sequence[Span]) -> Diagnostic:
+    """Conditions that no configuration meets together."""
+    if len(spans) == 1:
+        return Diagnostic(
+            "E0330",
+            "no configuration meets this condition",
+            spans[0],
+            "never holds",
+            "relax it, or widen what it reads",
+        )
+    return Diagnostic(
+        "E0330",
+        f"no configuration meets these {len(spans)} conditions together",
+        spans[0],
+        "this one",
+        "relax one of them; without any of them the others can hold",
+        tuple(Label(span, "and this one") for span in spans[1:]),
+    )
+
+
+def always_holds(span: Span) -> Diagnostic:
+    """A condition that every configuration meets anyway."""
+    return Diagnostic("W0330", "every configuration meets this condition", span, "says nothing", "remove it")
+
+
+def not_counted(span: Span, reason: str) -> Diagnostic:
+    """Conditions that are beyond exact counting."""
+    return Diagnostic(
+        "W0331",
+        f"configurations under these conditions are not counted exactly: {reason}",
+        span,
+        "the first of them",
+        "sampling draws anew until they hold; ends such as `low..x` need no drawing anew",
+    )

@@ -6,17 +6,6 @@ from hyperdsl.diagnostics.model import Diagnostic
 from hyperdsl.source import Span
 
 
-def constraint(span: Span, word: str) -> Diagnostic:
-    """``require`` and ``forbid``."""
-    return Diagnostic(
-        "E0901",
-        f"`{word}` is not supported yet",
-        span,
-        "a constraint",
-        "until then let one range's end depend on the other decision: `1..n`, `2 ** depth`",
-    )
-
-
 def experiment(span: Span, name: str) -> Diagnostic:
     """``experiment``."""
     return Diagnostic(
@@ -58,4 +47,15 @@ def fact_in_decision(span: Span, shown: str) -> Diagnostic:
         span,
         "known only with data",
         f"write numbers here; an argument alone may be `{shown}`",
+    )
+
+
+def module_under_conditions(span: Span | None) -> Diagnostic:
+    """The Python module of a whole space whose conditions it would have to count."""
+    return Diagnostic(
+        "E0906",
+        "the Python module of a space with conditions is not supported yet",
+        span,
+        "a condition",
+        "write the script of one configuration: hyperdsl compile FILE --seed 1",
     )

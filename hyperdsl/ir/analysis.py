@@ -90,7 +90,7 @@ class Analysis:
                 return frozenset().union(*(self.types(o) for o in operands))
             case ops.Select():
                 return self.types(operands[1]) | self.types(operands[2])
-            case ops.Named() | ops.Label() | ops.Negate():
+            case ops.Named() | ops.Label() | ops.Negate() | ops.Where():
                 return self.types(operands[0])
             case ops.Arithmetic(operator=operator):
                 return self._arithmetic_types(operator, operands)
@@ -165,7 +165,7 @@ class Analysis:
             seen.add(here)
             node = self.nodes[here]
             match node.op:
-                case ops.Named() | ops.Label():
+                case ops.Named() | ops.Label() | ops.Where():
                     pending.append(node.operands[0])
                 case ops.Choose():
                     pending.extend(reversed(node.operands))
@@ -188,7 +188,7 @@ class Analysis:
         match node.op:
             case ops.MakeList() | ops.MakeTuple():
                 return node.operands
-            case ops.Named() | ops.Label():
+            case ops.Named() | ops.Label() | ops.Where():
                 return self.items(node.operands[0])
             case ops.Arithmetic(operator="+"):
                 left, right = self.items(node.operands[0]), self.items(node.operands[1])
@@ -228,7 +228,7 @@ class Analysis:
                 return self._union(operands)
             case ops.Select():
                 return self._union(operands[1:])
-            case ops.Named() | ops.Label():
+            case ops.Named() | ops.Label() | ops.Where():
                 return self.hull(operands[0])
             case ops.Negate():
                 inner = self.hull(operands[0])

@@ -59,12 +59,15 @@ def outcomes(graph: Graph, facts: Mapping[str, int] | None = None) -> Iterator[t
 
 
 def distribution(graph: Graph, facts: Mapping[str, int] | None = None) -> dict[tuple[Any, ...], Fraction]:
-    """Probability by (assignment, program), as exact fractions; they sum to one."""
+    """Probability by (assignment, program) given that no condition is violated, as exact fractions that sum to one."""
     result: dict[tuple[Any, ...], Fraction] = {}
     for outcome, probability in outcomes(graph, facts):
+        if outcome.violated:
+            continue
         key = (tuple(sorted(outcome.assignment.items())), typed(outcome.value))
         result[key] = result.get(key, Fraction(0)) + probability
-    return result
+    total = sum(result.values())
+    return {key: probability / total for key, probability in result.items()}
 
 
 def typed(value: Any) -> Any:

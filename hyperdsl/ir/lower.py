@@ -74,7 +74,26 @@ class Lowering:
         entry = scope.values[self.space.name]
         assert isinstance(entry, Delayed)
         span = self.space.value.span
-        return self.node(self.force(entry, span), span)
+        value = self.node(self.force(entry, span), span)
+        conditions: list[int] = []
+        for unit in self.typed.units:
+            conditions += self._conditions(unit.tree.statements, self._unit_scope(unit), unit.name)
+        return self._where(value, conditions, span)
+
+    def _conditions(self, statements: Sequence[tree.Statement], scope: Scope, place: str) -> list[int]:
+        """What ``require`` and ``forbid`` of a file or block say must hold."""
+        found = []
+        for statement in statements:
+            if not isinstance(statement, tree.Require):
+                continue
+            condition = self.lower(statement.condition, scope, place)
+            if statement.negated:
+                condition = self.add(ops.Logic("not"), (condition,), statement.span)
+            found.append(self.add(ops.Label("condition"), (condition,), statement.span))
+        return found
+
+    def _where(self, value: int, conditions: Sequence[int], span: Span) -> int:
+        return self.add(ops.Where(), (value, *conditions), span) if conditions else value
 
     def _unit_scope(self, unit: Unit) -> Scope:
         """The top-level scope of a file; made once, so that importers share its lets."""
@@ -212,7 +231,8 @@ class Lowering:
             case tree.Block(statements=statements, value=value):
                 inner_scope = Scope(scope)
                 self.define(statements, inner_scope, place)
-                return self.node(self.bound(value, inner_scope, place), value.span)
+                result = self.node(self.bound(value, inner_scope, place), value.span)
+                return self._where(result, self._conditions(statements, inner_scope, place), value.span)
         return self._value(expr, scope, place)
 
     def _value(self, expr: tree.Expr, scope: Scope, place: str) -> int:

@@ -48,6 +48,10 @@ class Undefined(Exception):
         self.fact = fact
 
 
+class Inactive(Exception):
+    """A condition reads a decision that is not active."""
+
+
 class Sentinel(Enum):
     """Values that no program can write."""
 
@@ -65,6 +69,7 @@ class Outcome:
 
     value: Any
     assignment: dict[str, Code]
+    violated: tuple[int, ...] = ()  # the conditions of ``where`` that are false, as nodes
 
 
 def evaluate(graph: Graph, decide: Decide, facts: Mapping[str, int] | None = None) -> Outcome:
@@ -87,7 +92,7 @@ def evaluate(graph: Graph, decide: Decide, facts: Mapping[str, int] | None = Non
         evaluation = Evaluation(graph.nodes, decide, facts or {})
         value = evaluation.value(graph.root)
         is_step = value is NOTHING or is_module(value)
-        return Outcome(as_step(value) if is_step else value, evaluation.assignment)
+        return Outcome(as_step(value) if is_step else value, evaluation.assignment, evaluation.violated())
 
 
 class Evaluation:
@@ -98,18 +103,24 @@ class Evaluation:
         self.decide = decide
         self.facts = facts
         self.assignment: dict[str, Code] = {}
+        self.required: list[int] = []  # conditions that must not be false in the end
         self._values: dict[int, Any] = {}
         self._codes: dict[int, Code] = {}
+        self._only_reads = False
 
     def value(self, index: int) -> Any:
         if index not in self._values:
             node = self.nodes[index]
+            if self._only_reads and isinstance(node.op, ops.DecisionOp) and index not in self._codes:
+                raise Inactive
             self._values[index] = _RULES[type(node.op)](self, index, node.op, node.operands)
         return self._values[index]
 
     def code(self, index: int, domain: Domain) -> Code:
         """Decide the decision at ``index``, once."""
         if index not in self._codes:
+            if self._only_reads:
+                raise Inactive
             op = self.nodes[index].op
             assert isinstance(op, ops.DecisionOp)
             code = self.decide(op, domain)
@@ -121,11 +132,23 @@ class Evaluation:
                 self.assignment[op.path] = code
         return self._codes[index]
 
+    def violated(self) -> tuple[int, ...]:
+        """The conditions that are false; reading activates nothing, what reads an inactive decision is unknown."""
+        self._only_reads = True
+        return tuple(c for c in dict.fromkeys(self.required) if self._is_false(c))
+
+    def _is_false(self, index: int) -> bool:
+        try:
+            value = self.value(index)
+        except Inactive:
+            return False
+        return value is not UNKNOWN and not value
+
     def head(self, index: int) -> int:
         """The node that gives a module its class: chosen, unwrapped, the last step of a sequence."""
         op, operands = self.nodes[index].op, self.nodes[index].operands
         match op:
-            case ops.Named() | ops.Label():
+            case ops.Named() | ops.Label() | ops.Where():
                 return self.head(operands[0])
             case ops.Choose():
                 code = self.code(index, choices(op.weights))
@@ -399,13 +422,15 @@ def _logic(run: Evaluation, index: int, op: ops.Logic, operands: tuple[int, ...]
     have a value (``n > 0 and 10 / n > 2``).
     """
     if op.operator == "not":
-        value = run.value(operands[0])
+        value = run.value(operands[0])  # what is inactive is unknown to whoever asked for it
         return UNKNOWN if value is UNKNOWN else not value
     decisive = op.operator == "or"
     decided = unknown = False
     for operand in operands:
         try:
             value = run.value(operand)
+        except Inactive:
+            value = UNKNOWN
         except Undefined:
             if not decided:
                 raise
@@ -525,6 +550,11 @@ def _label(run: Evaluation, index: int, op: ops.Label, operands: tuple[int, ...]
     return value
 
 
+def _where(run: Evaluation, index: int, op: ops.Where, operands: tuple[int, ...]) -> Any:
+    run.required.extend(operands[1:])
+    return run.value(operands[0])
+
+
 def _data_fact(run: Evaluation, index: int, op: ops.DataFact, operands: tuple[int, ...]) -> Any:
     if op.fact not in run.facts:
         raise Undefined(index, f"`data.{op.fact}` is known only together with data")
@@ -566,6 +596,7 @@ _RULES: dict[type[ops.Op], Callable[[Evaluation, int, Any, tuple[int, ...]], Any
     ops.Drop: lambda run, index, op, operands: plan.Drop(),
     ops.Columns: _columns,
     ops.Label: _label,
+    ops.Where: _where,
     ops.Named: lambda run, index, op, operands: run.value(operands[0]),
 }
 

@@ -287,6 +287,13 @@ class Label(Op):
 
 
 @dataclass(frozen=True, slots=True)
+class Where(Op):
+    """Operands: a value, then conditions. Once it is reached, none of the conditions may be false in the end."""
+
+    name: ClassVar[str] = "where"
+
+
+@dataclass(frozen=True, slots=True)
 class Named(Op):
     """Operand: anything. Says which definition it came from; means nothing."""
 

@@ -1,21 +1,24 @@
 """Exact counting, ranking, unranking and enumeration over the skeleton.
 
-A state is a set of parts still to be reached and the codes that they may read. Parts that share no decision are
-counted apart and multiplied; a choice adds the counts of its alternatives; a number that nothing reads is one factor.
-States are remembered, so a space without shared decisions costs one step per part. A continuous range counts as one
-point and stands at its default in an enumeration.
+A state is a set of parts still to be reached, the codes that they may read, and what is left of the conditions that
+must hold. Parts that share no decision and no condition are counted apart and multiplied; a choice adds the counts of
+its alternatives; a number that nothing reads is one factor. States are remembered, so a space without shared decisions
+costs one step per part, and a condition on a sum one step per value of the sum. A continuous range counts as one point
+and stands at its default in an enumeration; a condition on it counts as met unless its bounds prove that it cannot be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.recursion import deep_recursion
-from hyperdsl.space.skeleton import NONE, All, Branch, Items, Number, Pick, Skeleton, Take, Undecided
+from hyperdsl.space.residual import FREE, INACTIVE, Conditions, Expression
+from hyperdsl.space.skeleton import NONE, All, Branch, Check, Items, Number, Pick, Skeleton, Take, Undecided
 
-State = tuple[frozenset[int], tuple[tuple[int, Code], ...]]
+State = tuple[frozenset[int], tuple[tuple[int, Code], ...], frozenset[Expression]]
 MAX_STATES = 200_000
 MAX_VALUES = 100_000
 
@@ -40,6 +43,7 @@ class Sum:
     """A decision whose value matters later: one state per code."""
 
     row: int
+    domain: Domain
     codes: tuple[Code, ...]
     states: tuple[State, ...]
 
@@ -54,24 +58,30 @@ class Block:
 
 
 Step = Product | Sum | Block
-_DONE: State = (frozenset(), ())
+DEAD: State = (frozenset(), (), frozenset({("c", False)}))  # a condition cannot be met any more
 
 
 class Counter:
     """Counts the configurations of a skeleton; keeps what it has worked out."""
 
-    def __init__(self, skeleton: Skeleton, default: Callable[[int, Domain], Code]) -> None:
+    def __init__(
+        self, skeleton: Skeleton, default: Callable[[int, Domain], Code], ignored: frozenset[int] = frozenset()
+    ) -> None:
         self.skeleton = skeleton
+        self.ignored = ignored  # conditions, by their nodes, that need not hold
         self.default = default
+        self.conditions = Conditions(skeleton)
         self._below = self._rows_below()
+        self._decides = self._rows_decided()
         self._tracked = self._tracked_rows()
         self._counts: dict[State, int] = {}
         self._steps: dict[State, Step | None] = {}
 
-    @property
+    @cached_property
     def start(self) -> State:
+        """Everything still to be reached, every condition open."""
         root = self.skeleton.root
-        return (frozenset({root} if root != NONE else ()), ())
+        return self._state([root], {}, frozenset())
 
     # --- what a part may decide and read
 
@@ -86,6 +96,14 @@ class Counter:
                 rows |= below[child]
             below.append(frozenset(rows))
         return below
+
+    def _rows_decided(self) -> list[frozenset[int]]:
+        """For each part the rows that it or its children may decide."""
+        decided: list[frozenset[int]] = []
+        for part in self.skeleton.parts:
+            own = {part.row} if isinstance(part, (Pick, Number, Items)) else set()
+            decided.append(frozenset(own).union(*(decided[c] for c in _children(part))))
+        return decided
 
     def _tracked_rows(self) -> frozenset[int]:
         """The rows whose codes must be remembered: read by an expression, or reachable on several ways."""
@@ -106,11 +124,40 @@ class Counter:
 
     # --- states
 
-    def _state(self, parts: Sequence[int], codes: dict[int, Code]) -> State:
-        """A state reduced to what still matters."""
-        kept = frozenset(p for p in parts if p != NONE)
+    def _state(self, parts: Sequence[int], codes: dict[int, Code], checks: frozenset[Expression]) -> State:
+        """A state in normal form: only what decides or is still read, conditions reduced to what is open."""
+        expanded, found = self._expand(parts, codes)
+        if found:
+            checks = checks | frozenset(self.conditions.put(self.conditions.make(n), codes) for n in found)
+        reduced = self._reduce(checks, expanded) if checks else checks
+        if reduced is None:
+            return DEAD
+        kept = frozenset(expanded)
         needed = frozenset().union(*(self._below[p] for p in kept)) if kept else frozenset()
-        return kept, tuple(sorted((r, c) for r, c in codes.items() if r in needed))
+        return kept, tuple(sorted((r, c) for r, c in codes.items() if r in needed)), reduced
+
+    def _reduce(self, checks: frozenset[Expression], parts: set[int]) -> frozenset[Expression] | None:
+        """What is left of the conditions; None where one is false."""
+        coming = frozenset().union(*(self._decides[p] for p in parts)) if parts else frozenset()
+        certain = frozenset(
+            part.row for p in parts if isinstance(part := self.skeleton.parts[p], (Pick, Number, Items))
+        )
+        open_checks: set[Expression] = set()
+        pending = list(checks)
+        while pending:
+            check = pending.pop()
+            gone = self.conditions.rows(check) - coming
+            if gone:
+                check = self.conditions.put(check, dict.fromkeys(gone, INACTIVE))
+            if check[0] == "and":
+                pending.extend(check[1])
+                continue
+            check = self.conditions.settle(check, certain)
+            if check[0] == "c" and not check[1]:
+                return None
+            if check[0] not in ("c", "u") and self.conditions.rows(check):
+                open_checks.add(check)
+        return frozenset(open_checks)
 
     def step(self, state: State) -> Step | None:
         """How a state falls apart; None for the empty one."""
@@ -121,34 +168,37 @@ class Counter:
         return self._steps[state]
 
     def _make_step(self, state: State) -> Step | None:
-        parts, known = state
-        codes = dict(known)
+        parts, known, checks = state
         if not parts:
             return None
-        expanded = self._expand(parts, codes)
-        groups = self._independent(expanded)
-        if len(groups) != 1 or groups[0] != parts:
-            return Product(tuple(self._state(sorted(g), codes) for g in groups))
-        return self._decide(self._first(parts, codes), parts, codes)
+        codes = dict(known)
+        groups = self._independent(parts, checks)
+        if len(groups) > 1:
+            return Product(tuple(self._state(sorted(g), codes, c) for g, c in groups))
+        return self._decide(self._first(parts, codes), parts, codes, checks)
 
-    def _expand(self, parts: frozenset[int], codes: dict[int, Code]) -> set[int]:
-        """Replace parts that decide nothing new by their children."""
+    def _expand(self, parts: Sequence[int], codes: dict[int, Code]) -> tuple[set[int], list[int]]:
+        """Replace parts that decide nothing new by their children; also the conditions that are reached."""
         result: set[int] = set()
-        pending = list(parts)
+        checks: list[int] = []
+        pending, seen = list(parts), set[int]()
         while pending:
             index = pending.pop()
-            if index == NONE or index in result:
+            if index == NONE or index in seen:
                 continue
+            seen.add(index)
             part = self.skeleton.parts[index]
             if isinstance(part, All):
                 pending.extend(part.children)
+            elif isinstance(part, Check):
+                checks.extend(() if part.node in self.ignored else (part.node,))
             elif isinstance(part, (Pick, Items, Number)) and part.row in codes:
                 pending.extend(_chosen(part, codes[part.row]))
             elif isinstance(part, (Branch, Take)) and (taken := self._taken(part, codes)) is not None:
                 pending.extend(taken)
             else:
                 result.add(index)
-        return result
+        return result, checks
 
     def _taken(self, part: Branch | Take, codes: dict[int, Code]) -> tuple[int, ...] | None:
         """The children that a condition or count leads to; None while it reads what is not decided."""
@@ -173,21 +223,25 @@ class Counter:
     def _full(self, codes: dict[int, Code]) -> list[Code | None]:
         return [codes.get(r) for r in range(len(self.skeleton.nodes))]
 
-    def _independent(self, parts: set[int]) -> list[frozenset[int]]:
-        """Groups of parts that share no row, in table order."""
-        groups: list[tuple[set[int], set[int]]] = []
-        for index in sorted(parts):
-            rows, members = set(self._below[index]), {index}
+    def _independent(
+        self, parts: frozenset[int], checks: frozenset[Expression]
+    ) -> list[tuple[frozenset[int], frozenset[Expression]]]:
+        """Groups of parts that share no row and no condition, in table order."""
+        groups: list[tuple[set[int], set[int], set[Expression]]] = []
+        entries: list[tuple[set[int], set[int], set[Expression]]] = [
+            (set(self._below[p]), {p}, set()) for p in sorted(parts)
+        ]
+        entries += [(set(self.conditions.rows(c)), set(), {c}) for c in checks]
+        for rows, members, own in entries:
             apart = []
-            for group_rows, group in groups:
-                if group_rows.isdisjoint(rows):
-                    apart.append((group_rows, group))
+            for group in groups:
+                if group[0].isdisjoint(rows):
+                    apart.append(group)
                 else:
-                    rows |= group_rows
-                    members |= group
-            groups = [*apart, (rows, members)]
+                    rows, members, own = rows | group[0], members | group[1], own | group[2]
+            groups = [*apart, (rows, members, own)]
         groups.sort(key=lambda g: min(g[0], default=-1))
-        return [frozenset(members) for _, members in groups]
+        return [(frozenset(members), frozenset(own)) for _, members, own in groups]
 
     def _first(self, parts: frozenset[int], codes: dict[int, Code]) -> int:
         """The part to decide next: the first in table order whose domain is known."""
@@ -201,32 +255,41 @@ class Counter:
             raise Inexact("conditions of this space read decisions that are decided only under these conditions")
         return min(ready, key=lambda i: self.skeleton.parts[i].row)  # type: ignore[union-attr]
 
-    def _decide(self, index: int, parts: frozenset[int], codes: dict[int, Code]) -> Step:
+    def _decide(self, index: int, parts: frozenset[int], codes: dict[int, Code], checks: frozenset[Expression]) -> Step:
         part = self.skeleton.parts[index]
         assert isinstance(part, (Pick, Number, Items))
         row = part.row
         domain = self._domain(row, codes)
         assert domain is not None
-        rest = parts - {index}
+        rest = sorted(parts - {index})
+        touched = frozenset(c for c in checks if row in self.conditions.rows(c))
         matters = row in self._tracked and any(row in self._below[p] for p in rest)
-        has_children = any(c != NONE for c in _children(part))
         if domain.size is None:
             if matters and self._is_read(row, rest):
-                raise Inexact("conditions of this space read continuous ranges")
-            state = self._state(sorted(rest), {**codes, row: self.default(row, domain)} if matters else codes)
-            return Block(row, domain, state)
-        if not matters and not has_children:
-            return Block(row, domain, self._state(sorted(rest), codes))
+                raise Inexact("ranges and branches of this space depend on continuous ranges")
+            after = {**codes, row: self.default(row, domain)} if matters else codes
+            return Block(row, domain, self._state(rest, after, self._put(checks, touched, row, FREE)))
+        if not matters and not touched and all(c == NONE for c in _children(part)):
+            return Block(row, domain, self._state(rest, codes, checks))
         if domain.size > MAX_VALUES:
             raise Inexact("conditions of this space read ranges with too many values")
         members = tuple(domain.member(i) for i in range(domain.size))
         states = []
         for code in members:
             after = {**codes, row: code} if row in self._tracked else codes
-            states.append(self._state([*sorted(rest), *_chosen(part, code)], after))
-        return Sum(row, members, tuple(states))
+            left = self._put(checks, touched, row, code)
+            states.append(self._state([*rest, *_chosen(part, code)], after, left))
+        return Sum(row, domain, members, tuple(states))
 
-    def _is_read(self, row: int, parts: frozenset[int]) -> bool:
+    def _put(
+        self, checks: frozenset[Expression], touched: frozenset[Expression], row: int, code: object
+    ) -> frozenset[Expression]:
+        """The conditions with a row decided."""
+        if not touched:
+            return checks
+        return (checks - touched) | {self.conditions.put(c, {row: code}) for c in touched}
+
+    def _is_read(self, row: int, parts: Sequence[int]) -> bool:
         pending, seen = list(parts), set(parts)
         while pending:
             part = self.skeleton.parts[pending.pop()]
@@ -239,6 +302,27 @@ class Counter:
         return False
 
     # --- what is asked
+
+    def support(self) -> dict[int, set[Code]]:
+        """For each row whose value matters the codes that it has in some configuration."""
+        found: dict[int, set[Code]] = {}
+        seen: set[State] = set()
+        pending = [self.start]
+        while pending:
+            state = pending.pop()
+            if state in seen or self.count(state) == 0:
+                continue
+            seen.add(state)
+            match self.step(state):
+                case Product(states=states):
+                    pending.extend(states)
+                case Sum(row=row, codes=codes, states=states):
+                    possible = [(c, s) for c, s in zip(codes, states, strict=True) if self.count(s)]
+                    found.setdefault(row, set()).update(c for c, _ in possible)
+                    pending.extend(s for _, s in possible)
+                case Block(state=inner):
+                    pending.append(inner)
+        return found
 
     def count(self, state: State | None = None) -> int:
         """The number of configurations below a state.
@@ -256,7 +340,7 @@ class Counter:
             step = self.step(state)
             match step:
                 case None:
-                    total = 1
+                    total = 0 if state == DEAD else 1
                 case Product(states=states):
                     total = 1
                     for inner in states:

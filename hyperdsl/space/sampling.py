@@ -68,6 +68,14 @@ def units(seed: int, n: int, width: int) -> NDArray[np.float64]:
     return drawn
 
 
+def substream(seed: int, number: int, attempt: int, width: int) -> list[float]:
+    """The uniform numbers of attempt ``attempt`` at configuration ``number``."""
+    from numpy.random import Generator, Philox, SeedSequence
+
+    drawn: list[float] = Generator(Philox(SeedSequence([seed, number, attempt]))).random(width).tolist()
+    return drawn
+
+
 def draw(skeleton: Skeleton, decisions: tuple[Decision, ...], u: NDArray[np.float64]) -> Columns:
     """Map rows of uniform numbers to configurations.
 
@@ -142,7 +150,7 @@ class _Columns:
                 return value
             case ops.Integer() | ops.Real() | ops.Normal():
                 return self.code(self.skeleton.row(index))
-            case ops.Named() | ops.Label():
+            case ops.Named() | ops.Label() | ops.Where():
                 return self.value(operands[0])
             case ops.Choose():
                 return self._chosen(index, operands)
@@ -178,7 +186,7 @@ class _Columns:
 
         node = self.skeleton.graph[index]
         match node.op:
-            case ops.Named() | ops.Label():
+            case ops.Named() | ops.Label() | ops.Where():
                 return self._is_module(node.operands[0], path)
             case ops.Seq():
                 return self._is_module(node.operands[-1], path)

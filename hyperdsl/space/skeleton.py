@@ -9,6 +9,7 @@ Each part is reached from its parents; reaching it means:
 ``Branch`` reach one of two children by a condition
 ``Take``   reach the first ``count`` children
 ``Items``  decide a subset or permutation, reach the chosen children
+``Check``  hold to a condition, which must not be false once everything is decided
 =========  ====================================================================
 
 Children come before their parents in the list, so a loop from the end sees parents first.
@@ -76,7 +77,13 @@ class Items:
     reads: tuple[int, ...]
 
 
-Part = Union[All, Pick, Number, Branch, Take, Items]  # noqa: UP007
+@dataclass(frozen=True, slots=True)
+class Check:
+    node: int  # the node of a condition that must not be false
+    reads: tuple[int, ...]
+
+
+Part = Union[All, Pick, Number, Branch, Take, Items, Check]  # noqa: UP007
 Mode = Union[str, tuple[str, str]]  # noqa: UP007
 
 
@@ -119,6 +126,8 @@ class Skeleton:
             before, after = (), node.operands
         elif isinstance(node.op, ops.Subset):
             before, after = node.operands[:1], node.operands[1:]
+        elif isinstance(node.op, ops.Where):
+            before = node.operands[:1]  # being read by a condition makes no decision
         for operand in before:
             self._order(operand, seen)
         if isinstance(node.op, ops.DecisionOp):
@@ -135,6 +144,10 @@ class Skeleton:
     def row(self, node: int) -> int:
         """The row of a decision of the graph."""
         return self._rows[node]
+
+    def find_row(self, node: int) -> int | None:
+        """The row of a decision of the graph; None where only conditions read it, so that it is never active."""
+        return self._rows.get(node)
 
     def reads(self, index: int) -> tuple[int, ...]:
         """The rows whose values an expression of the graph may need."""
@@ -181,6 +194,9 @@ class Skeleton:
                 return self._all((test, branch))
             case ops.Named() | ops.Label():
                 return self._part(operands[0], mode)
+            case ops.Where():
+                checks = [self._add(Check(o, self.reads(o))) for o in operands[1:]] if mode == "value" else []
+                return self._all((self._part(operands[0], mode), *checks))
         if mode != "value":
             return self._head(index, mode)
         match node.op:
@@ -321,6 +337,8 @@ class Skeleton:
             if kind is All:
                 pending.extend(part.children[::-1])  # type: ignore[union-attr]
                 continue
+            if kind is Check:
+                continue
             if kind is Branch:
                 assert isinstance(part, Branch)
                 pending.append(part.then if self.truth(part.test, codes) else part.other)
@@ -338,10 +356,15 @@ class Skeleton:
             elif kind is Items:
                 pending.extend(part.children[i] for i in reversed(code))  # type: ignore[union-attr,arg-type]
 
+    @property
+    def is_constrained(self) -> bool:
+        """Whether any condition must hold."""
+        return any(isinstance(part, Check) for part in self.parts)
+
     def table_size(self, row: int) -> int | None:
         """The number of values of the hull of a row's domain."""
         domain = self._domains[row]
         return domain.size if domain is not None else None
 
 
-__all__ = ["NONE", "All", "Branch", "Codes", "Integers", "Items", "Number", "Part", "Pick", "Skeleton", "Take"]
+__all__ = ["NONE", "All", "Branch", "Check", "Codes", "Integers", "Items", "Number", "Part", "Pick", "Skeleton", "Take"]

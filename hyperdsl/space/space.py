@@ -12,14 +12,18 @@ from hyperdsl.ir import canonical, meaning, ops
 from hyperdsl.ir.analysis import Hull
 from hyperdsl.ir.domain import Code, Combinations, Domain
 from hyperdsl.ir.graph import Graph
+from hyperdsl.recursion import deep_recursion
+from hyperdsl.source import Span
 from hyperdsl.space import counting, sampling
-from hyperdsl.space.skeleton import Skeleton
+from hyperdsl.space.conditioned import Allowed, Conditioned
+from hyperdsl.space.skeleton import Check, Skeleton
 from hyperdsl.space.table import Configuration, Count, Decision
 
 if TYPE_CHECKING:
     from hyperdsl.space.sampling import Columns
 
 Choose: TypeAlias = Callable[[Decision, Domain], Code]
+MAX_REDRAWS = 10_000
 _BATCH = 256  # from here on columns are faster than one by one
 
 
@@ -38,7 +42,7 @@ class Space:
         self._skeleton = Skeleton(graph)
         self.decisions: tuple[Decision, ...] = tuple(self._decision(r) for r in range(len(self._skeleton.nodes)))
         self._by_path = {d.path: d for d in self.decisions}
-        self._columnar = True
+        self._columnar = not self._skeleton.is_constrained
 
     def __reduce__(self) -> tuple[type[Space], tuple[Graph]]:
         return Space, (self.graph,)
@@ -80,17 +84,40 @@ class Space:
                 common["size"] = int(hull[1] - hull[0]) // op.step + 1  # type: ignore[operator]
         return Decision(kind="integer" if is_integer else "real", low=low, high=high, log=op.log, step=step, **common)
 
+    @cached_property
+    def _conditions_read(self) -> frozenset[int]:
+        """The rows that conditions read."""
+        checks = (p for p in self._skeleton.parts if isinstance(p, Check))
+        return frozenset(row for check in checks for row in check.reads)
+
     # --- configurations
 
     def decide(self, choose: Choose) -> Configuration:
-        """The configuration that ``choose(decision, domain)`` leads to; it is asked for each active decision."""
-        codes: list[Code | None] = [None] * len(self.decisions)
+        """The configuration that ``choose(decision, domain)`` leads to; it is asked for each active decision.
+
+        Under conditions a domain holds only what they leave. A condition on continuous ranges may still be violated by
+        the result: :meth:`violated` says so.
+        """
         decisions = self.decisions
+        if self._conditioned is not None:
+            with deep_recursion():
+                chosen = self._conditioned.walk(lambda row, domain: choose(decisions[row], domain))
+            return Configuration(decisions, tuple(chosen))
+        codes: list[Code | None] = [None] * len(decisions)
         self._skeleton.reach(codes, lambda row, domain: choose(decisions[row], domain))
         return Configuration(decisions, tuple(codes))
 
+    def violated(self, configuration: Configuration) -> tuple[int, ...]:
+        """The conditions that a configuration violates, as nodes of the graph."""
+        if not self._skeleton.is_constrained:
+            return ()
+        return meaning.evaluate(self.graph, meaning.replay(configuration.assignment()), self._symbolic_facts).violated
+
     def draw(self, units: Sequence[float]) -> Configuration:
-        """The configuration of one row of uniform numbers in [0, 1), one per decision."""
+        """The configuration of one row of uniform numbers in [0, 1), one per decision; see :meth:`violated`."""
+        if self._conditioned is not None:
+            with deep_recursion():
+                return Configuration(self.decisions, tuple(self._conditioned.draw(units)))
         codes: list[Code | None] = [None] * len(self.decisions)
         self._skeleton.reach(codes, lambda row, domain: domain.from_unit(units[row]))
         return Configuration(self.decisions, tuple(codes))
@@ -108,7 +135,49 @@ class Space:
                 self._columnar = False
             else:
                 return columns.configurations([self._skeleton.constant_domain(d.index) for d in self.decisions])
-        return [self.draw(row) for row in units.tolist()]
+        drawn = (self.draw(row) for row in units.tolist())
+        return [self._redraw(seed, i, c) for i, c in enumerate(drawn)] if self._may_violate else list(drawn)
+
+    @cached_property
+    def _may_violate(self) -> bool:
+        """Whether a draw can violate a condition: one on continuous ranges, or any that is not counted exactly."""
+        if not self._skeleton.is_constrained:
+            return False
+        return self._conditioned is None or any(self._is_continuous(self.decisions[r]) for r in self._conditions_read)
+
+    def _redraw(self, seed: int, number: int, configuration: Configuration) -> Configuration:
+        """A configuration without violations, drawn anew from substream ``(seed, number, attempt)`` until it is."""
+        attempt = 0
+        while violated := self.violated(configuration):
+            if attempt == MAX_REDRAWS:
+                raise HypError([configurations.conditions_too_strict(self._condition_span(violated[0]), attempt)])
+            attempt += 1
+            configuration = self.draw(sampling.substream(seed, number, attempt, len(self.decisions)))
+        return configuration
+
+    @property
+    def first_condition(self) -> int | None:
+        """The node of the first condition; None where the space has none."""
+        return next((p.node for p in self._skeleton.parts if isinstance(p, Check)), None)
+
+    def _condition_span(self, node: int) -> Span | None:
+        return self.graph[node].span
+
+    @cached_property
+    def _conditioned(self) -> Conditioned | None:
+        """The walk under conditions; None where there are none, or where they are beyond exact counting."""
+        if not self._skeleton.is_constrained:
+            return None
+        try:
+            possible = self._counter.count()
+            conditioned = Conditioned(self._counter)
+            with deep_recursion():
+                conditioned.mass(self._counter.start)
+        except counting.Inexact:
+            return None
+        if possible == 0:
+            raise HypError([configurations.no_configuration(self.graph[self.graph.root].span)])
+        return conditioned
 
     def sample_columns(self, n: int, seed: int = 0) -> Columns:
         """The same ``n`` configurations as :meth:`sample`, as one array per decision.
@@ -123,7 +192,15 @@ class Space:
     def default(self) -> Configuration:
         """Ranges at their default or (log) middle, the heaviest alternatives, everything optional present."""
         skeleton = self._skeleton
-        return self.decide(lambda decision, domain: meaning.default_code(skeleton.op(decision.index), domain))
+
+        def choose(decision: Decision, domain: Domain) -> Code:
+            if not isinstance(domain, Allowed):
+                return meaning.default_code(skeleton.op(decision.index), domain)
+            wanted = meaning.default_code(skeleton.op(decision.index), domain.whole)
+            return domain.nearest(wanted)
+
+        configuration = self.decide(choose)
+        return self._redraw(0, 0, configuration) if self.violated(configuration) else configuration
 
     def configuration(self, values: Mapping[str, Any]) -> Configuration:
         """The configuration of ``{path: value}``, the JSON form.
@@ -160,6 +237,8 @@ class Space:
         result = self.decide(choose)
         if codes:
             raise HypError([configurations.inactive_path(path) for path in codes])
+        if violated := self.violated(result):
+            raise HypError([configurations.condition_violated(self._condition_span(node)) for node in violated])
         return result
 
     # --- programs

@@ -24,10 +24,11 @@ def first_new(
     """
     for attempt in range(REDRAWS):
         configuration = draw(attempt)
-        if space.key(configuration) not in known:
+        if space.key(configuration) not in known and not space.violated(configuration):
             return configuration
     candidates = _from_a_random_place(space, seed, number) or (draw(attempt) for attempt in count(REDRAWS))
-    return next((c for c in islice(candidates, LOOKS) if space.key(c) not in known), None)
+    looked = islice(candidates, LOOKS)
+    return next((c for c in looked if space.key(c) not in known and not space.violated(c)), None)
 
 
 def draw_from_prior(space: Space, *, seed: int, number: int, attempt: int) -> Configuration:

@@ -1,0 +1,33 @@
+"""Conditions that cannot hold, and conditions that always do."""
+
+from __future__ import annotations
+
+from hyperdsl.diagnostics import Reporter, kinds
+from hyperdsl.ir import ops
+from hyperdsl.ir.graph import Graph
+from hyperdsl.source import Span
+from hyperdsl.space.explanation import Explanation, Inexact
+from hyperdsl.space.skeleton import Skeleton
+
+
+def audit_conditions(graph: Graph, reporter: Reporter) -> None:
+    """Report a minimal set of conditions that conflict, else each condition that says nothing."""
+    if not any(isinstance(graph[i].op, ops.Where) for i in graph.reachable):
+        return
+    explanation = Explanation(Skeleton(graph))
+    try:
+        conflict = [span for c in explanation.conflict() if (span := graph[c].span) is not None]
+        if conflict:
+            reporter.add(kinds.conflict(conflict))
+            return
+        for condition in explanation.idle():
+            _warn(graph[condition].span, reporter)
+    except Inexact as beyond:
+        span = graph[explanation.conditions[0]].span
+        if span is not None:
+            reporter.add(kinds.not_counted(span, beyond.reason))
+
+
+def _warn(span: Span | None, reporter: Reporter) -> None:
+    if span is not None:
+        reporter.add(kinds.always_holds(span))

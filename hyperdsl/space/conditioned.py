@@ -1,0 +1,182 @@
+"""Configurations of a space with conditions: the prior given that the conditions hold.
+
+Discrete decisions are drawn from their conditional distribution, worked out on the states of the counter, so nothing is
+rejected. What conditions say of continuous ranges is checked in the end; a configuration that fails is drawn anew.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+from hyperdsl.ir.domain import Code, Domain
+from hyperdsl.space.counting import DEAD, Block, Counter, Product, State, Sum
+
+Pick = Callable[[int, Domain], Code]
+
+
+@dataclass(frozen=True)
+class Allowed(Domain):
+    """The members of a domain that the conditions leave, with their conditional probabilities."""
+
+    whole: Domain
+    members: tuple[Code, ...]
+    masses: tuple[float, ...]
+
+    @property
+    def size(self) -> int | None:
+        """That of the whole domain, so that ranks mean the same under all conditions."""
+        return self.whole.size
+
+    @cached_property
+    def thresholds(self) -> list[float]:
+        sums = list(accumulate(self.masses))
+        return [s / sums[-1] for s in sums][:-1]
+
+    @cached_property
+    def positions(self) -> dict[Code, int]:
+        """Where each member stands among the members."""
+        return {code: position for position, code in enumerate(self.members)}
+
+    def from_unit(self, u: float) -> Code:
+        return self.members[bisect_right(self.thresholds, u)]
+
+    def to_unit(self, code: Code) -> float:
+        edges = [0.0, *self.thresholds, 1.0]
+        position = self.positions[code]
+        return (edges[position] + edges[position + 1]) / 2
+
+    def contains(self, code: object) -> bool:
+        return self.whole.contains(code) and code in self.positions
+
+    def member(self, rank: int) -> Code:
+        return self.nearest(self.whole.member(rank))
+
+    def rank(self, code: Code) -> int:
+        return self.whole.rank(code)
+
+    def nearest(self, code: Code) -> Code:
+        """The member nearest in the order of the whole domain, the lower one first; a member itself."""
+        if code in self.positions:
+            return code
+        wanted = self.whole.rank(code)
+        return min(self.members, key=lambda member: (abs(self.whole.rank(member) - wanted), self.whole.rank(member)))
+
+
+class Conditioned:
+    """Walks the states of a counter; remembers what each allows."""
+
+    def __init__(self, counter: Counter) -> None:
+        self.counter = counter
+        self._masses: dict[State, float] = {}
+        self._links: dict[State, _Link] = {}
+
+    def mass(self, state: State) -> float:
+        """The prior probability that the conditions hold, given what led to a state."""
+        if state not in self._masses:
+            match self.counter.step(state):
+                case None:
+                    mass = 0.0 if state == DEAD else 1.0
+                case Product(states=states):
+                    mass = 1.0
+                    for inner in states:
+                        mass *= self.mass(inner)
+                case Sum(domain=domain, states=states):
+                    weights = (domain.weight(i) / domain.total for i in range(len(states)))
+                    mass = sum(w * self.mass(s) for w, s in zip(weights, states, strict=True))
+                case Block(state=inner):
+                    mass = self.mass(inner)
+            self._masses[state] = mass
+        return self._masses[state]
+
+    def walk(self, pick: Pick) -> list[Code | None]:
+        """The codes that ``pick(row, domain)`` leads to; each domain holds what the conditions leave.
+
+        A pick outside it stands for its nearest member: a searcher need not know of conditions.
+        """
+        codes: list[Code | None] = [None] * len(self.counter.skeleton.nodes)
+        pending = [self._link(self.counter.start)]
+        while pending:
+            link = pending.pop()
+            if link.domain is None:
+                pending.extend(link.following or self._follow(link))
+                continue
+            code = pick(link.row, link.domain)
+            following = link.following or self._follow(link)
+            if isinstance(link.domain, Allowed):
+                code = link.domain.nearest(code)
+                pending.append(following[link.domain.positions[code]])
+            else:
+                pending.extend(following)
+            codes[link.row] = code
+        return codes
+
+    def draw(self, units: Sequence[float]) -> list[Code | None]:
+        """The codes of one row of uniform numbers."""
+        codes: list[Code | None] = [None] * len(self.counter.skeleton.nodes)
+        pending = [self._link(self.counter.start)]
+        while pending:
+            link = pending.pop()
+            following = link.following or self._follow(link)
+            if link.members:
+                position = bisect_right(link.thresholds, units[link.row])
+                codes[link.row] = link.members[position]
+                pending.append(following[position])
+                continue
+            if link.domain is not None:
+                codes[link.row] = link.domain.from_unit(units[link.row])
+            pending.extend(following)
+        return codes
+
+    def _link(self, state: State) -> _Link:
+        """The link of a state; each is worked out once."""
+        if state not in self._links:
+            step = self.counter.step(state)
+            match step:
+                case Sum():
+                    self._links[state] = self._choice(step)
+                case Block(row=row, domain=domain, state=inner):
+                    self._links[state] = _Link(row, domain, (), [], (inner,))
+                case Product(states=states):
+                    self._links[state] = _Link(-1, None, (), [], states[::-1])
+                case None:
+                    self._links[state] = _Link(-1, None, (), [], ())
+        return self._links[state]
+
+    def _choice(self, step: Sum) -> _Link:
+        masses = [step.domain.weight(i) / step.domain.total * self.mass(s) for i, s in enumerate(step.states)]
+        kept = [i for i, mass in enumerate(masses) if mass > 0]
+        domain = Allowed(step.domain, tuple(step.codes[i] for i in kept), tuple(masses[i] for i in kept))
+        states = tuple(step.states[i] for i in kept)
+        return _Link(step.row, domain, domain.members, domain.thresholds, states)
+
+    def _follow(self, link: _Link) -> list[_Link]:
+        link.following = [self._link(s) for s in link.states]
+        return link.following
+
+
+class _Link:
+    """A state with direct links to those that follow, made when first needed: a walk looks nothing up.
+
+    ``members`` and ``thresholds`` are those of a decision under conditions; without them all that follows is walked.
+    """
+
+    __slots__ = ("domain", "following", "members", "row", "states", "thresholds")
+
+    def __init__(
+        self,
+        row: int,
+        domain: Domain | None,
+        members: tuple[Code, ...],
+        thresholds: list[float],
+        states: tuple[State, ...],
+    ) -> None:
+        self.row = row
+        self.domain = domain
+        self.members = members
+        self.thresholds = thresholds
+        self.states = states
+        self.following: list[_Link] = []

@@ -1,0 +1,183 @@
+"""``require`` and ``forbid``: counted, sampled and explained; equal to brute force on every small case."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+from programs import make
+
+import hyperdsl
+from hyperdsl import HypError
+from hyperdsl.ir.enumeration import distribution
+from hyperdsl.search.searchers import make_searcher
+from hyperdsl.search.trial import Evaluation, State, Trial
+from hyperdsl.space.explanation import Explanation
+from hyperdsl.space.skeleton import Skeleton
+
+CASES = {
+    "divides": "let h = 1..8 let w = 8..32 step 8 require w % h == 0 space s = record(h = h, w = w)",
+    "penalty": """let p = "l1" | "l2" @ 2 | None let s1 = "lbfgs" | "saga" forbid p == "l1" and s1 == "lbfgs"
+        space s = record(p = p, s = s1)""",
+    "inactive is unknown": """let a = (1..4) | None let b = 1..4 require b < 4
+        space s = record(a = a, c = b if b > 2 else 0)""",
+    "across branches": "let a = 1..4 let b = 1..4 require a < b space s = record(x = [a] | [b] | [a, b])",
+    "negated": "let a = 1..4 let b = 1..4 forbid a > 2 space s = record(x = [a]?, y = b)",
+    "implication": """let m = Ridge(alpha = 0.5 | 1.5) | Lasso() let k = 1..3 require not (m is Ridge) or k == 2
+        space s = PCA(n_components = k) >> m""",
+    "argument": """let m = Ridge(alpha = 0.5 | 1.5) | Lasso() let k = 1..3 require m.alpha > 1 or k == 2
+        space s = PCA(n_components = k) >> m""",
+    "repeat count": "let n = 1..3 require n != 2 space s = record(a = repeat(n, 1..2))",
+    "subset": "let xs = subset(1..2, [1, 2, 3]) require 2 in xs or sum(xs) > 3 space s = record(a = xs)",
+    "permutation": "let p = permute(1, 2, 3) require p[0] < p[2] space s = record(a = p)",
+    "block": "space s = record(v = (1..3) | { let a = 1..3 let b = 1..3 require a < b return [a, b] })",
+    "per call": """def pair() = { let a = 1..3 let b = 1..3 require a < b return [a, b] }
+        space s = record(x = pair(), y = pair())""",
+    "dependent end": "let a = 1..4 let b = a..5 require a + b == 6 space s = record(a = a, b = b)",
+    "log prior": "let a = 1..16 log let b = 1..16 log require a * b <= 20 space s = record(a = a, b = b)",
+    "stepped reals": """let a = 0.0..1.0 step 0.25 let b = 0.0..1.0 step 0.25 require a + b <= 1.0
+        space s = record(a = a, b = b)""",
+    "knapsack": "\n".join(f"let p{i} = True | False" for i in range(8))
+    + "\nrequire " + " + ".join(f"({i + 1} if p{i} else 0)" for i in range(8)) + " <= 12"
+    + "\nspace s = record(" + ", ".join(f"p{i} = p{i}" for i in range(8)) + ")",
+}  # fmt: skip
+
+
+def compare_with_brute_force(space: hyperdsl.HyperSpace) -> None:
+    expected = {repr(key[0]): float(p) for key, p in distribution(space.graph).items()}
+    assert space.count().configurations == len(expected)
+    listed = list(space.enumerate())
+    assert Counter(repr(tuple(sorted(c.assignment().items()))) for c in listed) == Counter(expected.keys())
+    assert all(space.rank(c) == rank for rank, c in enumerate(listed))
+    n = 20_000
+    drawn = Counter(repr(tuple(sorted(c.assignment().items()))) for c in space.sample(n, 3))
+    assert set(drawn) <= set(expected)
+    statistic = sum((drawn[k] - n * p) ** 2 / (n * p) for k, p in expected.items())
+    freedom = len(expected) - 1
+    assert statistic < freedom + 6 * max(2 * freedom, 1) ** 0.5  # chi-square, six standard deviations
+    assert repr(tuple(sorted(space.default().assignment().items()))) in expected
+
+
+@pytest.mark.parametrize("text", CASES.values(), ids=CASES)
+def test_counts_and_draws_are_those_of_brute_force(text: str) -> None:
+    compare_with_brute_force(hyperdsl.compile(text))
+
+
+def test_random_programs_with_random_conditions() -> None:
+    tried = 0
+    for seed in range(150):
+        rng = random.Random(seed)
+        text = make(seed)
+        lets = [f"shared{i}" for i in range(4) if f"let shared{i} " in text]
+        if not lets:
+            continue
+        form = rng.choice(["{0} != 2", "{0} + {1} < 6", "{0} <= {1}", "not {0} > 2 or {1} > 1", "{0} % 2 == 0"])
+        text += f"require {form.format(rng.choice(lets), rng.choice(lets))}\n"
+        try:
+            space = hyperdsl.compile(text)
+        except HypError as error:
+            assert {d.code for d in error.diagnostics if d.code.startswith("E")} <= {"E0330", "E0301"}, text
+            continue
+        if (space.count().configurations or 5000) > 1000:
+            continue
+        expected = Counter(repr(key[0]) for key in distribution(space.graph))
+        listed = Counter(repr(tuple(sorted(c.assignment().items()))) for c in space.enumerate())
+        assert listed == expected, text
+        assert not any(space.space.violated(c) for c in space.sample(30)), text
+        tried += 1
+    assert tried > 30
+
+
+def test_a_chain_of_eight_is_counted_and_drawn() -> None:
+    names = [f"x{i}" for i in range(1, 9)]
+    lets = " ".join(f"let {n} = 1..10" for n in names)
+    space = hyperdsl.compile(
+        f"{lets} require {' < '.join(names)} space s = record({', '.join(f'{n} = {n}' for n in names)})"
+    )
+    assert space.count().configurations == 45
+    for configuration in space.sample(1000):
+        values = list(space.build(configuration).values())
+        assert values == sorted(set(values))
+
+
+def test_a_sum_is_counted_and_drawn_uniformly() -> None:
+    space = hyperdsl.compile(
+        "let a = 0..100 let b = 0..100 let c = 0..100 let d = 0..100 require a + b + c + d == 100 "
+        "space s = record(a = a, b = b, c = c, d = d)"
+    )
+    assert space.count().configurations == 176_851
+    drawn = [space.build(c) for c in space.sample(3000)]
+    assert all(sum(v.values()) == 100 for v in drawn)
+    assert abs(sum(v["a"] for v in drawn) / 3000 - 25) < 2
+
+
+def test_continuous_conditions_hold_in_every_draw() -> None:
+    space = hyperdsl.compile("let a = 0.0..1.0 let b = 0.0..1.0 require a < b space s = record(a = a, b = b)")
+    assert (space.count().configurations, space.count().continuous) == (1, 2)
+    assert all(c["a"] < c["b"] for c in [*space.sample(300), space.default()])
+    assert space.sample(300)[:7] == space.sample(7)
+
+
+def test_a_discrete_assignment_without_a_continuous_point_does_not_count() -> None:
+    space = hyperdsl.compile("let n = 1..5 let x = 0.0..2.5 require n < x space s = record(n = n, x = x)")
+    assert space.count().configurations == 2
+
+
+def test_a_configuration_that_violates_a_condition_is_refused() -> None:
+    space = hyperdsl.compile("let a = 0.0..1.0 let b = 0.0..1.0 require a < b space s = record(a = a, b = b)")
+    with pytest.raises(HypError) as caught:
+        space.configuration({"a": 0.9, "b": 0.1})
+    assert [d.code for d in caught.value.diagnostics] == ["E0507"]
+
+
+def test_a_conflict_is_minimal() -> None:
+    with pytest.raises(HypError) as caught:
+        hyperdsl.compile(
+            "let a = 1..9 let b = 1..9 require a < b require a != 5 require b < 4 require a > 2 "
+            "space s = record(a = a, b = b)"
+        )
+    (problem,) = [d for d in caught.value.diagnostics if d.code == "E0330"]
+    assert problem.span is not None
+    shown = [problem.span.text, *(label.span.text for label in problem.labels)]
+    assert shown == ["require a < b", "require b < 4", "require a > 2"]
+
+
+def test_a_condition_that_always_holds_is_a_warning() -> None:
+    space = hyperdsl.compile("let a = 1..9 require a < 10 space s = record(a = a)")
+    assert [w.code for w in space.warnings] == ["W0330"]
+
+
+def test_shrinks_name_what_is_left_and_why() -> None:
+    space = hyperdsl.compile("let a = 1..9 let b = 1..9 require a < b require a > 3 space s = record(a = a, b = b)")
+    shrinks = Explanation(Skeleton(space.graph)).shrinks()
+    assert [(space.decisions[s.row].path, s.left, s.before) for s in shrinks] == [
+        ("a", (4, 5, 6, 7, 8), 9),
+        ("b", (5, 6, 7, 8, 9), 9),
+    ]
+
+
+@pytest.mark.parametrize("name", ["random", "tpe"])
+def test_searchers_propose_only_what_the_conditions_leave(name: str) -> None:
+    space = hyperdsl.compile(
+        'let a = 1..6 let b = 1..6 let k = "x" | "y" require a < b forbid k == "x" and a > 2 '
+        "space s = record(a = a, b = b, k = k)"
+    ).space
+    searcher = make_searcher(name, space, seed=1, direction="maximize")
+    total = space.count().configurations
+    assert total is not None
+    seen = set()
+    for number in range(total + 3):
+        for configuration in searcher.propose([number]):
+            assert space.configuration(configuration.to_json()) == configuration
+            seen.add(configuration)
+            result = Evaluation(float(number % 7))
+            searcher.feedback([Trial(number, configuration, space.key(configuration), State.complete, result)])
+    assert len(seen) == total
+
+
+def test_the_module_of_a_space_with_conditions_is_refused() -> None:
+    space = hyperdsl.compile("let a = 1..9 require a > 3 space s = record(a = a)")
+    with pytest.raises(HypError) as caught:
+        space.module()
+    assert [d.code for d in caught.value.diagnostics] == ["E0906"]
