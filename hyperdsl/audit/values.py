@@ -18,7 +18,7 @@ from hyperdsl.ir.meaning import Evaluation, Undefined, evaluate
 
 MAX_COMBINATIONS = 20_000
 _COMPLETIONS = 200
-_POINTS = 3  # of a continuous range: both ends and the middle
+_POINTS = (0.0, 1 - 2.0**-53, 0.5)  # of a continuous range: both ends and the middle
 
 _PARTIAL = (ops.Arithmetic, ops.Negate, ops.Compare, ops.Index, ops.Slice, ops.Aggregate, ops.Repeat, ops.Subset)
 
@@ -75,7 +75,8 @@ def _range_can_fail(node: Node, op: ops.Integer | ops.Real, analysis: Analysis) 
 
 
 def _failures(graph: Graph, index: int) -> Iterator[tuple[dict[str, Code], Undefined]]:
-    """Combinations of what a node reads under which it has no value."""
+    """Combinations of what a node reads under which it has no value; the ends of each range come first."""
+    own = graph[index].op
     ranks: list[int] = []
     for _ in range(MAX_COMBINATIONS):
         sizes: list[int] = []
@@ -84,12 +85,15 @@ def _failures(graph: Graph, index: int) -> Iterator[tuple[dict[str, Code], Undef
         def decide(
             op: ops.DecisionOp, domain: Domain, sizes: list[int] = sizes, taken: dict[str, Code] = taken
         ) -> Code:
-            size = _POINTS if domain.size is None else domain.size
+            if op is own:
+                return domain.from_unit(0.0)  # it has a domain, and that is all that is asked of it
+            size = len(_POINTS) if domain.size is None else domain.size
             position = ranks[len(sizes)] if len(sizes) < len(ranks) else 0
             if len(sizes) == len(ranks):
                 ranks.append(0)
             sizes.append(size)
-            code = domain.from_unit(position / _POINTS) if domain.size is None else domain.member(position)
+            rank = position if position == 0 else size - 1 if position == 1 else position - 1
+            code = domain.from_unit(_POINTS[position]) if domain.size is None else domain.member(rank)
             taken[op.path] = code
             return code
 
