@@ -31,12 +31,14 @@ test: env ## the tests
 
 check: env ## format, lint, types, layers
 	$(BIN)/ruff format --check .
+	$(BIN)/hyperdsl fmt --check examples/*.hyp hyperdsl/std/*.hyp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: env ## format and mend what ruff can
 	$(BIN)/ruff format .
+	$(BIN)/hyperdsl fmt examples/*.hyp hyperdsl/std/*.hyp
 	$(BIN)/ruff check --fix .
 
 lock: ## write requirements.lock anew (needs uv)

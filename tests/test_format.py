@@ -14,13 +14,16 @@ from programs import make
 from hyperdsl.cli.main import main
 from hyperdsl.diagnostics import HypError, Reporter
 from hyperdsl.source import Source
+from hyperdsl.syntax import tree
 from hyperdsl.syntax.format import format_source
+from hyperdsl.syntax.format.documents import Documents
+from hyperdsl.syntax.format.stream import Stream
 from hyperdsl.syntax.language import language
 from hyperdsl.syntax.parse import parse
 from hyperdsl.syntax.scan import Token
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLES = sorted((ROOT / "examples").glob("*.hyp"))
+EXAMPLES = [*sorted((ROOT / "examples").glob("*.hyp")), *sorted((ROOT / "hyperdsl" / "std").glob("*.hyp"))]
 SNIPPETS = [
     snippet
     for page in ("README.md", "grammar/README.md")
@@ -89,7 +92,7 @@ def stays(source: str) -> None:
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda f: f.stem)
-def test_the_examples_have_the_layout(file):
+def test_the_examples_and_the_standard_library_have_the_layout(file):
     text = file.read_text(encoding="utf-8")
     assert text_of(text) == text
 
@@ -106,6 +109,19 @@ def test_generated_programs_keep_their_meaning():
 
 def test_every_form_keeps_its_meaning():
     stays(FORMS)
+
+
+def test_every_node_has_a_layout():
+    nodes = {n for n in vars(tree).values() if isinstance(n, type) and issubclass(n, tree.Expr | tree.Statement)}
+    source = Source("<text>", FORMS)
+    forms = Documents(Stream(source, language().scanner.scan(source))).forms
+    assert nodes - set(forms) == {tree.Expr, tree.Statement}
+
+
+def test_white_space_does_not_matter():
+    for text in [*SNIPPETS, *(f.read_text(encoding="utf-8") for f in EXAMPLES), *map(make, range(60))]:
+        words = [token.text for token in tokens(text)]
+        assert text_of(" ".join(words)) == text_of("\n".join(words))
 
 
 def test_bad_programs_that_parse_keep_their_mistakes():
