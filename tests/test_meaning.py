@@ -170,3 +170,15 @@ def test_the_dag_is_a_networkx_graph_with_an_edge_per_operand() -> None:
     graph = hyperdsl.compile("let n = 1..3\nspace s = record(a = n, b = n)").graph
     assert nx.is_directed_acyclic_graph(graph.dag)
     assert nx.ancestors(graph.dag, graph.root) | {graph.root} == graph.reachable
+
+
+def test_paths_differ_where_numbered_siblings_meet() -> None:
+    space = hyperdsl.compile("def f() = (1..3) + (1..3)\nspace s = record(a = [f(), f()])")
+    assert len({d.path for d in space.decisions}) == 4
+    assert space.count().configurations == 81
+
+
+def test_an_argument_that_is_not_there_has_no_value() -> None:
+    with pytest.raises(hyperdsl.HypError) as caught:
+        hyperdsl.compile("let m = Ridge(alpha = 2.0) | Lasso()\nspace s = record(b = m.alpha)")
+    assert [d.code for d in caught.value.diagnostics] == ["E0301"]

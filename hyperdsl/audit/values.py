@@ -14,12 +14,13 @@ from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.domain import MAX_INTEGER, MAX_REAL, Code, Domain
 from hyperdsl.ir.graph import Graph, Node
-from hyperdsl.ir.meaning import Evaluation, Undefined, evaluate
+from hyperdsl.ir.meaning import Evaluation, Undefined, evaluate, known
 
 MAX_COMBINATIONS = 20_000
 _COMPLETIONS = 200
 _POINTS = (0.0, 1 - 2.0**-53, 0.5)  # of a continuous range: both ends and the middle
 
+_BUILT = (ops.Call, ops.MakeDict, ops.MakeList, ops.MakeTuple)
 _PARTIAL = (ops.Arithmetic, ops.Negate, ops.Compare, ops.Index, ops.Slice, ops.Aggregate, ops.Repeat, ops.Subset)
 
 
@@ -58,6 +59,8 @@ def _can_fail(graph: Graph, index: int, analysis: Analysis) -> bool:
         return hull is None or hull[1] > len(node.operands) - 1
     if isinstance(node.op, ops.Repeat):
         return False
+    if isinstance(node.op, ops.Argument):
+        return any(isinstance(graph[user].op, _BUILT) for user in graph.users[index])
     return isinstance(node.op, _PARTIAL)
 
 
@@ -98,7 +101,9 @@ def _failures(graph: Graph, index: int) -> Iterator[tuple[dict[str, Code], Undef
             return code
 
         try:
-            Evaluation(graph.nodes, decide, {}).value(index)
+            value = Evaluation(graph.nodes, decide, {}).value(index)
+            if isinstance(own, ops.Argument):  # elsewhere the unknown is for conditions to judge
+                known(value, index)
         except Undefined as problem:
             if isinstance(graph[problem.node].op, ops.DataFact):
                 return

@@ -291,9 +291,27 @@ def _permute(run: Evaluation, index: int, op: ops.Permute, operands: tuple[int, 
 # --- values
 
 
+def known(value: Any, node: int) -> Any:
+    """A value that something is built from; what is unknown cannot be.
+
+    Raises
+    ------
+    Undefined
+        Where the value reads an argument that is not there.
+    """
+    if value is UNKNOWN:
+        raise Undefined(node, "it reads an argument that is not there")
+    return value
+
+
 def _list_of(run: Evaluation, operands: tuple[int, ...]) -> plan.ListPlan:
-    values = (run.value(o) for o in operands)
+    values = (known(run.value(o), o) for o in operands)
     return plan.ListPlan(tuple(v for v in values if v is not NOTHING))
+
+
+def _make_dict(run: Evaluation, index: int, op: ops.MakeDict, operands: tuple[int, ...]) -> Any:
+    pairs = ((key, known(run.value(o), o)) for key, o in zip(op.keys, operands, strict=True))
+    return plan.DictPlan(tuple((key, value) for key, value in pairs if value is not NOTHING))
 
 
 def _repeat(run: Evaluation, index: int, op: ops.Repeat, operands: tuple[int, ...]) -> Any:
@@ -512,7 +530,7 @@ def _aggregate(run: Evaluation, index: int, op: ops.Aggregate, operands: tuple[i
 def _call(run: Evaluation, index: int, op: ops.Call, operands: tuple[int, ...]) -> Any:
     arguments = []
     for parameter, operand in zip(op.parameters, operands, strict=True):
-        value = run.value(operand)
+        value = known(run.value(operand), operand)
         if value is not NOTHING:
             arguments.append((parameter, value))
     return plan.Call(op.path, tuple(arguments), span=run.nodes[index].span)
@@ -583,9 +601,7 @@ _RULES: dict[type[ops.Op], Callable[[Evaluation, int, Any, tuple[int, ...]], Any
     ops.Interval: _interval,
     ops.MakeList: lambda run, index, op, operands: _list_of(run, operands),
     ops.MakeTuple: lambda run, index, op, operands: tuple(_list_of(run, operands).items),
-    ops.MakeDict: lambda run, index, op, operands: plan.DictPlan(
-        tuple((k, v) for k, v in zip(op.keys, map(run.value, operands), strict=True) if v is not NOTHING)
-    ),
+    ops.MakeDict: _make_dict,
     ops.Index: _index,
     ops.Slice: _slice,
     ops.Aggregate: _aggregate,

@@ -31,9 +31,13 @@ class Paths:
 
 
 def _numbered(taken: dict[str, int], path: str) -> str:
-    count = taken.get(path, 0)
-    taken[path] = count + 1
-    return f"{path}[{count}]" if count else path
+    while True:
+        count = taken.get(path, 0)
+        taken[path] = count + 1
+        name = f"{path}[{count}]" if count else path
+        if not count or name not in taken:
+            taken.setdefault(name, 1)
+            return name
 
 
 def distinct(labels: Iterable[T]) -> tuple[T | str, ...]:
