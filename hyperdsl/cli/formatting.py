@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from difflib import unified_diff
 from pathlib import Path
 
 from hyperdsl.cli.options import Commands, add_command
@@ -72,6 +71,8 @@ def _summary(options: argparse.Namespace, changed: int, failed: int) -> str:
 
 
 def _difference(source: Source, text: str) -> str:
+    from difflib import unified_diff
+
     lines = unified_diff(
         source.text.splitlines(keepends=True),
         text.splitlines(keepends=True),
