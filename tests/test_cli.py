@@ -231,3 +231,14 @@ def test_an_internal_error_is_called_a_bug(good, tmp_path):
         [*command, "--debug", "check", good], env=environment, capture_output=True, text=True, timeout=60
     )
     assert loud.returncode == 70 and "Traceback" in loud.stderr
+
+
+def test_info_explains_what_conditions_shrank(tmp_path, capsys):
+    file = tmp_path / "shrunk.hyp"
+    file.write_text("let a = 1..9\nlet b = 1..9\nrequire a < b\nrequire a > 3\nspace s = record(a = a, b = b)\n")
+    assert main(["info", str(file), "--explain"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any("4..8" in line and "5 of 9" in line and "line 4: require a > 3" in line for line in lines)
+    assert main(["info", str(file), "--explain", "--json"]) == 0
+    shrunk = json.loads(capsys.readouterr().out)["shrunk"]
+    assert [(s["path"], s["values"]) for s in shrunk] == [("a", "4..8"), ("b", "5..9")]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hyperdsl.cli.exchange import TARGETS, text_for
+from hyperdsl.cli.explaining import describe_shrinks, shrink_facts
 from hyperdsl.cli.options import Commands, add_command, add_format, add_json, add_space, natural
 from hyperdsl.cli.output import counted, print_diagnostics, print_json, say, table, write_text
 from hyperdsl.diagnostics import HypError, Reporter
@@ -40,6 +41,7 @@ def add_commands(commands: Commands) -> None:
     )
     add_space(info)
     add_format(info)
+    info.add_argument("--explain", action="store_true", help="also what conditions shrank, and which of them did it")
     add_json(info)
 
     sample = add_command(
@@ -90,10 +92,14 @@ def run_info(options: argparse.Namespace) -> int:
     sys.set_int_max_str_digits(0)  # counts may have more than Python's default of 4,300 digits
     space = load(options)
     facts = _facts(space)
+    if options.explain:
+        facts |= shrink_facts(space)
     if options.json:
         print_json(facts)
-    else:
-        print(_describe(facts))
+        return 0
+    print(_describe(facts))
+    if options.explain:
+        print(f"\n{describe_shrinks(facts)}")
     return 0
 
 

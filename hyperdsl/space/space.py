@@ -249,7 +249,10 @@ class Space:
 
     def key(self, configuration: Configuration) -> str:
         """The canonical key: equal for configurations that give the same program."""
-        return canonical.key(self.plan(configuration, self._symbolic_facts))
+        try:
+            return canonical.key(self.plan(configuration, self._symbolic_facts))
+        except meaning.Undefined:  # it has a value only with the facts of the data: its decisions stand for it
+            return canonical.key(tuple(sorted(configuration.assignment().items())))
 
     @cached_property
     def _symbolic_facts(self) -> Mapping[str, int]:
