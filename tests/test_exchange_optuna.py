@@ -119,11 +119,13 @@ def test_names_of_the_program_and_of_the_script_do_not_meet() -> None:
 
 
 def test_facts_about_data_are_handed_on() -> None:
-    space = hyperdsl.compile("space s = record(k = 1..data.features)")
+    space = hyperdsl.compile("space s = record(a = 1..3, k = data.features)")
     names = run(script(space))
     study = optuna.create_study(sampler=optuna.samplers.BruteForceSampler())
-    study.optimize(lambda trial: names["objective"](trial, lambda value: value["k"], {"features": 3}), n_trials=9)
-    assert sorted(t.value for t in study.trials) == [1, 2, 3]
+    study.optimize(
+        lambda trial: names["objective"](trial, lambda value: value["a"] + value["k"], {"features": 3}), n_trials=9
+    )
+    assert sorted(t.value for t in study.trials) == [4, 5, 6]
 
 
 def test_lost_weights_are_told() -> None:

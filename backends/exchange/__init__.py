@@ -34,6 +34,11 @@ def export(
 
         _tell_lost_weights(space, "Optuna", reporter)
         return optuna_script(module())
+    if target == "ray":
+        from hyperdsl.backends.exchange.to_ray import ray_script
+
+        _tell_lost_weights(space, "Ray Tune", reporter)
+        return ray_script(module(), space)
     if target == "configspace":
         from hyperdsl.backends.exchange.to_configspace import to_configspace
 

@@ -7,13 +7,13 @@ alternatives are what Optuna has no form for.
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from importlib.resources import files
+from collections.abc import Sequence
 
+from hyperdsl.backends.exchange.optuna_runtime import SUGGEST
+from hyperdsl.backends.exchange.splicing import appended, deciding_by, functions_of, noun_of, runtime_functions
 from hyperdsl.backends.printer import print_statement
-from hyperdsl.backends.pycode import unique
 
+_CONFIGURATION = "The config that a trial leads to: each decision that is reached is asked for."
 _DOC = """\
 For Optuna:
 
@@ -30,8 +30,6 @@ def objective(trial, measure):
     trial.set_user_attr("config", config)
     return measure(build(config))
 '''
-
-_IMPORTS = {"Callable": "from collections.abc import Callable", "Any": "from typing import Any"}
 
 _MAIN = '''\
 def search(file, target, trials=50):
@@ -66,95 +64,25 @@ def optuna_script(module: str) -> str:
     module : str
         The Python module of the whole space (``hyperdsl.backends.space_module``).
     """
-    tree = ast.parse(module)
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    makes_pipeline = (ast.get_docstring(functions["build"]) or "").startswith("The unfitted pipeline")
-    noun = "pipeline" if makes_pipeline else "value"
-    reads_data = [name for name in ("build", "default") if "data" in _arguments(functions[name])]
-    domains = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
-    parts = ["\n".join(print_statement(_configuration(functions["default"]), "")) + "\n"]
-    parts.append(_with_data(_OBJECTIVE, reads_data))
-    parts += _suggest(domains)
-    if makes_pipeline and not reads_data:
+    reads_data = any(a.arg == "data" for a in functions_of(module)["build"].args.args)
+    objective = _OBJECTIVE
+    if reads_data:
+        objective = objective.replace("measure):", "measure, data):").replace(
+            "build(config)", "build(config, data=data)"
+        )
+    configuration = deciding_by(module, "configuration", "trial", "suggester", _CONFIGURATION)
+    parts = ["\n".join(print_statement(configuration, "")) + "\n", objective]
+    parts += _suggest([node.name for node in ast.parse(module).body if isinstance(node, ast.ClassDef)])
+    if noun_of(module) == "pipeline" and not reads_data:
         parts.append(_MAIN)
-    text = "\n\n".join(parts).replace("NOUN", noun)
-    taken = set(_top_level(tree))
-    doc = _DOC.replace("NOUN", noun)
-    for name in _top_level(ast.parse(text)):
-        if name in taken:
-            other = unique(name, taken)
-            text, doc = (re.sub(rf"\b{name}\b", other, part) for part in (text, doc))
-    missing = [line for name, line in _IMPORTS.items() if name not in taken]
-    return _with_head(module, doc, missing).rstrip("\n") + "\n\n\n" + text
+    return appended(module, _DOC, parts)
 
 
-def _configuration(default: ast.FunctionDef) -> ast.FunctionDef:
-    """``default()``, deciding by a trial."""
-
-    class Decide(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            if node.id != "take_default":
-                return node
-            return ast.Call(ast.Name("suggester"), [ast.Name("trial")], [])
-
-    made = Decide().visit(ast.parse(ast.unparse(default)).body[0])
-    made.name = "configuration"
-    made.args.args.insert(0, ast.arg("trial"))
-    made.body[0] = ast.Expr(
-        ast.Constant("The config that a trial leads to: each decision that is reached is asked for.")
-    )
-    assert isinstance(made, ast.FunctionDef)
-    return made
-
-
-def _arguments(function: ast.FunctionDef) -> set[str]:
-    return {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
-
-
-def _with_data(objective: str, readers: Sequence[str]) -> str:
-    """An objective that is told facts about the data, where ``build`` or ``default`` reads them."""
-    if readers:
-        objective = objective.replace("measure):", "measure, data):")
-    if "build" in readers:
-        objective = objective.replace("build(config)", "build(config, data=data)")
-    if "default" in readers:
-        objective = objective.replace("configuration(trial)", "configuration(trial, data=data)")
-    return objective
-
-
-def _suggest(domains: Iterable[str]) -> list[str]:
+def _suggest(domains: Sequence[str]) -> list[str]:
     """The runtime functions that these domains need, and their table."""
-    text = files("hyperdsl.backends.exchange").joinpath("optuna_runtime.py").read_text(encoding="utf-8")
-    tree = ast.parse(text)
-    functions = {n.name: ast.get_source_segment(text, n) or "" for n in tree.body if isinstance(n, ast.FunctionDef)}
-    table = next(n.value for n in tree.body if isinstance(n, ast.AnnAssign))
-    assert isinstance(table, ast.Dict)
-    pairs = dict(zip(map(_word, table.keys), map(_word, table.values), strict=True))
-    used = {domain: pairs[domain] for domain in domains if domain in pairs}
-    wanted = ["suggester", *used.values()]
-    if any("place(trial" in functions[name] for name in wanted):
-        wanted.append("place")
-    lines = [f'    "{domain}": {function},' for domain, function in used.items()]
-    return [*(functions[name] + "\n" for name in wanted), "SUGGEST = {\n" + "\n".join(lines) + "\n}\n"]
-
-
-def _word(node: ast.expr | None) -> str:
-    return str(node.value) if isinstance(node, ast.Constant) else ast.unparse(node) if node else ""
-
-
-def _top_level(tree: ast.Module) -> Iterator[str]:
-    """The names that a module defines."""
-    for node in tree.body:
-        match node:
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                yield name
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-                yield name
-            case ast.Import(names=names) | ast.ImportFrom(names=names):
-                yield from (alias.asname or alias.name for alias in names)
-
-
-def _with_head(module: str, doc: str, imports: Sequence[str]) -> str:
-    """The module with more in its docstring, and more imports."""
-    lines = "".join(f"{line}\n" for line in imports)
-    return module.replace('\n"""\n\n', f'\n\n{doc}\n"""\n\n{lines}', 1)
+    used = {domain: SUGGEST[domain].__name__ for domain in domains if domain in SUGGEST}
+    texts = runtime_functions("optuna_runtime.py", ["suggester", *used.values()])
+    if any("place(trial" in text for text in texts):
+        texts += runtime_functions("optuna_runtime.py", ["place"])
+    lines = "".join(f'    "{domain}": {function},\n' for domain, function in used.items())
+    return [*texts, "SUGGEST = {\n" + lines + "}\n"]

@@ -13,7 +13,7 @@ from hyperdsl.diagnostics import Reporter
 if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
 
-TARGETS = ("optuna", "configspace", "json", "dot", "mermaid", "svg")
+TARGETS = ("optuna", "configspace", "ray", "json", "dot", "mermaid", "svg")
 
 _EXAMPLES = """\
   hyperdsl import space.json -o space.hyp              a ConfigSpace space
