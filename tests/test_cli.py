@@ -168,7 +168,7 @@ def test_a_wrong_command_line_exits_with_2(arguments, capsys):
 
 
 @pytest.mark.parametrize(
-    "command", ["check", "info", "sample", "compile", "search", "trials", "export", "predict", "evaluate"]
+    "command", ["check", "info", "sample", "compile", "import", "search", "trials", "export", "predict", "evaluate"]
 )
 def test_every_command_has_help_with_an_example(command, capsys):
     with pytest.raises(SystemExit) as stopped:

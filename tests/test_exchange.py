@@ -131,6 +131,13 @@ def test_a_picture_tells_structure_weights_and_ranges() -> None:
     assert "708 configurations × 1 continuous range · 9 decisions" in shown
 
 
+def test_conditions_stand_in_the_json_and_in_the_picture(tmp_path: Path) -> None:
+    space = hyperdsl.compile("let a = 1..5\nlet b = 1..5\nrequire a < b\nspace s = record(a = a, b = b)")
+    assert saved(space, tmp_path).count() == space.count()
+    shown = "".join(ElementTree.fromstring(exported(space, "svg")).itertext())
+    assert "require" in shown and "a < b" in shown
+
+
 def test_boxes_lie_inside_each_other_or_apart() -> None:
     root = ElementTree.fromstring(exported(hyperdsl.load(EXAMPLES / "credit.hyp"), "svg"))
     width, height = float(root.attrib["width"]), float(root.attrib["height"])

@@ -119,6 +119,11 @@ def test_distributions_are_the_same(tmp_path: Path) -> None:
         assert np.allclose(np.quantile(left, [0.1, 0.5, 0.9]), np.quantile(right, [0.1, 0.5, 0.9]), atol=0.25)
 
 
+def test_conditions_are_not_left_out_silently() -> None:
+    with pytest.raises(HypError, match="E0959"):
+        exported(hyperdsl.compile("let a = 1..5\nlet b = 1..5\nrequire a < b\nspace s = record(a = a, b = b)"))
+
+
 @pytest.mark.parametrize(
     ("program", "path", "reason"),
     [

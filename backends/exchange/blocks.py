@@ -96,6 +96,10 @@ class Blocks:
                 return self.block(operands[0], name or (definition if index != self.graph.root else ""))
             case ops.Label(label=label):
                 return self.block(operands[0], label)
+            case ops.Where():
+                inside = self.block(operands[0], name)
+                conditions = tuple(("require", _short(self.wording.text(o))) for o in operands[1:])
+                return Block("under conditions", conditions, (("", inside),), "list")
             case ops.Call(path=path, parameters=parameters):
                 return self._fields(_titled(name, path.rpartition(".")[2]), parameters, operands)
             case ops.MakeDict(keys=keys):

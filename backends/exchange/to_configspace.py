@@ -12,11 +12,11 @@ from typing import Any
 
 from hyperdsl.backends.exchange.conditions import ALWAYS, Term, Unsayable, conditions, ordered
 from hyperdsl.diagnostics import Diagnostic, HypError
-from hyperdsl.diagnostics.exchange import cannot_say
+from hyperdsl.diagnostics.exchange import cannot_say, conditions_lost
 from hyperdsl.ir.domain import Code, Domain, Gaussian, Integers, Reals, Steps
 from hyperdsl.source import Span
 from hyperdsl.space import Decision, Space
-from hyperdsl.space.skeleton import Skeleton
+from hyperdsl.space.skeleton import Check, Skeleton
 
 FORMAT_VERSION = 0.4  # of ConfigSpace 1.2
 _MOST_MEMBERS = 1_000
@@ -51,6 +51,9 @@ class _Writer:
 
     def document(self) -> dict[str, Any]:
         entries, when = [], []
+        for part in self.skeleton.parts:
+            if isinstance(part, Check):
+                self.problems.append(conditions_lost("ConfigSpace", self.space.graph[part.node].span))
         for decision, condition in zip(self.space.decisions, conditions(self.space.graph), strict=True):
             if not condition:
                 continue  # it is never reached

@@ -53,7 +53,7 @@ class Wording:
                 return _ATOM, f"data.{fact}"
             case ops.Named(definition=definition):
                 return self._named(index, definition)
-            case ops.Label():
+            case ops.Label() | ops.Where():
                 return self._text(operands[0])
             case ops.Integer() | ops.Real():
                 return _TEST, self._range(node.op, operands)

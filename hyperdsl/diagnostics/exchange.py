@@ -103,14 +103,14 @@ def cannot_say(target: str, path: str, reason: str, span: Span | None, instead: 
     return Diagnostic("E0958", f"{target} cannot say `{path}`: {reason}", span, "decided here", instead)
 
 
-def cannot_write_expression(target: str, what: str, span: Span | None) -> Diagnostic:
-    """An expression that the target system has no form for."""
+def conditions_lost(target: str, span: Span | None) -> Diagnostic:
+    """A ``require`` or ``forbid``, for a system that has no form for it."""
     return Diagnostic(
         "E0959",
-        f"{target} cannot say {what}",
+        f"{target} cannot say this condition",
         span,
-        "this expression",
-        "use `--to json`, or sample the space with hyperdsl",
+        "a condition",
+        "use `--to json`, or draw configurations with `hyperdsl sample`",
     )
 
 
