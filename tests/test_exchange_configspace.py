@@ -119,9 +119,28 @@ def test_distributions_are_the_same(tmp_path: Path) -> None:
         assert np.allclose(np.quantile(left, [0.1, 0.5, 0.9]), np.quantile(right, [0.1, 0.5, 0.9]), atol=0.25)
 
 
-def test_conditions_are_not_left_out_silently() -> None:
+def test_conditions_of_a_program_are_forbidden_clauses(tmp_path: Path) -> None:
+    space = hyperdsl.compile(
+        """let a = 1..4
+        let b = 1..4
+        let c = "x" | "y"
+        let d = 1..3
+        require a < b
+        forbid c == "x" and b == 2
+        require c == "y" or d > 1
+        space s = record(a = a, b = b, c = c, d = d if c == "x" else 0)"""
+    )
+    theirs = loaded(space, tmp_path)
+    for configuration in space.enumerate():
+        TheirConfiguration(theirs, values=dict(configuration)).check_valid_configuration()
+    theirs.seed(0)
+    drawn = {ours(space, c) for c in theirs.sample_configuration(400)}
+    assert drawn == set(space.enumerate())
+
+
+def test_conditions_on_continuous_ranges_are_not_left_out_silently() -> None:
     with pytest.raises(HypError, match="E0959"):
-        exported(hyperdsl.compile("let a = 1..5\nlet b = 1..5\nrequire a < b\nspace s = record(a = a, b = b)"))
+        exported(hyperdsl.compile("let a = 0.0..5.0\nlet b = 1..5\nrequire a < b\nspace s = record(a = a, b = b)"))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
-from hyperdsl.space.skeleton import NONE, All, Branch, Items, Number, Pick, Skeleton, Take
+from hyperdsl.space.skeleton import NONE, All, Branch, Check, Items, Number, Pick, Skeleton, Take
 
 Term = Mapping[int, frozenset[Code]]  # what some rows must be, all of them
 Terms = list[dict[int, frozenset[Code]]]  # any of them
@@ -38,6 +38,14 @@ def conditions(graph: Graph) -> list[Condition]:
     """For each row of the decision table when it is active; ``[{}]`` is always, ``[]`` never."""
     with deep_recursion():
         return _Conditions(Skeleton(graph)).all()
+
+
+def violations(graph: Graph) -> list[tuple[int, Condition]]:
+    """For each condition that must hold, by its node, when it is false."""
+    with deep_recursion():
+        found = _Conditions(Skeleton(graph))
+        found.all()
+        return [(p.node, found.violated(i, p)) for i, p in enumerate(found.skeleton.parts) if isinstance(p, Check)]
 
 
 class _Conditions:
@@ -92,10 +100,14 @@ class _Conditions:
     def _activate(self, row: int, condition: Condition) -> None:
         self.active[row] = _either(self.active[row], condition)
 
-    def _where(self, node: int, holds: Callable[[meaning.Evaluation], bool]) -> Condition:
+    def violated(self, index: int, part: Check) -> Condition:
+        """When a condition is reached and definitely false, whatever the decisions are that the terms do not name."""
+        return _both(self.reach[index], self._where(part.node, partial(_is_false, part.node), reads_inactive=True))
+
+    def _where(self, node: int, holds: Callable[[meaning.Evaluation], bool], reads_inactive: bool = False) -> Condition:
         """The decisions under which something holds of an expression: tried out, decision by decision."""
         found: Terms = []
-        pending: list[dict[int, Code]] = [{}]
+        pending: list[dict[int, Code | None]] = [{}]  # None where it is not active
         tried = 0
         while pending:
             codes = pending.pop()
@@ -104,23 +116,28 @@ class _Conditions:
                 return Unsayable("a condition on the way to it has too many cases", node)
             try:
                 if holds(self._evaluation(codes)):
-                    found.append({row: frozenset([code]) for row, code in codes.items()})
+                    found.append({row: frozenset([code]) for row, code in codes.items() if code is not None})
             except _NeedsCode as needed:
                 size = needed.domain.size
                 if size is None or size > _MOST_VALUES:
                     return Unsayable("a condition on the way to it reads a range of too many values", node)
                 pending += [{**codes, needed.row: needed.domain.member(rank)} for rank in range(size)]
+                if reads_inactive:
+                    pending.append({**codes, needed.row: None})
             except meaning.Undefined as problem:
                 if isinstance(self.skeleton.graph[problem.node].op, ops.DataFact):
                     return Unsayable("a condition on the way to it reads the data", problem.node)
         return _merged(found)
 
-    def _evaluation(self, codes: Mapping[int, Code]) -> meaning.Evaluation:
+    def _evaluation(self, codes: Mapping[int, Code | None]) -> meaning.Evaluation:
         def decide(op: ops.DecisionOp, domain: Domain) -> Code:
             row = self.rows[op.path]
             if row not in codes:
                 raise _NeedsCode(row, domain)
-            return codes[row]
+            code = codes[row]
+            if code is None:
+                raise meaning.Inactive
+            return code
 
         return meaning.Evaluation(self.skeleton.graph.nodes, decide, {})
 
@@ -139,6 +156,14 @@ class _Conditions:
 
 def _exceeds(node: int, number: int, run: meaning.Evaluation) -> bool:
     return bool(run.value(node) > number)
+
+
+def _is_false(node: int, run: meaning.Evaluation) -> bool:
+    try:
+        value = run.value(node)
+    except meaning.Inactive:
+        return False
+    return value is not meaning.UNKNOWN and not value
 
 
 class _NeedsCode(Exception):

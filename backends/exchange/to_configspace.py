@@ -1,5 +1,7 @@
 """A space as JSON that ConfigSpace 1.x reads: hyperparameters, and conditions for when they are active.
 
+Conditions of the program (``require``, ``forbid``) are forbidden clauses, where they read few values.
+
 A number with a step is an ordinal of its members; where it is ``log``, a categorical with the weights of the prior. A
 normal number is cut at eight standard deviations. ConfigSpace weighs whole numbers of a ``log`` range by a formula of
 its own. What it has no form for is an error for each decision.
@@ -10,13 +12,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hyperdsl.backends.exchange.conditions import ALWAYS, Term, Unsayable, conditions, ordered
+from hyperdsl.backends.exchange.conditions import ALWAYS, Term, Unsayable, conditions, ordered, violations
 from hyperdsl.diagnostics import Diagnostic, HypError
 from hyperdsl.diagnostics.exchange import cannot_say, conditions_lost
 from hyperdsl.ir.domain import Code, Domain, Gaussian, Integers, Reals, Steps
 from hyperdsl.source import Span
 from hyperdsl.space import Decision, Space
-from hyperdsl.space.skeleton import Check, Skeleton
+from hyperdsl.space.skeleton import Skeleton
 
 FORMAT_VERSION = 0.4  # of ConfigSpace 1.2
 _MOST_MEMBERS = 1_000
@@ -47,13 +49,12 @@ class _Writer:
     def __init__(self, space: Space) -> None:
         self.space = space
         self.skeleton = Skeleton(space.graph)
+        self.default = space.default()
         self.problems: list[Diagnostic] = []
 
     def document(self) -> dict[str, Any]:
         entries, when = [], []
-        for part in self.skeleton.parts:
-            if isinstance(part, Check):
-                self.problems.append(conditions_lost("ConfigSpace", self.space.graph[part.node].span))
+        forbidden = self._forbidden()
         for decision, condition in zip(self.space.decisions, conditions(self.space.graph), strict=True):
             if not condition:
                 continue  # it is never reached
@@ -73,7 +74,7 @@ class _Writer:
             "name": self.space.name,
             "hyperparameters": entries,
             "conditions": when,
-            "forbiddens": [],
+            "forbiddens": forbidden,
             "format_version": FORMAT_VERSION,
         }
 
@@ -82,6 +83,34 @@ class _Writer:
 
     def _span(self, decision: Decision) -> Span | None:
         return self.space.graph[self.skeleton.nodes[decision.index]].span
+
+    def _forbidden(self) -> list[dict[str, Any]]:
+        """The conditions of the program: what they exclude."""
+        clauses = []
+        for node, condition in violations(self.space.graph):
+            if isinstance(condition, Unsayable):
+                self.problems.append(conditions_lost("ConfigSpace", self.space.graph[node].span))
+                continue
+            clauses += [self._clause(term) for term in condition]
+        return clauses
+
+    def _clause(self, term: Term) -> dict[str, Any]:
+        parts = []
+        for row, codes in ordered(term):
+            decision = self.space.decisions[row]
+            values = [decision.to_json(code) for code in codes]
+            is_one = len(values) == 1
+            one = {"type": "EQUALS", "value": values[0]} if is_one else {"type": "IN", "values": values}
+            parts.append({"name": decision.path, **one})
+        return parts[0] if len(parts) == 1 else {"type": "AND", "clauses": parts}
+
+    def _default(self, decision: Decision) -> Any:
+        """Of the default configuration, which no condition excludes, where the decision is active in it."""
+        code = self.default.codes[decision.index]
+        if code is None:
+            code = decision.default
+        assert code is not None
+        return decision.to_json(code)
 
     # --- hyperparameters
 
@@ -93,7 +122,7 @@ class _Writer:
             raise _CannotSay(f"it has no {decision.kind}s", "write the alternatives as a choice; or use `--to optuna`")
         if decision.kind == "choice":
             return self._choice(decision)
-        return {**_number(decision.path, domain), "default_value": decision.default, "meta": None}
+        return {**_number(decision.path, domain), "default_value": self._default(decision), "meta": None}
 
     def _choice(self, decision: Decision) -> dict[str, Any]:
         labels = list(decision.labels)
@@ -101,8 +130,7 @@ class _Writer:
             if label in labels[:position]:
                 other = labels[labels.index(label)]
                 raise _CannotSay(f"{other!r} and {label!r} are equal there", "leave one of them out")
-        assert isinstance(decision.default, int)
-        default = labels[decision.default]
+        default = self._default(decision)
         if decision.ordinal and len(set(decision.weights)) == 1:
             sequence = sorted(labels)  # type: ignore[type-var]
             return {
