@@ -63,7 +63,10 @@ def add_commands(commands: Commands) -> None:
     how.add_argument("--seed", metavar="S", type=natural, default=0, help="default: 0")
     how.add_argument("--study", metavar="STUDY.db", help="keep the trials here, and go on from those that are there")
     how.add_argument(
-        "-o", "--output", metavar="MODEL", help="save the best model, fitted to the rows not held out, and its script here"
+        "-o",
+        "--output",
+        metavar="MODEL",
+        help="save the best model, fitted to the rows not held out, and its script here",
     )
     add_json(search)
 
