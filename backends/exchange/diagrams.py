@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -28,7 +29,7 @@ class _Ends:
 
 
 @dataclass
-class _Writer:
+class _Writer(ABC):
     """Writes blocks one after the other; subclasses know the notation."""
 
     lines: list[str] = field(default_factory=list)
@@ -61,17 +62,17 @@ class _Writer:
             self.arrow(left, right, indent)
         return _Ends(ends[0].first, ends[0].into, ends[-1].last, ends[-1].out)
 
-    def leaf(self, name: str, block: Block, indent: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def leaf(self, name: str, block: Block, indent: str) -> None: ...
 
-    def open(self, name: str, block: Block, indent: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def open(self, name: str, block: Block, indent: str) -> None: ...
 
-    def close(self, indent: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def close(self, indent: str) -> None: ...
 
-    def arrow(self, left: _Ends, right: _Ends, indent: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def arrow(self, left: _Ends, right: _Ends, indent: str) -> None: ...
 
 
 class _Dot(_Writer):

@@ -74,7 +74,7 @@ class _Resolver:
         for statement in self.unit.tree.statements:
             if isinstance(statement, tree.Use):
                 self._use(statement, scope)
-        self._statements(self.unit.tree.statements, scope, is_top=True)
+        self._statements(self.unit.tree.statements, scope)
         for statement in self.unit.tree.statements:
             if isinstance(statement, (tree.Let, tree.Def, tree.SpaceDef)):
                 self.unit.definitions.setdefault(statement.name, statement)
@@ -99,7 +99,7 @@ class _Resolver:
             self.unit.used[name] = module
         scope.bindings[name] = Binding(name, "class", statement.span, module=module)
 
-    def _statements(self, statements: Sequence[tree.Statement], scope: Scope, is_top: bool = False) -> None:
+    def _statements(self, statements: Sequence[tree.Statement], scope: Scope) -> None:
         for statement in statements:
             if isinstance(statement, (tree.Let, tree.Def, tree.SpaceDef)):
                 self._declare(binding_of(statement), scope)
