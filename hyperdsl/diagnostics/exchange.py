@@ -83,11 +83,6 @@ def foreign_parameter(path: str, parameter: str, reason: str) -> Diagnostic:
     )
 
 
-def needs_package(package: str, purpose: str) -> Diagnostic:
-    """A package that only exchange needs is not installed."""
-    return Diagnostic("E0957", f"{purpose} needs {package}", help=f"pip install {package}")
-
-
 def foreign_lost(path: str, what: str, reason: str) -> Diagnostic:
     """A part of a foreign space that the file leaves out."""
     return Diagnostic(

@@ -60,11 +60,6 @@ def study_not_writable(path: str, reason: str) -> Diagnostic:
     )
 
 
-def study_not_readable(path: str, reason: str) -> Diagnostic:
-    """No permission to read the study."""
-    return Diagnostic("E0707", f"cannot read the study {path!r}: {reason}", help="allow reading the file")
-
-
 def study_write_failed(path: str, reason: str) -> Diagnostic:
     """The disk refused: full, or an I/O error."""
     return Diagnostic(
