@@ -65,10 +65,15 @@ class Counter:
     """Counts the configurations of a skeleton; keeps what it has worked out."""
 
     def __init__(
-        self, skeleton: Skeleton, default: Callable[[int, Domain], Code], ignored: frozenset[int] = frozenset()
+        self,
+        skeleton: Skeleton,
+        default: Callable[[int, Domain], Code],
+        ignored: frozenset[int] = frozenset(),
+        extra: frozenset[Expression] = frozenset(),
     ) -> None:
         self.skeleton = skeleton
         self.ignored = ignored  # conditions, by their nodes, that need not hold
+        self.extra = extra  # conditions beside the program's that must hold as well
         self.default = default
         self.conditions = Conditions(skeleton)
         self._below = self._rows_below()
@@ -80,8 +85,7 @@ class Counter:
     @cached_property
     def start(self) -> State:
         """Everything still to be reached, every condition open."""
-        root = self.skeleton.root
-        return self._state([root], {}, frozenset())
+        return self._state([self.skeleton.root], {}, self.extra)
 
     # --- what a part may decide and read
 
