@@ -9,6 +9,7 @@ the same as with ``a = 2`` and ``b = 5``. That is what makes counting under cond
 ``("r", row)``            the value of a decided number
 ``("free", row)``         a continuous number that is active; its value is open
 ``("t", row, (…))``       one of several expressions, by the alternative of a choice
+``("some", row, (…))``     whether any holds of the items that a subset or permutation takes
 ``("if", test, a, b)``    one of two
 ``("sum", constant, (…))``  a constant plus terms ``(factor, expression)``
 ``("a", op, a, b)``       other arithmetic
@@ -172,6 +173,11 @@ class Conditions:
                 if row in codes:
                     return OPEN if codes[row] is INACTIVE else self.put(parts[codes[row]], codes)
                 return ("t", row, tuple(self.put(p, codes) for p in parts))
+            case ("some", row, parts):
+                if row in codes:
+                    taken = () if codes[row] is INACTIVE else codes[row]
+                    return logic("or", [self.put(parts[i], codes) for i in taken])
+                return ("some", row, tuple(self.put(p, codes) for p in parts))
             case ("if", test, then, other):
                 test = self.put(test, codes)
                 if test[0] in ("c", "u"):
@@ -221,7 +227,7 @@ def _rows(expression: Expression) -> Iterable[int]:
     match expression:
         case ("r", row):
             yield row
-        case ("t", row, parts):
+        case ("t" | "some", row, parts):
             yield row
             for part in parts:
                 yield from _rows(part)

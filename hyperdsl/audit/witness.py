@@ -1,0 +1,416 @@
+"""What fails, in how many configurations, and a short one that does.
+
+A failure belongs to a node of the graph: an expression over the decisions (``hyperdsl.space.residual``) that is true
+where the program of a configuration fails *given that the node is part of it*. From these the expression of the whole
+space follows from below: a node fails where it does itself or a part that it uses does; of a choice only the chosen
+alternative counts. Counting the configurations that do not fail gives those that do.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from hyperdsl.ir import meaning, ops
+from hyperdsl.ir.domain import Code, Domain
+from hyperdsl.ir.graph import Graph
+from hyperdsl.recursion import deep_recursion
+from hyperdsl.space.counting import Counter, Inexact
+from hyperdsl.space.residual import INACTIVE, Conditions, Expression, compare, logic, negate
+from hyperdsl.space.skeleton import NONE, Skeleton
+
+FALSE: Expression = ("c", False)
+TRUE: Expression = ("c", True)
+
+_MOST_PARTS = 20_000  # of the expression of a whole space
+_DRAWS = 300  # configurations tried where counting is too much
+_MOST_RANKS = 100  # configurations looked at for one that fails for certain
+_FACTS = {"classes": 2, "features": 10, "rows": 100}
+
+
+def choice(row: int, parts: Sequence[Expression]) -> Expression:
+    """The expression of the alternative that is chosen at a row."""
+    return parts[0] if parts and all(p == parts[0] for p in parts) else ("t", row, tuple(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Configurations that fail.
+
+    Attributes
+    ----------
+    count, total : int or None
+        How many fail, and how many there are; continuous ranges count as one point. None past the budget.
+    witness : tuple of (str, str)
+        Path and value, as text, of the decisions that make a configuration fail, in the order of the table; empty where
+        nothing needs to be decided.
+    node : int
+        The node that fails in the witness.
+    """
+
+    count: int | None
+    total: int | None
+    witness: tuple[tuple[str, str], ...]
+    node: int
+
+    @property
+    def where(self) -> str:
+        """``in 12 of 48 configurations``, ``in every configuration`` or ``in some configurations``."""
+        if self.count is None or self.total is None:
+            return "in some configurations"
+        if self.count == self.total:
+            return "in every configuration"
+        return f"in {self.count:,} of {self.total:,} configurations"
+
+    @property
+    def shown(self) -> str:
+        """The witness as text: ``scale = "minmax", clf.penalty = "l1"``."""
+        return ", ".join(f"{path} = {value}" for path, value in self.witness)
+
+
+class Failures:
+    """Counts what fails in a space and shows it; made once for each graph, then asked as often as needed.
+
+    What it works out about the space is kept, so that further questions are cheap. Nothing is done before the first.
+
+    Examples
+    --------
+    Make an expression for each node that fails, with ``conditions.make`` for what a node of the graph stands for,
+    :func:`choice` at the row of a choice (``skeleton.find_row(node)``), and ``compare``, ``logic`` and ``negate`` of
+    ``hyperdsl.space.residual``; ``TRUE`` where the node always fails once it is reached. Then ask once for each
+    diagnostic::
+
+        failures = Failures(graph)
+        penalty = failures.conditions.make(node_of_the_argument)
+        failure = failures.of({node_of_the_call: compare("==", penalty, ("c", "l1"))})
+        if failure is not None:
+            reporter.add(diagnostic(span, failure.where, failure.shown))
+
+    A node that stands in several places of a pipeline and fails in one of them only is no place for a failure: take the
+    sequence, or whatever contains both the node and the reason.
+
+    An expression that is unknown does not fail: it reads what is not active, or a continuous range. Continuous ranges
+    are better decided by their bounds while the expression is made, see :meth:`Conditions.hull`.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    @cached_property
+    def skeleton(self) -> Skeleton:
+        return Skeleton(self.graph)
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        return Conditions(self.skeleton)
+
+    @cached_property
+    def total(self) -> int | None:
+        """How many configurations the space has; None past the budget."""
+        try:
+            return self._counter().count()
+        except Inexact:
+            return None
+
+    def of(self, failing: Mapping[int, Expression]) -> Failure | None:
+        """The configurations that fail; None where none does, or none was found where they cannot be counted.
+
+        Parameters
+        ----------
+        failing : mapping of int to expression
+            Node of the graph -> the expression that is true where it fails, given that it is reached.
+        """
+        failing = {node: e for node, e in failing.items() if e not in (FALSE, ("u",))}
+        if not failing:
+            return None
+        with deep_recursion():
+            search = _Search(self, failing)
+            if self.total is not None and search.is_small:
+                try:
+                    return search.counted(self.total)
+                except Inexact:
+                    pass
+            return search.drawn()
+
+    def _counter(self, *extra: Expression) -> Counter:
+        return Counter(self.skeleton, self._default, extra=frozenset(extra))
+
+    def _default(self, row: int, domain: Domain) -> Code:
+        return meaning.default_code(self.skeleton.op(row), domain)
+
+
+class _Search:
+    """One question: the expression of the whole space, and the walk through one configuration."""
+
+    def __init__(self, failures: Failures, failing: Mapping[int, Expression]) -> None:
+        self.failures = failures
+        self.graph = failures.graph
+        self.skeleton = failures.skeleton
+        self.conditions = failures.conditions
+        self.failing = failing
+        self._above = self._nodes_above()
+        self._sizes: dict[int, int] = {}
+        self._fails: dict[int, Expression] = {}
+
+    def _nodes_above(self) -> frozenset[int]:
+        """The failing nodes and all that use them: nothing else needs a look."""
+        seen = set(self.failing)
+        pending = list(seen)
+        while pending:
+            for user in self.graph.users[pending.pop()]:
+                if user not in seen:
+                    seen.add(user)
+                    pending.append(user)
+        return frozenset(seen)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the expression of the space can be written out: parts that are used often are repeated in it."""
+        return self._size(self.graph.root) <= _MOST_PARTS
+
+    def _size(self, index: int) -> int:
+        if index not in self._above:
+            return 1
+        if index not in self._sizes:
+            own = len(self.conditions.rows(self.failing[index])) + 1 if index in self.failing else 1
+            self._sizes[index] = own + sum(self._size(o) for o in self.graph[index].operands)
+        return self._sizes[index]
+
+    # --- the expression of the space
+
+    def _fail(self, index: int) -> Expression:
+        """Where a node fails, given that it is reached."""
+        if index not in self._above:
+            return FALSE
+        if index not in self._fails:
+            own = self.failing.get(index, FALSE)
+            self._fails[index] = logic("or", [own, self._below(index)])
+        return self._fails[index]
+
+    def _below(self, index: int) -> Expression:
+        node = self.graph[index]
+        operands = node.operands
+        match node.op:
+            case ops.Choose():
+                row = self.skeleton.find_row(index)
+                return FALSE if row is None else choice(row, [self._fail(o) for o in operands])
+            case ops.Subset():
+                row = self.skeleton.find_row(index)
+                parts = tuple(self._fail(o) for o in operands[1:])
+                return FALSE if row is None or all(p == FALSE for p in parts) else ("some", row, parts)
+            case ops.Select():
+                then, other = self._fail(operands[1]), self._fail(operands[2])
+                return then if then == other else ("if", self.conditions.make(operands[0]), then, other)
+            case ops.Repeat():
+                count = self.conditions.make(operands[0])
+                items = [(compare(">", count, ("c", i)), self._fail(o)) for i, o in enumerate(operands[1:])]
+                return logic("or", [logic("and", pair) for pair in items])
+            case ops.Index():
+                position = self.conditions.make(operands[1])
+                items = [(compare("==", position, ("c", i)), self._fail(o)) for i, o in self._indexed(index)]
+                return logic("or", [logic("and", pair) for pair in items])
+        return logic("or", [self._fail(o) for o in self._used(index)])
+
+    def _indexed(self, index: int) -> Iterator[tuple[int, int]]:
+        """Positions and items of an indexed list whose length is known; negative ones as well."""
+        items = self.skeleton.analysis.items(self.graph[index].operands[0]) or ()
+        for position, item in enumerate(items):
+            yield position, item
+            yield position - len(items), item
+
+    def _used(self, index: int) -> Iterable[int]:
+        """The operands that are part of the program wherever the node is."""
+        node = self.graph[index]
+        match node.op:
+            case ops.Where():
+                return node.operands[:1]
+            case ops.Slice():
+                return self.skeleton.analysis.items(index) or ()
+            case ops.IsModule() | ops.Argument() | ops.Compare() | ops.Logic() | ops.Aggregate() | ops.Interval():
+                return ()  # read for a value, not built
+            case ops.Integer() | ops.Real() | ops.Normal():
+                return ()
+        return node.operands
+
+    # --- answers
+
+    def counted(self, total: int) -> Failure | None:
+        """The exact count, and the first configuration that fails."""
+        fails = self._fail(self.graph.root)
+        if fails[0] == "c" and not fails[1]:
+            return None
+        count = total - self.failures._counter(_fine(fails)).count()
+        if count == 0:
+            return None
+        certain: Expression = ("if", fails, TRUE, FALSE)  # the unknown is false here
+        counter = self.failures._counter(certain if self.conditions.rows(fails) else TRUE)
+        for rank in range(min(counter.count(), _MOST_RANKS)):
+            found = self._walk(counter.unrank(rank))
+            if found is not None:
+                return self._failure(count, total, *found)
+        return self.drawn()
+
+    def drawn(self) -> Failure | None:
+        """A configuration that fails, looked for among random ones that reach a failing node."""
+        for node in self.failing:
+            forced = self._way_to(node)
+            for attempt in range(_DRAWS):
+                codes = self._draw(forced, random.Random(attempt))
+                found = self._walk(codes)
+                if found is not None and self._is_allowed(codes):
+                    return self._failure(None, None, *found)
+        return None
+
+    def _failure(
+        self, count: int | None, total: int | None, node: int, rows: Iterable[int], codes: Sequence[Code | None]
+    ) -> Failure:
+        witness = [
+            (self.skeleton.op(r).path, self._shown(r, code)) for r in sorted(rows) if (code := codes[r]) is not None
+        ]
+        return Failure(count, total, tuple(witness), node)
+
+    def _shown(self, row: int, code: Code) -> str:
+        op = self.skeleton.op(row)
+        if isinstance(op, ops.Choose) and isinstance(code, int):
+            return literal(op.labels[code])
+        if isinstance(op, ops.Subset | ops.Permute) and isinstance(code, tuple):
+            return f"[{', '.join(literal(op.labels[i]) for i in code)}]"
+        return literal(code)
+
+    # --- one configuration
+
+    def _walk(self, codes: Sequence[Code | None]) -> tuple[int, set[int], Sequence[Code | None]] | None:
+        """The failing node with the fewest decisions behind its failure, and those decisions."""
+        known = {r: INACTIVE if c is None else c for r, c in enumerate(codes)}
+        best: tuple[int, set[int], Sequence[Code | None]] | None = None
+        seen: set[int] = set()
+        pending: list[tuple[int, frozenset[int]]] = [(self.graph.root, frozenset())]
+        while pending:
+            index, behind = pending.pop()
+            if index not in self._above or index in seen:
+                continue
+            seen.add(index)
+            own = self.failing.get(index)
+            if own is not None and self._holds(own, known):
+                rows = behind | self._reasons(own, True, known)
+                if best is None or len(rows) < len(best[1]):
+                    best = index, set(rows), codes
+            children, decided = self._taken(index, codes, known)
+            pending.extend((c, behind | decided) for c in reversed(children))
+        return best
+
+    def _holds(self, expression: Expression, known: Mapping[int, object]) -> bool:
+        left = self.conditions.put(expression, known)
+        return left[0] == "c" and bool(left[1])
+
+    def _taken(
+        self, index: int, codes: Sequence[Code | None], known: Mapping[int, object]
+    ) -> tuple[list[int], frozenset[int]]:
+        """The operands that are part of the program under codes, and the rows that say so."""
+        node = self.graph[index]
+        operands = node.operands
+        match node.op:
+            case ops.Choose() | ops.Subset():
+                row = self.skeleton.find_row(index)
+                code = None if row is None else codes[row]
+                if row is None or code is None:
+                    return [], frozenset()
+                parts = operands[1:] if isinstance(node.op, ops.Subset) else operands
+                taken = [parts[i] for i in code] if isinstance(code, tuple) else [parts[int(code)]]
+                return taken, frozenset({row})
+            case ops.Select():
+                test = self.conditions.make(operands[0])
+                met = self._holds(test, known)
+                return [operands[1] if met else operands[2]], self._reasons(test, met, known)
+            case ops.Repeat():
+                count = self.conditions.make(operands[0])
+                taken = [o for i, o in enumerate(operands[1:]) if self._holds(compare(">", count, ("c", i)), known)]
+                return taken, self.conditions.rows(count)
+            case ops.Index():
+                position = self.conditions.make(operands[1])
+                holding = (o for i, o in self._indexed(index) if self._holds(compare("==", position, ("c", i)), known))
+                return list(holding), self.conditions.rows(position)
+        return list(self._used(index)), frozenset()
+
+    def _reasons(self, expression: Expression, verdict: bool, known: Mapping[int, object]) -> frozenset[int]:
+        """The rows that an expression reads on the way to its verdict."""
+        match expression:
+            case ("t", row, parts) if isinstance(code := known[row], int):
+                return frozenset({row}) | self._reasons(parts[code], verdict, known)
+            case ("not", inner):
+                return self._reasons(inner, not verdict, known)
+            case ("and" | "or" as operator, items) if (operator == "or") == verdict:
+                deciding = [i for i in items if self._says(i, verdict, known)]
+                return min((self._reasons(i, verdict, known) for i in deciding), key=len, default=frozenset())
+            case ("and" | "or", items):
+                return frozenset().union(*(self._reasons(i, verdict, known) for i in items))
+        return self.conditions.rows(expression)
+
+    def _says(self, expression: Expression, verdict: bool, known: Mapping[int, object]) -> bool:
+        left = self.conditions.put(expression, known)
+        return left[0] == "c" and bool(left[1]) == verdict
+
+    # --- drawing
+
+    def _way_to(self, node: int) -> dict[int, int]:
+        """Alternatives, by row, that lead from the root to a node."""
+        before: dict[int, int] = {}
+        pending = [self.graph.root]
+        while pending:
+            here = pending.pop()
+            for operand in self.graph[here].operands:
+                if operand in self._above and operand not in before:
+                    before[operand] = here
+                    pending.append(operand)
+        forced: dict[int, int] = {}
+        while node in before:
+            user = before[node]
+            row = self.skeleton.find_row(user) if isinstance(self.graph[user].op, ops.Choose) else None
+            if row is not None:
+                forced[row] = self.graph[user].operands.index(node)
+            node = user
+        return forced
+
+    def _draw(self, forced: Mapping[int, int], rng: random.Random) -> list[Code | None]:
+        codes: list[Code | None] = [None] * len(self.skeleton.nodes)
+
+        def decide(row: int, domain: Domain) -> Code:
+            unit = rng.random()
+            return forced[row] if row in forced else domain.from_unit(unit)
+
+        if self.skeleton.root != NONE:
+            self.skeleton.reach(codes, decide)
+        return codes
+
+    def _is_allowed(self, codes: Sequence[Code | None]) -> bool:
+        """Whether the conditions of the program hold; facts about data have stand-ins."""
+        assignment = {self.skeleton.op(r).path: c for r, c in enumerate(codes) if c is not None}
+        try:
+            return not meaning.evaluate(self.graph, meaning.replay(assignment), _FACTS).violated
+        except meaning.Undefined:
+            return False
+
+
+def _fine(fails: Expression) -> Expression:
+    """Where nothing fails for certain, written as conditions that hold apart from each other where they can."""
+    match fails:
+        case ("or", items):
+            return logic("and", [_fine(i) for i in items])
+        case ("t", row, parts):
+            return choice(row, [_fine(p) for p in parts])
+        case ("if", test, then, other):
+            return ("if", test, _fine(then), _fine(other))
+    return negate(fails)
+
+
+def literal(value: object) -> str:
+    """A constant as the language writes it."""
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    return repr(value)
+
+
+__all__ = ["FALSE", "TRUE", "Failure", "Failures", "choice", "literal"]
