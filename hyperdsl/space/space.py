@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Choose: TypeAlias = Callable[[Decision, Domain], Code]
 MAX_REDRAWS = 10_000
+# In all decisions together: a space of thousands of them is not drawn ten thousand times.
+MAX_REDRAWN = 250_000
 _BATCH = 256  # from here on columns are faster than one by one
 
 
@@ -148,8 +150,9 @@ class Space:
     def _redraw(self, seed: int, number: int, configuration: Configuration) -> Configuration:
         """A configuration without violations, drawn anew from substream ``(seed, number, attempt)`` until it is."""
         attempt = 0
+        most = max(100, min(MAX_REDRAWS, MAX_REDRAWN // len(self.decisions)))
         while violated := self.violated(configuration):
-            if attempt == MAX_REDRAWS:
+            if attempt == most:
                 raise HypError([configurations.conditions_too_strict(self._condition_span(violated[0]), attempt)])
             attempt += 1
             configuration = self.draw(sampling.substream(seed, number, attempt, len(self.decisions)))

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
+from hyperdsl.version import __version__
+
 
 def best_of(rounds: int, work: Callable[[], object]) -> float:
     """Seconds of the quickest of several rounds."""
@@ -22,7 +24,7 @@ def best_of(rounds: int, work: Callable[[], object]) -> float:
 def report(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], packages: Sequence[str] = ()) -> None:
     """Print a Markdown table with what it was measured on."""
     load = os.getloadavg()[0]
-    versions = ", ".join(f"{p} {version(p)}" for p in ("hyperdsl", *packages))
+    versions = ", ".join([f"hyperdsl {__version__}", *(f"{p} {version(p)}" for p in packages)])
     print(f"\n## {title}\nPython {platform.python_version()}, {versions}; {os.cpu_count()} cores, load {load:.1f}\n")
     lines = [tuple(header), ("---",) * len(header), *rows]
     print("\n".join(f"| {' | '.join(line)} |" for line in lines), flush=True)
