@@ -1,135 +1,20 @@
-"""Domains: what a decision may be right now, and the prior over it.
-
-A finite domain's prior is a tuple of integer weights, so that distributions compare exactly. Weights of a choice are
-as written. A range is uniform over its members, or, when it is ``log``, member ``k`` of an integer range with step
-``s`` weighs ``C(k) - C(k - s)`` with ``C(k) = round(2**40 * ln((k + s/2) / max(low - s/2, low/2)))``: the
-mass of the log-uniform density in the cell around ``k``, rounded on the cumulative sum so that it has a closed form
-for ranges of any length; a step above ``low`` would let the first cell reach zero, so it begins at ``low/2`` at the
-least. Real ranges with a step are finite in the same way; their members are exact decimals, rounded once.
-
-Units: ``from_unit`` is the inverse of the cumulative distribution on [0, 1); ``to_unit`` gives the middle of a code's
-cell, so ``from_unit(to_unit(c)) == c`` for finite domains.
-"""
+"""Domains of numbers: ranges and normal distributions."""
 
 from __future__ import annotations
 
 import math
 import sys
-from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, lru_cache
-from itertools import accumulate, pairwise
+from functools import cached_property
 from statistics import NormalDist
-from typing import Union
 
-Code = Union[int, float, tuple[int, ...]]  # noqa: UP007
+from hyperdsl.ir.domain.base import MAX_REAL, Code, Domain, exact
 
 LOG_SCALE = 2**40
 _TINY = 2.0**-54
-MAX_INTEGER = 2**63 - 1  # an end of an integer range: columns of codes are 64-bit integers
-MAX_REAL = sys.float_info.max / 2  # an end of a real range: the difference of two ends is a float too
-MAX_STEPS = 1_000_000  # of a log range of reals, whose weights are a table
 _MAX_EXPONENT = math.log(MAX_REAL)
-
-
-def exact(number: float | int) -> Fraction:
-    """The decimal that a person wrote for this number."""
-    return Fraction(number) if isinstance(number, int) else Fraction(repr(number))
-
-
-def integer_weights(weights: Sequence[float | int]) -> tuple[int, ...]:
-    """The smallest integers in the proportion of ``weights``, read as decimals."""
-    fractions = [exact(w) for w in weights]
-    scale = math.lcm(*(f.denominator for f in fractions))
-    integers = [int(f * scale) for f in fractions]
-    divisor = math.gcd(*integers)
-    return tuple(i // divisor for i in integers)
-
-
-@dataclass(frozen=True)
-class Domain(ABC):
-    """What is admissible; ``size`` is None where the domain is continuous."""
-
-    @property
-    def size(self) -> int | None:
-        return None
-
-    @property
-    def finite_size(self) -> int:
-        size = self.size
-        if size is None:
-            raise TypeError("this domain is continuous")
-        return size
-
-    @abstractmethod
-    def from_unit(self, u: float) -> Code: ...
-
-    @abstractmethod
-    def to_unit(self, code: Code) -> float: ...
-
-    @abstractmethod
-    def contains(self, code: object) -> bool: ...
-
-    def member(self, rank: int) -> Code:
-        """The code at a position of a finite domain, from 0."""
-        raise TypeError("this domain is continuous")
-
-    def rank(self, code: Code) -> int:
-        """The position of a code in a finite domain."""
-        raise TypeError("this domain is continuous")
-
-    def weight(self, rank: int) -> int:
-        """The prior weight of a member; all weights are in proportion to probabilities."""
-        return 1
-
-    @property
-    def total(self) -> int:
-        """The sum of the weights."""
-        return self.finite_size
-
-
-@dataclass(frozen=True)
-class Choices(Domain):
-    """One of several alternatives; a code is an index."""
-
-    weights: tuple[int, ...]
-
-    @property
-    def size(self) -> int:
-        return len(self.weights)
-
-    @cached_property
-    def thresholds(self) -> list[float]:
-        total = self.total
-        return [c / total for c in accumulate(self.weights)][:-1]
-
-    @property
-    def total(self) -> int:
-        return sum(self.weights)
-
-    def from_unit(self, u: float) -> int:
-        return bisect_right(self.thresholds, u)
-
-    def to_unit(self, code: Code) -> float:
-        assert isinstance(code, int)
-        edges = [0.0, *self.thresholds, 1.0]
-        return (edges[code] + edges[code + 1]) / 2
-
-    def contains(self, code: object) -> bool:
-        return type(code) is int and 0 <= code < len(self.weights)
-
-    def member(self, rank: int) -> int:
-        return rank
-
-    def rank(self, code: Code) -> int:
-        assert isinstance(code, int)
-        return code
-
-    def weight(self, rank: int) -> int:
-        return self.weights[rank]
 
 
 @dataclass(frozen=True)
@@ -332,95 +217,3 @@ class Gaussian(Domain):
 def _exp(value: float) -> float:
     """The exponential, kept among the positive floats."""
     return max(math.exp(min(value, _MAX_EXPONENT)), sys.float_info.min)
-
-
-@dataclass(frozen=True)
-class Combinations(Domain):
-    """``count`` of ``items`` positions, ascending, all equally likely; a code is the tuple of positions."""
-
-    items: int
-    count: int
-
-    @property
-    def size(self) -> int:
-        return math.comb(self.items, self.count) if 0 <= self.count <= self.items else 0
-
-    def from_unit(self, u: float) -> tuple[int, ...]:
-        return self.member(int(Fraction(u) * self.size))
-
-    def to_unit(self, code: Code) -> float:
-        return (self.rank(code) + 0.5) / self.size
-
-    def contains(self, code: object) -> bool:
-        return (
-            isinstance(code, tuple)
-            and len(code) == self.count
-            and all(type(i) is int and 0 <= i < self.items for i in code)
-            and all(a < b for a, b in pairwise(code))
-        )
-
-    def member(self, rank: int) -> tuple[int, ...]:
-        chosen: list[int] = []
-        position, left = 0, self.count
-        while left:
-            here = math.comb(self.items - position - 1, left - 1)
-            if rank < here:
-                chosen.append(position)
-                left -= 1
-            else:
-                rank -= here
-            position += 1
-        return tuple(chosen)
-
-    def rank(self, code: Code) -> int:
-        assert isinstance(code, tuple)
-        rank, start = 0, 0
-        for taken, position in enumerate(code):
-            left = self.count - taken
-            rank += sum(math.comb(self.items - p - 1, left - 1) for p in range(start, position))
-            start = position + 1
-        return rank
-
-
-@dataclass(frozen=True)
-class Permutations(Domain):
-    """All orders of ``items`` positions, equally likely; a code is the tuple of positions."""
-
-    items: int
-
-    @property
-    def size(self) -> int:
-        return math.factorial(self.items)
-
-    def from_unit(self, u: float) -> tuple[int, ...]:
-        return self.member(int(Fraction(u) * self.size))
-
-    def to_unit(self, code: Code) -> float:
-        return (self.rank(code) + 0.5) / self.size
-
-    def contains(self, code: object) -> bool:
-        return isinstance(code, tuple) and sorted(code) == list(range(self.items))
-
-    def member(self, rank: int) -> tuple[int, ...]:
-        left = list(range(self.items))
-        order = []
-        for i in range(self.items, 0, -1):
-            position, rank = divmod(rank, math.factorial(i - 1))
-            order.append(left.pop(position))
-        return tuple(order)
-
-    def rank(self, code: Code) -> int:
-        assert isinstance(code, tuple)
-        left = list(range(self.items))
-        rank = 0
-        for i, item in enumerate(code):
-            position = left.index(item)
-            rank += position * math.factorial(self.items - i - 1)
-            left.pop(position)
-        return rank
-
-
-@lru_cache(maxsize=4096)
-def choices(weights: tuple[int, ...]) -> Choices:
-    """A :class:`Choices`, kept so that its thresholds are computed once."""
-    return Choices(weights)

@@ -1,66 +1,30 @@
-"""The meaning of a graph: the definition that the passes, the flat space and the backends must agree with.
-
-``evaluate(graph, decide)`` walks from the root and decides what it reaches: with a random ``decide`` it samples, with
-an assignment it replays, with a tape (``enumeration.py``) it enumerates. A node is evaluated once, so a shared
-decision is decided once; what is not reached decides nothing.
-"""
+"""``evaluate``: one walk over a graph that decides what it reaches."""
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
-from functools import reduce
-from typing import Any, TypeAlias
+from typing import Any
 
 from hyperdsl.ir import ops, plan
-from hyperdsl.ir.domain import (
-    MAX_INTEGER,
-    MAX_REAL,
-    MAX_STEPS,
-    Choices,
-    Code,
-    Combinations,
-    Domain,
-    Gaussian,
-    Integers,
-    Permutations,
-    Reals,
-    Steps,
-    choices,
-)
+from hyperdsl.ir.domain import Code, Domain, Permutations, Reals, choices
 from hyperdsl.ir.graph import Graph, Node
+from hyperdsl.ir.meaning.decisions import Decide, integer_domain, normal_domain, real_domain, subset_domain
+from hyperdsl.ir.meaning.modules import as_step, is_module, parallel, sequence
+from hyperdsl.ir.meaning.values import (
+    NOTHING,
+    UNKNOWN,
+    Inactive,
+    Undefined,
+    aggregate,
+    arithmetic,
+    compare,
+    item,
+    known,
+    negate,
+    part,
+)
 from hyperdsl.recursion import deep_recursion
-
-Decide: TypeAlias = Callable[[ops.DecisionOp, Domain], Code]
-
-
-class Undefined(Exception):
-    """An expression has no value under some assignment, e.g. an empty range or a division by zero.
-
-    ``node`` is where; ``fact`` says it in a few words.
-    """
-
-    def __init__(self, node: int, fact: str) -> None:
-        super().__init__(fact)
-        self.node = node
-        self.fact = fact
-
-
-class Inactive(Exception):
-    """A condition reads a decision that is not active."""
-
-
-class Sentinel(Enum):
-    """Values that no program can write."""
-
-    unknown = "unknown"  # an expression reads an argument that is not there
-    nothing = "nothing"  # an absent part
-
-
-UNKNOWN = Sentinel.unknown
-NOTHING = Sentinel.nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +96,10 @@ class Evaluation:
                 self.assignment[op.path] = code
         return self._codes[index]
 
+    def know(self, index: int, value: Any) -> None:
+        """Take the value of a node as known: what it depends on is not asked for."""
+        self._values[index] = value
+
     def violated(self) -> tuple[int, ...]:
         """The conditions that are false; reading activates nothing, what reads an inactive decision is unknown."""
         self._only_reads = True
@@ -165,84 +133,7 @@ class Evaluation:
         return value is not UNKNOWN and bool(value)
 
 
-# --- modules out of parts
-
-
-def is_module(value: Any) -> bool:
-    """Whether a value can stand as a step: a module, or a list of them."""
-    if isinstance(value, plan.ListPlan):
-        return bool(value.items) and all(is_module(v) for v in value.items)
-    return isinstance(value, (plan.Call, plan.Seq, plan.Par, plan.Pass, plan.Drop, plan.ColumnsPlan))
-
-
-def as_step(value: Any) -> plan.PlanNode:
-    """A module as one step; a list of modules is their sequence, nothing is the unchanged input."""
-    if value is NOTHING:
-        return plan.Pass()
-    if isinstance(value, plan.ListPlan):
-        return sequence([as_step(v) for v in value.items])
-    assert isinstance(value, plan.PlanNode)
-    return value
-
-
-def sequence(parts: list[plan.PlanNode]) -> plan.PlanNode:
-    """The normal form of ``a >> b``: flat, without identities, a single step is itself."""
-    steps: list[plan.PlanNode] = []
-    for part in parts:
-        if isinstance(part, plan.Pass):
-            continue
-        if isinstance(part, plan.Seq) and part.label is None:
-            steps.extend(part.steps)
-        else:
-            steps.append(part)
-    if not steps:
-        return plan.Pass()
-    return steps[0] if len(steps) == 1 else plan.Seq(tuple(steps))
-
-
-def parallel(parts: list[plan.PlanNode]) -> plan.PlanNode:
-    """The normal form of ``a & b``: flat, without branches that give no output, a single branch is itself."""
-    branches: list[plan.PlanNode] = []
-    for part in parts:
-        if isinstance(part, plan.Drop):
-            continue
-        if isinstance(part, plan.Par) and part.label is None:
-            branches.extend(part.branches)
-        else:
-            branches.append(part)
-    if not branches:
-        return plan.Drop()
-    return branches[0] if len(branches) == 1 else plan.Par(tuple(branches))
-
-
 # --- decisions
-
-
-def integer_domain(op: ops.Integer, low: Any, high: Any, node: int) -> Integers:
-    if type(low) is not int or type(high) is not int:
-        raise Undefined(node, f"its ends are {low!r} and {high!r}, not whole numbers")
-    if low > high:
-        raise Undefined(node, f"the range {low}..{high} is empty")
-    if max(abs(low), abs(high)) > MAX_INTEGER:
-        raise Undefined(node, "an end of this range takes more than 64 bits")
-    if op.log and low <= 0:
-        raise Undefined(node, f"a log range cannot start at {low}")
-    return Integers(low, high, op.log, op.step)
-
-
-def real_domain(op: ops.Real, low: Any, high: Any, node: int) -> Reals | Steps:
-    if not all(type(end) in (int, float) and -MAX_REAL <= end <= MAX_REAL for end in (low, high)):
-        raise Undefined(node, f"its ends are {low!r} and {high!r}, not numbers")
-    if low > high:
-        raise Undefined(node, f"the range {low}..{high} is empty")
-    if op.log and low <= 0:
-        raise Undefined(node, f"a log range cannot start at {low}")
-    if op.step is not None:
-        steps = Steps(low, high, op.step, op.log)
-        if op.log and steps.size > MAX_STEPS:
-            raise Undefined(node, f"a log range of reals has more than {MAX_STEPS:,} steps")
-        return steps
-    return Reals(float(low), float(high), op.log)
 
 
 def _integer(run: Evaluation, index: int, op: ops.Integer, operands: tuple[int, ...]) -> Any:
@@ -254,22 +145,13 @@ def _real(run: Evaluation, index: int, op: ops.Real, operands: tuple[int, ...]) 
 
 
 def _normal(run: Evaluation, index: int, op: ops.Normal, operands: tuple[int, ...]) -> Any:
-    mean, deviation = run.value(operands[0]), run.value(operands[1])
-    if not deviation > 0:
-        raise Undefined(index, f"a standard deviation of {deviation!r} is not positive")
-    return run.code(index, Gaussian(float(mean), float(deviation), op.log))
+    return run.code(index, normal_domain(op, run.value(operands[0]), run.value(operands[1]), index))
 
 
 def _choose(run: Evaluation, index: int, op: ops.Choose, operands: tuple[int, ...]) -> Any:
     code = run.code(index, choices(op.weights))
     assert isinstance(code, int)
     return run.value(operands[code])
-
-
-def subset_domain(count: Any, items: int, node: int) -> Combinations:
-    if type(count) is not int or not 0 <= count <= items:
-        raise Undefined(node, f"cannot take {count!r} of {items} items")
-    return Combinations(items, count)
 
 
 def _subset(run: Evaluation, index: int, op: ops.Subset, operands: tuple[int, ...]) -> Any:
@@ -291,19 +173,6 @@ def _permute(run: Evaluation, index: int, op: ops.Permute, operands: tuple[int, 
 # --- values
 
 
-def known(value: Any, node: int) -> Any:
-    """A value that something is built from; what is unknown cannot be.
-
-    Raises
-    ------
-    Undefined
-        Where the value reads an argument that is not there.
-    """
-    if value is UNKNOWN:
-        raise Undefined(node, "it reads an argument that is not there")
-    return value
-
-
 def _list_of(run: Evaluation, operands: tuple[int, ...]) -> plan.ListPlan:
     values = (known(run.value(o), o) for o in operands)
     return plan.ListPlan(tuple(v for v in values if v is not NOTHING))
@@ -321,60 +190,6 @@ def _repeat(run: Evaluation, index: int, op: ops.Repeat, operands: tuple[int, ..
     return _list_of(run, operands[1 : 1 + count])
 
 
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-    "**": operator.pow,
-}
-_MAX_BITS = 4096
-MAX_ITEMS = 1_000_000  # of a list, tuple or string that `+` makes
-
-
-def arithmetic(symbol: str, left: Any, right: Any, node: int) -> Any:
-    """``left symbol right`` on numbers, or ``+`` on lists, tuples and strings."""
-    if symbol == "+" and type(left) is type(right) and isinstance(left, (plan.ListPlan, str, tuple)):
-        return _joined(left, right, node)
-    if not all(isinstance(v, (int, float)) for v in (left, right)):
-        raise Undefined(node, f"`{symbol}` does not work on {_kind(left)} and {_kind(right)}")
-    if symbol == "**" and isinstance(left, int) and isinstance(right, int) and abs(left) > 1:
-        if right > 0 and left.bit_length() * right > _MAX_BITS:
-            raise Undefined(node, f"{left} ** {right} has more than {_MAX_BITS} bits")
-    try:
-        result = _ARITHMETIC[symbol](left, right)
-    except ZeroDivisionError:
-        raise Undefined(node, "division by zero") from None
-    except OverflowError:
-        raise Undefined(node, "the number is too large") from None
-    if isinstance(result, complex):
-        raise Undefined(node, "the result is a complex number")
-    if isinstance(result, int) and result.bit_length() > _MAX_BITS:
-        raise Undefined(node, f"the number has more than {_MAX_BITS} bits")
-    return result
-
-
-def _joined(left: Any, right: Any, node: int) -> Any:
-    """Two lists, tuples or strings, one after the other."""
-    is_list = isinstance(left, plan.ListPlan)
-    parts = (left.items, right.items) if is_list else (left, right)
-    if len(parts[0]) + len(parts[1]) > MAX_ITEMS:
-        raise Undefined(node, f"the result has more than {MAX_ITEMS:,} items")
-    joined = parts[0] + parts[1]
-    return plan.ListPlan(joined) if is_list else joined
-
-
-def _kind(value: Any) -> str:
-    names = {str: "a string", bool: "a truth value", int: "a number", float: "a number", tuple: "a tuple"}
-    if value is None:
-        return "None"
-    if isinstance(value, plan.ListPlan):
-        return "a list"
-    return names.get(type(value), "a module")
-
-
 def _arithmetic(run: Evaluation, index: int, op: ops.Arithmetic, operands: tuple[int, ...]) -> Any:
     left, right = run.value(operands[0]), run.value(operands[1])
     if left is UNKNOWN or right is UNKNOWN:
@@ -384,46 +199,7 @@ def _arithmetic(run: Evaluation, index: int, op: ops.Arithmetic, operands: tuple
 
 def _negate(run: Evaluation, index: int, op: ops.Negate, operands: tuple[int, ...]) -> Any:
     value = run.value(operands[0])
-    if value is UNKNOWN:
-        return UNKNOWN
-    if not isinstance(value, (int, float)):
-        raise Undefined(index, f"`-` does not work on {_kind(value)}")
-    return -value
-
-
-def same(left: Any, right: Any) -> bool:
-    """Python's equality, except that truth values equal no numbers."""
-    return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
-
-
-def compare(symbol: str, left: Any, right: Any, node: int) -> bool:
-    if symbol in ("==", "!="):
-        return same(left, right) == (symbol == "==")
-    if symbol in ("in", "not in"):
-        return _contains(right, left, node) == (symbol == "in")
-    if not all(isinstance(v, (int, float)) for v in (left, right)) and not (
-        isinstance(left, str) and isinstance(right, str)
-    ):
-        raise Undefined(node, f"`{symbol}` does not compare {_kind(left)} with {_kind(right)}")
-    order: dict[str, Callable[[Any, Any], bool]] = {
-        "<": operator.lt,
-        "<=": operator.le,
-        ">": operator.gt,
-        ">=": operator.ge,
-    }
-    return order[symbol](left, right)
-
-
-def _contains(container: Any, value: Any, node: int) -> bool:
-    if isinstance(container, Integers | Reals):
-        return isinstance(value, (int, float)) and container.low <= value <= container.high
-    if isinstance(container, plan.ListPlan):
-        return any(same(v, value) for v in container.items)
-    if isinstance(container, tuple):
-        return any(same(v, value) for v in container)
-    if isinstance(container, str) and isinstance(value, str):
-        return value in container
-    raise Undefined(node, f"`in` does not look into {_kind(container)}")
+    return UNKNOWN if value is UNKNOWN else negate(value, index)
 
 
 def _compare(run: Evaluation, index: int, op: ops.Compare, operands: tuple[int, ...]) -> Any:
@@ -480,48 +256,15 @@ def _argument(run: Evaluation, index: int, op: ops.Argument, operands: tuple[int
 
 
 def _index(run: Evaluation, index: int, op: ops.Index, operands: tuple[int, ...]) -> Any:
-    container, position = run.value(operands[0]), run.value(operands[1])
-    if isinstance(container, plan.DictPlan):
-        for key, value in container.items:
-            if same(key, position):
-                return value
-        raise Undefined(index, f"there is no key {position!r}")
-    items = container.items if isinstance(container, plan.ListPlan) else container
-    if not isinstance(items, tuple) or type(position) is not int:
-        raise Undefined(index, f"cannot take item {position!r} of {_kind(container)}")
-    if not -len(items) <= position < len(items):
-        raise Undefined(index, f"there is no item {position} among {len(items)}")
-    return items[position]
+    return item(run.value(operands[0]), run.value(operands[1]), index)
 
 
 def _slice(run: Evaluation, index: int, op: ops.Slice, operands: tuple[int, ...]) -> Any:
-    container = run.value(operands[0])
-    part = slice(op.lower, op.upper, op.step)
-    if isinstance(container, plan.ListPlan):
-        return plan.ListPlan(container.items[part])
-    if isinstance(container, tuple):
-        return container[part]
-    raise Undefined(index, f"cannot slice {_kind(container)}")
+    return part(run.value(operands[0]), slice(op.lower, op.upper, op.step), index)
 
 
 def _aggregate(run: Evaluation, index: int, op: ops.Aggregate, operands: tuple[int, ...]) -> Any:
-    values = [run.value(o) for o in operands]
-    if len(values) == 1 and isinstance(values[0], (plan.ListPlan, tuple, plan.DictPlan)):
-        first = values[0]
-        values = list(first) if isinstance(first, tuple) else list(first.items)
-    elif len(values) == 1 and op.function not in ("min", "max"):
-        raise Undefined(index, f"`{op.function}` takes a list, not {_kind(values[0])}")
-    if op.function == "len":
-        return len(values)
-    if op.function in ("any", "all"):
-        return (any if op.function == "any" else all)(bool(v) for v in values)
-    if not values and op.function != "sum":
-        raise Undefined(index, f"`{op.function}` of an empty list")
-    if not all(isinstance(v, (int, float)) for v in values):
-        raise Undefined(index, f"`{op.function}` takes numbers")
-    if op.function == "sum":
-        return reduce(operator.add, values, 0)
-    return (min if op.function == "min" else max)(values)
+    return aggregate(op.function, [run.value(o) for o in operands], index)
 
 
 # --- modules
@@ -615,37 +358,3 @@ _RULES: dict[type[ops.Op], Callable[[Evaluation, int, Any, tuple[int, ...]], Any
     ops.Where: _where,
     ops.Named: lambda run, index, op, operands: run.value(operands[0]),
 }
-
-
-# --- ways to decide
-
-
-def replay(assignment: Mapping[str, Code]) -> Decide:
-    """Decide as an assignment of paths says."""
-
-    def decide(op: ops.DecisionOp, domain: Domain) -> Code:
-        if isinstance(op, ops.Choose) and op.assignments:
-            for code, parts in enumerate(op.assignments):
-                if all(assignment.get(path) == index for path, index in parts):
-                    return code
-            raise KeyError(op.path)
-        return assignment[op.path]
-
-    return decide
-
-
-def default_code(op: ops.DecisionOp, domain: Domain) -> Code:
-    """The default of a decision: as written, else the middle, the heaviest alternative, the first of a listing."""
-    if isinstance(domain, Choices):
-        if isinstance(op, ops.Choose) and op.default is not None:
-            return op.default
-        return domain.weights.index(max(domain.weights))
-    if isinstance(op, (ops.Integer, ops.Real)):
-        assert isinstance(domain, (Integers, Reals, Steps))
-        if op.default is None:
-            return domain.middle()
-        nearest = min(max(op.default, domain.low), domain.high)
-        return nearest if isinstance(domain, Reals) else domain.member(domain.rank(nearest))
-    if isinstance(domain, Gaussian):
-        return domain.middle()
-    return domain.member(0)
