@@ -9,6 +9,13 @@ from hyperdsl.catalog.model import Module
 from hyperdsl.source import Span
 from hyperdsl.syntax import tree
 
+MAX_NODES = 1_000_000
+MAX_DEPTH = 1_000
+
+
+class Stop(Exception):
+    """Lowering cannot go on; the reason is reported."""
+
 
 @dataclass(eq=False, slots=True)
 class Template:

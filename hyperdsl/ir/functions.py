@@ -1,0 +1,187 @@
+"""Lowers calls of the built-in functions: ``record``, ``repeat``, ``pick``, ``sum`` and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from hyperdsl.check import builtins
+from hyperdsl.diagnostics import kinds
+from hyperdsl.ir import ops
+from hyperdsl.ir.domain import integer_weights
+from hyperdsl.ir.environment import MAX_NODES, Scope, Stop
+from hyperdsl.ir.labels import label
+from hyperdsl.ir.paths import distinct
+from hyperdsl.ir.templates import splat
+from hyperdsl.ir.values import list_items
+from hyperdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from hyperdsl.ir.lower import Lowering
+
+
+def _positional(run: Lowering, expr: tree.Call, name: str) -> list[tree.Expr]:
+    """The arguments of a built-in, which have no names."""
+    for argument in expr.arguments:
+        if argument.kind != "positional":
+            example = builtins.EXAMPLES[name]
+            run.reporter.add(kinds.bad_call(argument.span, name, "arguments without names", example))
+    return [a.value for a in expr.arguments if a.value is not None]
+
+
+def _record(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
+    values: dict[str, int] = {}
+    written = {a.name for a in expr.arguments}
+    for argument in expr.arguments:
+        if argument.kind == "splat":
+            values.update((n, v) for n, v in splat(run, argument, scope, place) if n not in written)
+        elif argument.kind == "named" and argument.value is not None:
+            inner = run.paths.child(place, str(argument.name))
+            values[str(argument.name)] = run.node(run.bound(argument.value, scope, inner), argument.value.span)
+        else:
+            return run.fail(kinds.bad_call(argument.span, "record", "named values", builtins.EXAMPLES["record"]))
+    return run.add(ops.MakeDict(tuple(values)), tuple(values.values()), expr.span)
+
+
+def _count(run: Lowering, expr: tree.Expr, name: str, scope: Scope, place: str) -> tuple[int, int, int] | None:
+    """The node of a count with its bounds, or None after an error."""
+    count = run.lower(expr, scope, place)
+    hull = run.analysis.hull(count)
+    if run.types(count) != {"int"} or hull is None:
+        run.reporter.add(kinds.not_whole_count(expr.span, name))
+        return None
+    low, high = int(hull[0]), int(hull[1])
+    if low < 0:
+        run.reporter.add(kinds.negative_count(expr.span, name, low))
+        return None
+    op = run.builder[count].op
+    if isinstance(op, ops.Integer) and op.default is None:  # the default of a count is its lowest value
+        run.builder.nodes[count] = type(run.builder[count])(
+            ops.Integer(op.path, op.log, op.step, low), run.builder[count].operands, expr.span
+        )
+    return count, low, high
+
+
+def _repeat(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
+    arguments = _positional(run, expr, "repeat")
+    if len(arguments) != 2:
+        return run.fail(kinds.count_and_items(expr.span, "repeat"))
+    here = run.paths.child(place, "repeat")
+    count = _count(run, arguments[0], "repeat", scope, here)
+    if count is None:
+        return run.add(ops.MakeList(), (), expr.span)
+    if count[2] > MAX_NODES:
+        run.reporter.add(kinds.budget(expr.span, "parts", MAX_NODES, [*run.chain[-6:], f"repeat({count[2]:,} times)"]))
+        raise Stop
+    bodies = []
+    for number in range(1, count[2] + 1):
+        inner = run.paths.child(here, str(number))
+        bodies.append(run.node(run.bound(arguments[1], scope, inner), arguments[1].span))
+    return run.add(ops.Repeat(), [count[0], *bodies], expr.span)
+
+
+def _items(
+    run: Lowering, arguments: Sequence[tree.Expr], scope: Scope, place: str, name: str
+) -> tuple[list[int], tuple[ops.Scalar, ...]]:
+    """The items of ``(count, list)`` or ``(count, items…)`` with their labels."""
+    if len(arguments) == 1:
+        inner = arguments[0]
+        while isinstance(inner, tree.Paren):
+            inner = inner.value
+        if isinstance(inner, tree.ListExpr):
+            return _items_of(run, inner.items, scope, place)
+        items = list(list_items(run, arguments[0], scope, place, f"`{name}`", builtins.EXAMPLES[name]))
+        return items, distinct(_item_label(run, i, n) for n, i in enumerate(items))
+    return _items_of(run, arguments, scope, place)
+
+
+def _items_of(
+    run: Lowering, expressions: Sequence[tree.Expr], scope: Scope, place: str
+) -> tuple[list[int], tuple[ops.Scalar, ...]]:
+    items = [run.node(run.bound(e, scope, place), e.span) for e in expressions]
+    return items, distinct(label(run, e, i) for e, i in zip(expressions, items, strict=True))
+
+
+def _item_label(run: Lowering, item: int, number: int) -> ops.Scalar:
+    op = run.builder[item].op
+    match op:
+        case ops.Const(value=value):
+            return value
+        case ops.Named(definition=name) | ops.Label(label=name):
+            return name
+        case ops.Call(path=path):
+            return path.rpartition(".")[2]
+    return number
+
+
+def _subset(run: Lowering, expr: tree.Call, scope: Scope, place: str, name: str = "subset") -> int:
+    arguments = _positional(run, expr, name)
+    if len(arguments) < 2:
+        return run.fail(kinds.count_and_items(expr.span, name))
+    here = run.paths.child(place, name)
+    path = run.paths.decision(here)
+    count = _count(run, arguments[0], name, scope, f"{here}.count")
+    items, labels = _items(run, arguments[1:], scope, here, name)
+    if count is None or not items:
+        return run.add(ops.MakeList(), (), expr.span)
+    if count[2] > len(items):
+        return run.fail(kinds.count_outside(arguments[0].span, name, count[1], count[2], len(items)))
+    if name == "pick" and count[1] == count[2] == 1:
+        if len(items) == 1:
+            return items[0]
+        return run.add(ops.Choose(path, labels, integer_weights([1] * len(items))), items, expr.span)
+    return run.add(ops.Subset(path, labels, joined=name == "pick"), [count[0], *items], expr.span)
+
+
+def _pick(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
+    return _subset(run, expr, scope, place, "pick")
+
+
+def _permute(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
+    arguments = _positional(run, expr, "permute")
+    if not arguments:
+        return run.fail(kinds.bad_call(expr.span, "permute", "the parts to order", builtins.EXAMPLES["permute"]))
+    here = run.paths.child(place, "permute")
+    path = run.paths.decision(here)
+    items, labels = _items(run, arguments, scope, here, "permute")
+    return run.add(ops.Permute(path, labels), items, expr.span)
+
+
+def _normal(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
+    assert isinstance(expr.function, tree.Name)
+    name = expr.function.id
+    arguments = _positional(run, expr, name)
+    if len(arguments) != 2:
+        return run.fail(kinds.bad_call(expr.span, name, "a mean and a standard deviation", builtins.EXAMPLES[name]))
+    path = run.paths.decision(place)
+    operands = [run.lower(a, scope, place) for a in arguments]
+    for operand, argument in zip(operands, arguments, strict=True):
+        if not run.is_number(operand):
+            return run.fail(kinds.bad_call(argument.span, name, "two numbers", builtins.EXAMPLES[name]))
+    if run.analysis.is_constant(operands[1]) and not run.constant(operands[1]) > 0:
+        span = arguments[1].span
+        return run.fail(kinds.bad_call(span, name, "a standard deviation above 0", builtins.EXAMPLES[name]))
+    return run.add(ops.Normal(path, log=name == "lognormal"), operands, expr.span)
+
+
+def _aggregate(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
+    assert isinstance(expr.function, tree.Name)
+    name = expr.function.id
+    arguments = _positional(run, expr, name)
+    if not arguments or (len(arguments) > 1 and name not in ("min", "max")):
+        takes = "one list" if name not in ("min", "max") else "a list or numbers"
+        return run.fail(kinds.bad_call(expr.span, name, takes, builtins.EXAMPLES[name]))
+    operands = [run.lower(a, scope, place) for a in arguments]
+    return run.add(ops.Aggregate(name), operands, expr.span)
+
+
+FUNCTIONS: dict[str, Callable[[Lowering, tree.Call, Scope, str], int]] = {
+    "record": _record,
+    "repeat": _repeat,
+    "subset": _subset,
+    "pick": _pick,
+    "permute": _permute,
+    "normal": _normal,
+    "lognormal": _normal,
+    **{name: _aggregate for name in builtins.AGGREGATES},
+}

@@ -1,0 +1,164 @@
+"""Lowers lists, arithmetic and conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from hyperdsl.diagnostics import kinds
+from hyperdsl.ir import ops
+from hyperdsl.ir.environment import MAX_NODES, Scope, Stop
+from hyperdsl.source import Span
+from hyperdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from hyperdsl.ir.lower import Lowering
+
+
+def lower_value(run: Lowering, expr: tree.Expr, scope: Scope, place: str) -> int:
+    """Lists, arithmetic and conditions."""
+    span = expr.span
+
+    def low(part: tree.Expr) -> int:
+        return run.lower(part, scope, place)
+
+    match expr:
+        case tree.ListExpr(items=items):
+            return run.add(ops.MakeList(), [low(i) for i in items], span)
+        case tree.TupleExpr(items=items):
+            return run.add(ops.MakeTuple(), [low(i) for i in items], span)
+        case tree.DictExpr(items=pairs):
+            return run.add(ops.MakeDict(tuple(k.value for k, _ in pairs)), [low(v) for _, v in pairs], span)
+        case tree.Comprehension():
+            return _comprehension(run, expr, scope, place)
+        case tree.Index(value=value, index=index):
+            return run.add(ops.Index(), (low(value), low(index)), span)
+        case tree.Slice(value=value, lower=lower, upper=upper, step=step):
+            ends = [_slice_end(run, e, scope, place) for e in (lower, upper, step)]
+            if ends[2] == 0 and step is not None:
+                return run.fail(kinds.undefined(step.span, "a slice cannot go in steps of 0", ""))
+            return run.add(ops.Slice(*ends), (low(value),), span)
+        case tree.Unary(operator="-", value=value):
+            return _negative(run, value, span, low(value))
+        case tree.Unary(operator="+", value=value):
+            return low(value)
+        case tree.Unary(operator="not", value=value):
+            return run.add(ops.Logic("not"), (low(value),), span)
+        case tree.Binary(operator=operator, left=left, right=right):
+            return _arithmetic(run, expr, operator, (low(left), low(right)))
+        case tree.Boolean(operator=operator, items=items):
+            return _logic(run, expr, operator, [low(i) for i in items])
+        case tree.Compare():
+            return _compare(run, expr, scope, place)
+    raise AssertionError(f"no rule for {type(expr).__name__}")
+
+
+def _arithmetic(run: Lowering, expr: tree.Binary, operator: str, operands: tuple[int, int]) -> int:
+    for operand, part in zip(operands, (expr.left, expr.right), strict=True):
+        if run.types(operand) & {"module", "symbol"}:
+            return run.fail(kinds.module_arithmetic(part.span, operator))
+    return run.add(ops.Arithmetic(operator), operands, expr.span)
+
+
+def _logic(run: Lowering, expr: tree.Boolean, operator: str, operands: Sequence[int]) -> int:
+    for operand, part in zip(operands, expr.items, strict=True):
+        for kind, shown in (("str", "a string"), ("module", "a module"), ("symbol", "a class or function")):
+            if run.types(operand) == {kind}:
+                return run.fail(kinds.not_a_condition(part.span, operator, shown))
+    return run.add(ops.Logic(operator), operands, expr.span)
+
+
+def _negative(run: Lowering, value: tree.Expr, span: Span, inner: int) -> int:
+    op = run.builder[inner].op
+    if run.types(inner) & {"module", "symbol"}:
+        return run.fail(kinds.module_arithmetic(value.span, "-"))
+    if isinstance(value, tree.Literal) and isinstance(op, ops.Const) and type(op.value) in (int, float):
+        return run.add(ops.Const(-op.value), (), span)  # type: ignore[operator]
+    return run.add(ops.Negate(), (inner,), span)
+
+
+def _compare(run: Lowering, expr: tree.Compare, scope: Scope, place: str) -> int:
+    parts: list[int] = []
+    left = run.lower(expr.operands[0], scope, place)
+    for operator, operand in zip(expr.operators, expr.operands[1:], strict=True):
+        if operator in ("is", "is not"):
+            module = run.typed.modules.get(id(operand))
+            path = module.path if module is not None else ""
+            part = run.add(ops.IsModule(path), (left,), expr.span)
+            parts.append(part if operator == "is" else run.add(ops.Logic("not"), (part,), expr.span))
+            continue
+        right = _set(run, operand, scope, place) if operator in ("in", "not in") else None
+        if right is None:
+            right = run.lower(operand, scope, place)
+        parts.append(run.add(ops.Compare(operator), (left, right), expr.span))
+        left = right
+    return parts[0] if len(parts) == 1 else run.add(ops.Logic("and"), parts, expr.span)
+
+
+def _set(run: Lowering, expr: tree.Expr, scope: Scope, place: str) -> int | None:
+    """Right of ``in`` a range is a set of numbers and a choice a list."""
+    if isinstance(expr, tree.Paren):
+        return _set(run, expr.value, scope, place)
+    if isinstance(expr, tree.Range):
+        ends = (run.lower(expr.low, scope, place), run.lower(expr.high, scope, place))
+        return run.add(ops.Interval(), ends, expr.span)
+    return None
+
+
+def _slice_end(run: Lowering, expr: tree.Expr | None, scope: Scope, place: str) -> int | None:
+    if expr is None:
+        return None
+    index = run.lower(expr, scope, place)
+    value = run.constant(index) if run.analysis.is_constant(index) else None
+    if type(value) is not int:
+        run.reporter.add(kinds.not_constant(expr.span, "an end of a slice", "a whole number"))
+        return None
+    return value
+
+
+def _comprehension(run: Lowering, expr: tree.Comprehension, scope: Scope, place: str) -> int:
+    items = []
+    for value in list_items(run, expr.source, scope, place, "a comprehension", "[f(x) for x in [1, 2, 3]]"):
+        inner = Scope(scope, {expr.name: value})
+        if expr.condition is not None:
+            test = run.lower(expr.condition, inner, place)
+            if not run.analysis.is_constant(test):
+                span, instead = (
+                    expr.condition.span,
+                    "one on the list's items; for a part of a list `subset(0..2, items)`",
+                )
+                run.reporter.add(kinds.not_constant(span, "the condition of a comprehension", instead))
+                continue
+            if not run.constant(test):
+                continue
+        items.append(run.node(run.bound(expr.item, inner, place), expr.item.span))
+    return run.add(ops.MakeList(), items, expr.span)
+
+
+def list_items(run: Lowering, expr: tree.Expr, scope: Scope, place: str, what: str, example: str) -> Sequence[int]:
+    """The items of a list that is known now; a range counts as the list of its members."""
+    source = expr.value if isinstance(expr, tree.Paren) else expr
+    if isinstance(source, tree.Range) and not source.log and source.default is None:
+        return _range_items(run, source, scope, place)
+    index = run.node(run.bound(expr, scope, place), expr.span)
+    items = run.analysis.items(index)
+    if items is None:
+        run.fail(kinds.list_expected(expr.span, what, example))
+        return ()
+    return items
+
+
+def _range_items(run: Lowering, expr: tree.Range, scope: Scope, place: str) -> Sequence[int]:
+    values = []
+    for part in (expr.low, expr.high, expr.step):
+        index = run.lower(part, scope, place) if part is not None else None
+        known = index is not None and run.analysis.is_constant(index)
+        values.append(run.constant(index) if known and index is not None else (1 if part is None else None))
+    low, high, step = values
+    if not (isinstance(low, int) and isinstance(high, int) and isinstance(step, int)) or step <= 0:
+        run.fail(kinds.list_expected(expr.span, "a comprehension", "[f(i) for i in 1..3]` or `repeat(1..n, part)"))
+        return ()
+    if (high - low) // step >= MAX_NODES:
+        run.reporter.add(kinds.budget(expr.span, "parts", MAX_NODES, run.chain[-6:]))
+        raise Stop
+    return [run.add(ops.Const(v), (), expr.span) for v in range(low, high + 1, step)]
