@@ -10,6 +10,7 @@ the same as with ``a = 2`` and ``b = 5``. That is what makes counting under cond
 ``("free", row)``         a continuous number that is active; its value is open
 ``("t", row, (…))``       one of several expressions, by the alternative of a choice
 ``("some", row, (…))``     whether any holds of the items that a subset or permutation takes
+``("of", row, (…))``       whether the code of a row is one of some
 ``("if", test, a, b)``    one of two
 ``("sum", constant, (…))``  a constant plus terms ``(factor, expression)``
 ``("a", op, a, b)``       other arithmetic
@@ -178,6 +179,8 @@ class Conditions:
                     taken = () if codes[row] is INACTIVE else codes[row]
                     return logic("or", [self.put(parts[i], codes) for i in taken])
                 return ("some", row, tuple(self.put(p, codes) for p in parts))
+            case ("of", row, members):
+                return OPEN if codes[row] is INACTIVE else ("c", codes[row] in members)
             case ("if", test, then, other):
                 test = self.put(test, codes)
                 if test[0] in ("c", "u"):
@@ -225,7 +228,7 @@ class Conditions:
 
 def _rows(expression: Expression) -> Iterable[int]:
     match expression:
-        case ("r", row):
+        case ("r", row) | ("of", row, _):
             yield row
         case ("t" | "some", row, parts):
             yield row
