@@ -1,7 +1,9 @@
 """Configurations of a space with conditions: the prior given that the conditions hold.
 
 Discrete decisions are drawn from their conditional distribution, worked out on the states of the counter, so nothing is
-rejected. What conditions say of continuous ranges is checked in the end; a configuration that fails is drawn anew.
+rejected. Continuous ranges are drawn from what conditions leave of them; where bounds cannot say it all, the finished
+configuration is checked, and drawn anew when it fails. The probability of what is left of the ranges counts in the
+distribution of the decisions before them, so drawing anew gives the prior under the conditions.
 """
 
 from __future__ import annotations
@@ -12,10 +14,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
-from hyperdsl.ir.domain import Code, Domain
-from hyperdsl.space.counting import DEAD, Block, Counter, Product, State, Sum
+from hyperdsl.ir.domain import Code, Domain, Reals
+from hyperdsl.space.counting import Counter
+from hyperdsl.space.states import DEAD, Block, Product, State, Sum
 
 Pick = Callable[[int, Domain], Code]
+NO_ROW = -1
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,8 @@ class Conditioned:
                 case Sum(domain=domain, states=states):
                     weights = (domain.weight(i) / domain.total for i in range(len(states)))
                     mass = sum(w * self.mass(s) for w, s in zip(weights, states, strict=True))
-                case Block(state=inner):
-                    mass = self.mass(inner)
+                case Block(state=inner, share=share):
+                    mass = share * self.mass(inner)
             self._masses[state] = mass
         return self._masses[state]
 
@@ -101,15 +105,18 @@ class Conditioned:
         pending = [self._link(self.counter.start)]
         while pending:
             link = pending.pop()
-            if link.domain is None:
-                pending.extend(link.following or self._follow(link))
-                continue
-            code = pick(link.row, link.domain)
             following = link.following or self._follow(link)
-            if isinstance(link.domain, Allowed):
-                code = link.domain.nearest(code)
-                pending.append(following[link.domain.positions[code]])
+            if link.row == NO_ROW:
+                pending.extend(following)
+                continue
+            domain = self._domain(link, codes)
+            code = pick(link.row, domain)
+            if isinstance(domain, Allowed):
+                code = domain.nearest(code)
+                pending.append(following[domain.positions[code]])
             else:
+                if isinstance(domain, Reals) and not domain.contains(code):
+                    code = min(max(code, domain.low), domain.high)
                 pending.extend(following)
             codes[link.row] = code
         return codes
@@ -126,10 +133,14 @@ class Conditioned:
                 codes[link.row] = link.members[position]
                 pending.append(following[position])
                 continue
-            if link.domain is not None:
-                codes[link.row] = link.domain.from_unit(units[link.row])
+            if link.row != NO_ROW:
+                codes[link.row] = self._domain(link, codes).from_unit(units[link.row])
             pending.extend(following)
         return codes
+
+    def _domain(self, link: _Link, codes: list[Code | None]) -> Domain:
+        """The domain of a link; one that depends on continuous ranges is known only now."""
+        return link.domain or self.counter.skeleton.domain(link.row, codes)
 
     def _link(self, state: State) -> _Link:
         """The link of a state; each is worked out once."""
@@ -141,9 +152,9 @@ class Conditioned:
                 case Block(row=row, domain=domain, state=inner):
                     self._links[state] = _Link(row, domain, (), [], (inner,))
                 case Product(states=states):
-                    self._links[state] = _Link(-1, None, (), [], states[::-1])
+                    self._links[state] = _Link(NO_ROW, None, (), [], states[::-1])
                 case None:
-                    self._links[state] = _Link(-1, None, (), [], ())
+                    self._links[state] = _Link(NO_ROW, None, (), [], ())
         return self._links[state]
 
     def _choice(self, step: Sum) -> _Link:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from hyperdsl.ir import meaning
 from hyperdsl.ir.domain import Code, Domain
-from hyperdsl.space.counting import Counter, Inexact
+from hyperdsl.space.counting import Counter
 from hyperdsl.space.skeleton import Check, Skeleton
+from hyperdsl.space.states import Inexact
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,21 +206,22 @@ class Conditions:
             return expression
         _, operator, left, right = expression
         a, b = self.hull(left), self.hull(right)
-        verdict = _verdict(operator, a, b) if a is not None and b is not None else None
-        return expression if verdict is None else ("c", verdict)
+        holds = verdict(operator, a, b) if a is not None and b is not None else None
+        return expression if holds is None else ("c", holds)
 
     def _opaque(self, node: int, known: tuple[tuple[int, Any], ...]) -> Expression:
         if any(code is None for _, code in known):
             return ("o", node, known)
-        codes: dict[str, Code] = {self.skeleton.op(r).path: c for r, c in known if c is not INACTIVE and c is not FREE}
+        codes: dict[int, Code] = {r: c for r, c in known if c is not INACTIVE and c is not FREE}
+        by_path = {self.skeleton.op(r).path: c for r, c in codes.items()}
 
         def decide(op: ops.DecisionOp, domain: object) -> Code:
-            if op.path not in codes:
+            if op.path not in by_path:
                 raise Inactive
-            return codes[op.path]
+            return by_path[op.path]
 
         try:
-            value = meaning.Evaluation(self.skeleton.graph.nodes, decide, {}).value(node)
+            value = self.skeleton.evaluation(codes, decide).value(node)
         except (Inactive, Undefined):
             return OPEN
         return OPEN if value is UNKNOWN else ("c", value)
@@ -268,11 +269,14 @@ def total(constant: Any, terms: Iterable[tuple[Any, Expression]]) -> Expression:
             case _:
                 collected[term] = collected.get(term, 0) + factor
     kept = sorted(((f, t) for t, f in collected.items() if f != 0), key=repr)
-    if not kept:
-        return ("c", constant)
-    if constant == 0 and len(kept) == 1 and kept[0][0] == 1:
-        return kept[0][1]
-    return ("sum", constant, tuple(kept))
+    return shifted(constant, tuple(kept)) if kept else ("c", constant)
+
+
+def shifted(constant: Any, terms: tuple[tuple[Any, Expression], ...]) -> Expression:
+    """A constant plus terms that are in normal form already."""
+    if constant == 0 and len(terms) == 1 and terms[0][0] == 1:
+        return terms[0][1]
+    return ("sum", constant, terms)
 
 
 def arithmetic(operator: str, left: Expression, right: Expression) -> Expression:
@@ -364,7 +368,7 @@ def _corners(operator: str, left: Hull | None, right: Hull | None) -> Hull | Non
     return min(corners), max(corners)
 
 
-def _verdict(operator: str, a: Hull, b: Hull) -> bool | None:
+def verdict(operator: str, a: Hull, b: Hull) -> bool | None:
     """Whether a comparison holds for all values within bounds, for none, or neither is known."""
     slack = 1e-12 * max(1.0, *(abs(e) for e in (*a, *b) if e == e and abs(e) != float("inf")))
     if all(type(e) is int for e in (*a, *b)):
@@ -375,9 +379,9 @@ def _verdict(operator: str, a: Hull, b: Hull) -> bool | None:
         case "<=":
             return True if a[1] <= b[0] - slack else False if a[0] > b[1] + slack else None
         case ">":
-            return _verdict("<", b, a)
+            return verdict("<", b, a)
         case ">=":
-            return _verdict("<=", b, a)
+            return verdict("<=", b, a)
         case "==":
             return False if a[0] > b[1] + slack or b[0] > a[1] + slack else None
         case "!=":

@@ -76,6 +76,18 @@ def substream(seed: int, number: int, attempt: int, width: int) -> list[float]:
     return drawn
 
 
+def below(total: int, seed: int, number: int) -> int:
+    """A whole number in ``0..total - 1``, each equally likely, for configuration ``number``."""
+    from numpy.random import Generator, Philox, SeedSequence
+
+    generator = Generator(Philox(SeedSequence([seed, number])))
+    bits = (total - 1).bit_length()
+    while True:
+        value = int.from_bytes(generator.bytes((bits + 7) // 8), "little") >> (-bits % 8) if bits else 0
+        if value < total:
+            return value
+
+
 def draw(skeleton: Skeleton, decisions: tuple[Decision, ...], u: NDArray[np.float64]) -> Columns:
     """Map rows of uniform numbers to configurations.
 

@@ -17,7 +17,7 @@ Children come before their parents in the list, so a loop from the end sees pare
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Union
@@ -150,12 +150,13 @@ class Skeleton:
         return self._rows.get(node)
 
     def reads(self, index: int) -> tuple[int, ...]:
-        """The rows whose values an expression of the graph may need."""
+        """The rows whose values an expression of the graph may need; a number needs its own, not those of its ends."""
         if index not in self._reads:
             node = self.graph[index]
             found = {self._rows[index]} if index in self._rows else set()
-            for operand in node.operands:
-                found.update(self.reads(operand))
+            if not found or not isinstance(node.op, ops.Integer | ops.Real | ops.Normal):
+                for operand in node.operands:
+                    found.update(self.reads(operand))
             self._reads[index] = tuple(sorted(found))
         return self._reads[index]
 
@@ -293,11 +294,22 @@ class Skeleton:
                 if type(left) in (int, float) and type(right) in (int, float):
                     return meaning.arithmetic(operator, left, right, index)
         with self._without_data():
-            return meaning.Evaluation(self.graph.nodes, self._replay(codes), {}).value(index)
+            return self._evaluation(codes).value(index)
 
     def truth(self, index: int, codes: Codes) -> bool:
         with self._without_data():
-            return meaning.Evaluation(self.graph.nodes, self._replay(codes), {}).truth(index)
+            return self._evaluation(codes).truth(index)
+
+    def evaluation(self, codes: Mapping[int, Code], decide: meaning.Decide) -> meaning.Evaluation:
+        """An evaluation in which numbers that have a code have that value, whatever their ends are."""
+        evaluation = meaning.Evaluation(self.graph.nodes, decide, {})
+        for row, code in codes.items():
+            if isinstance(self.op(row), ops.Integer | ops.Real | ops.Normal):
+                evaluation.know(self.nodes[row], code)
+        return evaluation
+
+    def _evaluation(self, codes: Codes) -> meaning.Evaluation:
+        return self.evaluation({r: c for r, c in enumerate(codes) if c is not None}, self._replay(codes))
 
     @contextmanager
     def _without_data(self) -> Iterator[None]:
@@ -360,6 +372,11 @@ class Skeleton:
     def is_constrained(self) -> bool:
         """Whether any condition must hold."""
         return any(isinstance(part, Check) for part in self.parts)
+
+    def is_continuous(self, row: int) -> bool:
+        """Whether a row has infinitely many values; in a count it is one point."""
+        op = self.op(row)
+        return isinstance(op, ops.Normal) or (isinstance(op, ops.Real) and op.step is None)
 
     def table_size(self, row: int) -> int | None:
         """The number of values of the hull of a row's domain."""

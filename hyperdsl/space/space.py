@@ -10,13 +10,14 @@ from hyperdsl.diagnostics import HypError, configurations
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.ir import canonical, meaning, ops
 from hyperdsl.ir.analysis import Hull
-from hyperdsl.ir.domain import Code, Combinations, Domain
+from hyperdsl.ir.domain import Code, Combinations, Domain, Reals
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.source import Span
-from hyperdsl.space import counting, sampling
+from hyperdsl.space import counting, estimate, sampling
 from hyperdsl.space.conditioned import Allowed, Conditioned
 from hyperdsl.space.skeleton import Check, Skeleton
+from hyperdsl.space.states import Inexact
 from hyperdsl.space.table import Configuration, Count, Decision
 
 if TYPE_CHECKING:
@@ -105,9 +106,13 @@ class Space:
             with deep_recursion():
                 chosen = self._conditioned.walk(lambda row, domain: choose(decisions[row], domain))
             return Configuration(decisions, tuple(chosen))
-        codes: list[Code | None] = [None] * len(decisions)
-        self._skeleton.reach(codes, lambda row, domain: choose(decisions[row], domain))
-        return Configuration(decisions, tuple(codes))
+        return self._freely(choose)
+
+    def _freely(self, choose: Choose) -> Configuration:
+        """The configuration that ``choose`` leads to when conditions are left aside."""
+        codes: list[Code | None] = [None] * len(self.decisions)
+        self._skeleton.reach(codes, lambda row, domain: choose(self.decisions[row], domain))
+        return Configuration(self.decisions, tuple(codes))
 
     def violated(self, configuration: Configuration) -> tuple[int, ...]:
         """The conditions that a configuration violates, as nodes of the graph."""
@@ -124,11 +129,24 @@ class Space:
         self._skeleton.reach(codes, lambda row, domain: domain.from_unit(units[row]))
         return Configuration(self.decisions, tuple(codes))
 
-    def sample(self, n: int = 1, seed: int = 0) -> list[Configuration]:
-        """``n`` configurations from the prior.
+    def sample(self, n: int = 1, seed: int = 0, *, uniform: bool = False) -> list[Configuration]:
+        """``n`` configurations from the prior, given that the conditions hold.
 
         Configuration ``i`` depends on ``seed`` and ``i`` only, so a longer batch begins with the shorter one.
+
+        Parameters
+        ----------
+        uniform : bool
+            Every discrete configuration is equally likely instead, however the text weighs and nests its choices; of
+            continuous ranges the prior stays. Needs a space that can be counted exactly.
+
+        Raises
+        ------
+        HypError
+            Where conditions on continuous ranges are hardly ever met, or a count for ``uniform`` is not exact.
         """
+        if uniform:
+            return [self._uniform(seed, i) for i in range(n)]
         units = sampling.units(seed, n, len(self.decisions))
         if n >= _BATCH and self._columnar:
             try:
@@ -140,17 +158,37 @@ class Space:
         drawn = (self.draw(row) for row in units.tolist())
         return [self._redraw(seed, i, c) for i, c in enumerate(drawn)] if self._may_violate else list(drawn)
 
+    def _uniform(self, seed: int, number: int) -> Configuration:
+        """Any of the discrete configurations with equal probability; their continuous ranges from the prior."""
+        with self._exactly():
+            total = self._counter.count()
+        if total == 0:
+            raise HypError([configurations.no_configuration(self.graph[self.graph.root].span)])
+        rank = sampling.below(total, seed, number)
+        units = sampling.substream(seed, number, 0, len(self.decisions))
+        for attempt in range(1, self._most_redraws + 1):
+            codes = self._counter.unrank(rank, lambda row, domain, units=units: domain.from_unit(units[row]))  # type: ignore[misc]
+            configuration = Configuration(self.decisions, tuple(codes))
+            if not self._may_violate or not (violated := self.violated(configuration)):
+                return configuration
+            units = sampling.substream(seed, number, attempt, len(self.decisions))
+        raise HypError([configurations.conditions_too_strict(self._condition_span(violated[0]), self._most_redraws)])
+
+    @property
+    def _most_redraws(self) -> int:
+        return max(100, min(MAX_REDRAWS, MAX_REDRAWN // max(len(self.decisions), 1)))
+
     @cached_property
     def _may_violate(self) -> bool:
         """Whether a draw can violate a condition: one on continuous ranges, or any that is not counted exactly."""
         if not self._skeleton.is_constrained:
             return False
-        return self._conditioned is None or any(self._is_continuous(self.decisions[r]) for r in self._conditions_read)
+        return self._conditioned is None or any(self._skeleton.is_continuous(r) for r in self._conditions_read)
 
     def _redraw(self, seed: int, number: int, configuration: Configuration) -> Configuration:
         """A configuration without violations, drawn anew from substream ``(seed, number, attempt)`` until it is."""
         attempt = 0
-        most = max(100, min(MAX_REDRAWS, MAX_REDRAWN // len(self.decisions)))
+        most = self._most_redraws
         while violated := self.violated(configuration):
             if attempt == most:
                 raise HypError([configurations.conditions_too_strict(self._condition_span(violated[0]), attempt)])
@@ -176,7 +214,7 @@ class Space:
             conditioned = Conditioned(self._counter)
             with deep_recursion():
                 conditioned.mass(self._counter.start)
-        except counting.Inexact:
+        except Inexact:
             return None
         if possible == 0:
             raise HypError([configurations.no_configuration(self.graph[self.graph.root].span)])
@@ -194,15 +232,7 @@ class Space:
 
     def default(self) -> Configuration:
         """Ranges at their default or (log) middle, the heaviest alternatives, everything optional present."""
-        skeleton = self._skeleton
-
-        def choose(decision: Decision, domain: Domain) -> Code:
-            if not isinstance(domain, Allowed):
-                return meaning.default_code(skeleton.op(decision.index), domain)
-            wanted = meaning.default_code(skeleton.op(decision.index), domain.whole)
-            return domain.nearest(wanted)
-
-        configuration = self.decide(choose)
+        configuration = self.decide(lambda decision, domain: self._default_code(decision.index, domain))
         return self._redraw(0, 0, configuration) if self.violated(configuration) else configuration
 
     def configuration(self, values: Mapping[str, Any]) -> Configuration:
@@ -237,7 +267,7 @@ class Space:
                 raise HypError([configurations.bad_value(decision.path, shown, describe(decision, domain))])
             return code
 
-        result = self.decide(choose)
+        result = self._freely(choose)
         if codes:
             raise HypError([configurations.inactive_path(path) for path in codes])
         if violated := self.violated(result):
@@ -266,20 +296,42 @@ class Space:
 
     @cached_property
     def _counter(self) -> counting.Counter:
-        skeleton = self._skeleton
-        return counting.Counter(skeleton, lambda row, domain: meaning.default_code(skeleton.op(row), domain))
+        return counting.Counter(self._skeleton, self._default_code)
+
+    def _default_code(self, row: int, domain: Domain) -> Code:
+        """The default of a row, as near as its domain allows."""
+        op, whole = self._skeleton.op(row), self._skeleton.constant_domain(row)
+        if isinstance(domain, Allowed):
+            return domain.nearest(meaning.default_code(op, domain.whole))
+        if isinstance(domain, Reals) and whole is not None:
+            written = meaning.default_code(op, whole)
+            return written if domain.contains(written) else domain.middle()
+        return meaning.default_code(op, domain)
 
     def count(self) -> Count:
-        """How many configurations there are; exact unless the decisions depend on each other in too many ways."""
-        continuous = sum(self._is_continuous(d) for d in self.decisions)
+        """How many configurations there are: exact within the budget, past it proven bounds and an estimate."""
+        continuous = sum(self._skeleton.is_continuous(d.index) for d in self.decisions)
         try:
             return Count(True, self._counter.count(), continuous)
-        except counting.Inexact:
-            low, high = counting.bounds(self._skeleton)
-            return Count(False, None, continuous, low, high)
+        except Inexact as beyond:
+            return self._about(continuous, beyond.reason)
 
-    def _is_continuous(self, decision: Decision) -> bool:
-        return decision.kind == "real" and decision.step is None
+    def _about(self, continuous: int, reason: str) -> Count:
+        low, high = counting.bounds(self._skeleton)
+        conditions = frozenset(p.node for p in self._skeleton.parts if isinstance(p, Check))
+        free = counting.Counter(self._skeleton, self._default_code, conditions)
+        try:
+            high = min(high, free.count())
+            about = estimate.share_of(free, self._holds)
+        except Inexact:
+            about = estimate.walks(self._skeleton, self._holds)
+        low = max(about.seen, 0 if conditions else low)
+        interval = (max(about.low, low), max(min(about.high, high), low))
+        value = min(max(about.value, interval[0]), interval[1])
+        return Count(False, None, continuous, low, high, value, interval, reason)
+
+    def _holds(self, codes: list[Code | None]) -> bool:
+        return not self.violated(Configuration(self.decisions, tuple(codes)))
 
     def enumerate(self) -> Iterator[Configuration]:
         """Every configuration once, in the order of :meth:`rank`; continuous ranges at their default.
@@ -323,7 +375,7 @@ class _Exactly:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, counting.Inexact):
+        if isinstance(error, Inexact):
             raise HypError([configurations.not_countable(error.reason)]) from None
 
 

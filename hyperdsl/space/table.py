@@ -152,6 +152,12 @@ class Count:
         How many continuous ranges the space has.
     at_least, at_most : int or None
         Proven bounds where it is not exact.
+    estimate : int or None
+        An estimate where it is not exact.
+    interval : (int, int) or None
+        The ends of the estimate's 95 % interval.
+    reason : str
+        Why it is not exact.
     """
 
     exact: bool
@@ -159,3 +165,6 @@ class Count:
     continuous: int
     at_least: int | None = None
     at_most: int | None = None
+    estimate: int | None = None
+    interval: tuple[int, int] | None = None
+    reason: str = ""

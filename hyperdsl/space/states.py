@@ -1,0 +1,518 @@
+"""States of a space that is decided one decision at a time, under conditions.
+
+A state is a set of parts still to be reached, the codes that they may read, and what is left of the conditions that
+must hold. Parts that share no decision and no condition are states of their own. Two ways of deciding that leave the
+same state are continued once: that is what makes counting and drawing under conditions possible.
+
+Discrete decisions come before the continuous ones that conditions read, so what the conditions leave of a continuous
+range is known when its turn comes: it is narrowed to bounds that hold all that is possible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from hyperdsl.ir import meaning, ops
+from hyperdsl.ir.domain import Code, Domain, Reals
+from hyperdsl.space.narrowing import narrow
+from hyperdsl.space.residual import FREE, INACTIVE, Conditions, Expression, shifted, verdict
+from hyperdsl.space.skeleton import NONE, All, Branch, Check, Items, Number, Pick, Skeleton, Take, Undecided
+
+State = tuple[frozenset[int], tuple[tuple[int, Any], ...], frozenset[Expression]]
+Decider = Pick | Number | Items
+MAX_WORK = 4_000_000  # of the transitions between states; each costs one, and one that needs more than a sum costs more
+MAX_VALUES = 100_000  # of a range that something reads
+_SLOW = 10
+DEAD: State = (frozenset(), (), frozenset({("c", False)}))  # a condition cannot be met any more
+
+
+class Inexact(Exception):
+    """What is asked is beyond the budget.
+
+    Attributes
+    ----------
+    reason : str
+    rows : frozenset of int
+        The decisions at which it went beyond.
+    """
+
+    def __init__(self, reason: str, rows: frozenset[int] = frozenset()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.rows = rows
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Independent states."""
+
+    states: tuple[State, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A decision whose value matters later: one state per code."""
+
+    row: int
+    domain: Domain
+    codes: tuple[Code, ...]
+    states: tuple[State, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A decision whose value matters to no other state.
+
+    ``domain`` is None where it depends on continuous ranges, so that it is known only when they are drawn; ``share`` is
+    the prior probability of what conditions leave of a continuous range.
+    """
+
+    row: int
+    domain: Domain | None
+    state: State
+    share: float = 1.0
+
+
+Step = Product | Sum | Block
+
+
+class States:
+    """The states of a skeleton; keeps what it has worked out.
+
+    Parameters
+    ----------
+    skeleton : Skeleton
+    ignored : frozenset of int
+        Conditions, by their nodes, that need not hold.
+    extra : frozenset of Expression
+        Conditions beside the program's that must hold as well.
+    """
+
+    def __init__(
+        self, skeleton: Skeleton, ignored: frozenset[int] = frozenset(), extra: frozenset[Expression] = frozenset()
+    ) -> None:
+        self.skeleton = skeleton
+        self.ignored = ignored
+        self.extra = extra
+        self.conditions = Conditions(skeleton)
+        self._below = self._rows_below()
+        self._decides = self._rows_decided()
+        self._tracked = self._tracked_rows()
+        self._steps: dict[State, Step | None] = {}
+        self._work = 0
+
+    @cached_property
+    def start(self) -> State:
+        """Everything still to be reached, every condition open."""
+        return self._state([self.skeleton.root], {}, self.extra)
+
+    # --- what a part may decide and read
+
+    def _rows_below(self) -> list[frozenset[int]]:
+        """For each part the rows that it or its children decide or read."""
+        below: list[frozenset[int]] = []
+        for part in self.skeleton.parts:
+            rows: set[int] = set(getattr(part, "reads", ()))
+            if isinstance(part, Decider):
+                rows.add(part.row)
+            for child in children_of(part):
+                rows |= below[child]
+            below.append(frozenset(rows))
+        return below
+
+    def _rows_decided(self) -> list[frozenset[int]]:
+        """For each part the rows that it or its children may decide."""
+        decided: list[frozenset[int]] = []
+        for part in self.skeleton.parts:
+            own = {part.row} if isinstance(part, Decider) else set()
+            decided.append(frozenset(own).union(*(decided[c] for c in children_of(part))))
+        return decided
+
+    def _tracked_rows(self) -> frozenset[int]:
+        """The rows whose codes must be remembered: read by an expression, or reachable on several ways."""
+        read: set[int] = set()
+        parents: dict[int, int] = {}
+        deciders: dict[int, int] = {}
+        for part in self.skeleton.parts:
+            read.update(getattr(part, "reads", ()))
+            for child in children_of(part):
+                parents[child] = parents.get(child, 0) + 1
+            if isinstance(part, Decider):
+                deciders[part.row] = deciders.get(part.row, 0) + 1
+        shared = {row for row, count in deciders.items() if count > 1}
+        for index in range(len(self.skeleton.parts)):
+            if parents.get(index, 0) > 1:
+                shared |= self._below[index]
+        return frozenset(read | shared)
+
+    # --- states
+
+    def _state(self, parts: Sequence[int], codes: dict[int, Any], checks: frozenset[Expression]) -> State:
+        """A state in normal form: only what decides or is still read, conditions reduced to what is open."""
+        expanded, found = self._expand(parts, codes)
+        if found:
+            checks = checks | frozenset(self.conditions.put(self.conditions.make(n), codes) for n in found)
+        reduced = self._reduce(checks, self._frontier(frozenset(expanded))) if checks else checks
+        if reduced is None:
+            return DEAD
+        frontier = self._frontier(frozenset(expanded))
+        return frontier.parts, frontier.known(codes), reduced
+
+    def _frontier(self, parts: frozenset[int]) -> _Frontier:
+        if parts not in self._frontiers:
+            self._frontiers[parts] = _Frontier(
+                parts,
+                frozenset().union(*(self._below[p] for p in parts)),
+                frozenset().union(*(self._decides[p] for p in parts)),
+                frozenset(part.row for p in parts if isinstance(part := self.skeleton.parts[p], Decider)),
+            )
+        return self._frontiers[parts]
+
+    @cached_property
+    def _frontiers(self) -> dict[frozenset[int], _Frontier]:
+        return {}
+
+    def _reduce(self, checks: frozenset[Expression], frontier: _Frontier) -> frozenset[Expression] | None:
+        """What is left of the conditions; None where one is false."""
+        open_checks: set[Expression] = set()
+        pending = list(checks)
+        while pending:
+            check = pending.pop()
+            gone = self.conditions.rows(check) - frontier.decides
+            if gone:
+                check = self.conditions.put(check, dict.fromkeys(gone, INACTIVE))
+            if check[0] == "and":
+                pending.extend(check[1])
+                continue
+            check = self.conditions.settle(check, frontier.certain)
+            if check[0] == "c" and not check[1]:
+                return None
+            if check[0] not in ("c", "u") and self.conditions.rows(check):
+                open_checks.add(check)
+        return frozenset(open_checks)
+
+    def step(self, state: State) -> Step | None:
+        """How a state falls apart; None for the empty one.
+
+        Raises
+        ------
+        Inexact
+            Past the budget.
+        """
+        if state not in self._steps:
+            self._steps[state] = self._make_step(state)
+        return self._steps[state]
+
+    def _make_step(self, state: State) -> Step | None:
+        parts, known, checks = state
+        if not parts:
+            return None
+        self._spend(1, frozenset())
+        codes = dict(known)
+        groups = self._independent(parts, checks)
+        if len(groups) > 1:
+            return Product(tuple(self._state(sorted(g), codes, c) for g, c in groups))
+        return self._decide(*self._first(parts, codes, checks), parts, codes, checks)
+
+    def _spend(self, work: int, rows: frozenset[int]) -> None:
+        self._work += work
+        if self._work > MAX_WORK:
+            raise Inexact("the decisions of this space depend on each other in too many ways", rows)
+
+    def _expand(self, parts: Sequence[int], codes: dict[int, Any]) -> tuple[set[int], list[int]]:
+        """Replace parts that decide nothing new by their children; also the conditions that are reached."""
+        result: set[int] = set()
+        checks: list[int] = []
+        pending, seen = list(parts), set[int]()
+        while pending:
+            index = pending.pop()
+            if index == NONE or index in seen:
+                continue
+            seen.add(index)
+            part = self.skeleton.parts[index]
+            if isinstance(part, All):
+                pending.extend(part.children)
+            elif isinstance(part, Check):
+                checks.extend(() if part.node in self.ignored else (part.node,))
+            elif isinstance(part, Decider) and part.row in codes:
+                pending.extend(_chosen(part, codes[part.row]))
+            elif isinstance(part, (Branch, Take)) and (taken := self._taken(part, codes)) is not None:
+                pending.extend(taken)
+            else:
+                result.add(index)
+        return result, checks
+
+    def _taken(self, part: Branch | Take, codes: dict[int, Any]) -> tuple[int, ...] | None:
+        """The children that a condition or count leads to; None while it reads what is not decided."""
+        if free := _free(part, codes):
+            raise Inexact("branches of this space depend on continuous ranges", free)
+        full = self._full(codes)
+        try:
+            if isinstance(part, Branch):
+                return (part.then if self.skeleton.truth(part.test, full) else part.other,)
+            return part.children[: self.skeleton.value(part.count, full)]
+        except Undecided:
+            return None
+
+    def _full(self, codes: dict[int, Any]) -> list[Code | None]:
+        return [None if (code := codes.get(r)) is FREE else code for r in range(len(self.skeleton.nodes))]
+
+    def _domain(self, part: Decider, codes: dict[int, Any]) -> Domain | None:
+        """The domain of a decision; None where it is continuous and its ends are.
+
+        Raises
+        ------
+        Undecided
+            While it reads what is not decided.
+        """
+        constant = self.skeleton.constant_domain(part.row)
+        if constant is not None:
+            return constant
+        if free := _free(part, codes):
+            op = self.skeleton.op(part.row)
+            if not isinstance(op, ops.Real | ops.Normal) or getattr(op, "step", None) is not None:
+                raise Inexact("ranges of this space that are not continuous depend on some that are", free)
+            missing = [r for r in getattr(part, "reads", ()) if r not in codes]
+            if missing:
+                raise Undecided
+            return None
+        return self.skeleton.domain(part.row, self._full(codes))
+
+    def _independent(
+        self, parts: frozenset[int], checks: frozenset[Expression]
+    ) -> list[tuple[frozenset[int], frozenset[Expression]]]:
+        """Groups of parts that share no row and no condition, in table order."""
+        groups: list[tuple[set[int], set[int], set[Expression]]] = []
+        entries: list[tuple[set[int], set[int], set[Expression]]] = [
+            (set(self._below[p]), {p}, set()) for p in sorted(parts)
+        ]
+        entries += [(set(self.conditions.rows(c)), set(), {c}) for c in checks]
+        for rows, members, own in entries:
+            apart = []
+            for group in groups:
+                if group[0].isdisjoint(rows):
+                    apart.append(group)
+                else:
+                    rows, members, own = rows | group[0], members | group[1], own | group[2]
+            groups = [*apart, (rows, members, own)]
+        groups.sort(key=lambda g: min(g[0], default=-1))
+        return [(frozenset(members), frozenset(own)) for _, members, own in groups]
+
+    def _first(
+        self, parts: frozenset[int], codes: dict[int, Any], checks: frozenset[Expression]
+    ) -> tuple[int, Domain | None]:
+        """The part to decide next, and its domain: the first that can be, continuous ones that conditions read last."""
+        read = frozenset().union(*(self.conditions.rows(c) for c in checks)) if checks else frozenset()
+        ready: list[tuple[bool, int, int, Domain | None]] = []
+        for index in parts:
+            part = self.skeleton.parts[index]
+            if not isinstance(part, Decider):
+                continue
+            try:
+                domain = self._domain(part, codes)
+            except Undecided:
+                continue
+            is_late = part.row in read and (domain is None or domain.size is None)
+            ready.append((is_late, part.row, index, domain))
+        if not ready:
+            raise Inexact("conditions of this space read decisions that are decided only under these conditions")
+        _, _, index, domain = min(ready, key=lambda entry: entry[:3])
+        return index, domain
+
+    # --- deciding
+
+    def _decide(
+        self,
+        index: int,
+        domain: Domain | None,
+        parts: frozenset[int],
+        codes: dict[int, Any],
+        checks: frozenset[Expression],
+    ) -> Step:
+        part = self.skeleton.parts[index]
+        assert isinstance(part, Decider)
+        row = part.row
+        rest = parts - {index}
+        touched = frozenset(c for c in checks if row in self.conditions.rows(c))
+        if domain is None or domain.size is None:
+            return self._decide_continuous(row, domain, rest, codes, checks, touched)
+        matters = row in self._tracked and any(row in self._below[p] for p in rest)
+        is_leaf = all(c == NONE for c in children_of(part))
+        if not matters and not touched and is_leaf:
+            return Block(row, domain, self._state(sorted(rest), codes, checks))
+        if domain.size > MAX_VALUES:
+            raise Inexact("conditions of this space read ranges with too many values", frozenset({row}))
+        members = tuple(domain.member(i) for i in range(domain.size))
+        if is_leaf and not any(self._is_steered(p, row) for p in rest):
+            states = tuple(self._leaf_states(row, members, rest, codes, checks - touched, touched))
+        else:
+            self._spend(_SLOW * len(members), frozenset({row}))
+            states = tuple(self._inner_states(part, members, rest, codes, checks, touched))
+        return Sum(row, domain, members, states)
+
+    def _is_steered(self, index: int, row: int) -> bool:
+        """Whether a row decides what of a part is reached."""
+        part = self.skeleton.parts[index]
+        return row in self._decides[index] or (isinstance(part, Branch | Take) and row in part.reads)
+
+    def _inner_states(
+        self,
+        part: Decider,
+        members: tuple[Code, ...],
+        rest: frozenset[int],
+        codes: dict[int, Any],
+        checks: frozenset[Expression],
+        touched: frozenset[Expression],
+    ) -> Iterator[State]:
+        """The state after each code, where codes lead to parts of their own."""
+        others = checks - touched
+        for code in members:
+            after = {**codes, part.row: code} if part.row in self._tracked else codes
+            left = others | {self.conditions.put(c, {part.row: code}) for c in touched} if touched else checks
+            yield self._state([*rest, *_chosen(part, code)], after, left)
+
+    def _leaf_states(
+        self,
+        row: int,
+        members: tuple[Code, ...],
+        rest: frozenset[int],
+        codes: dict[int, Any],
+        others: frozenset[Expression],
+        touched: frozenset[Expression],
+    ) -> Iterator[State]:
+        """The state after each code, where all of them leave the same parts: only conditions differ."""
+        frontier = self._frontier(rest)
+        kept = self._reduce(others, frontier)
+        sums = [form for c in touched if (form := self._sum(c, row, frontier)) is not None]
+        complex_ = [c for c in touched if self._sum(c, row, frontier) is None]
+        self._spend(len(members) * (_SLOW if complex_ else 1), frozenset({row}))
+        known = frontier.known(codes)
+        is_read = row in frontier.needed
+        for code in members:
+            left = None if kept is None else _put_sums(sums, code)
+            if left is not None and complex_:
+                more = self._reduce(frozenset(self.conditions.put(c, {row: code}) for c in complex_), frontier)
+                left = None if more is None else left | more
+            if left is None or kept is None:
+                yield DEAD
+                continue
+            after = frontier.known({**codes, row: code}) if is_read else known
+            yield rest, after, kept | left if left else kept
+
+    def _sum(self, check: Expression, row: int, frontier: _Frontier) -> _Sum | None:
+        """A comparison of a sum in which a row is one term, prepared for many codes; None for anything else."""
+        if check[0] != "cmp" or check[1] in ("in", "not in") or check[3] != ("c", 0):
+            return None
+        left = check[2] if check[2][0] == "sum" else ("sum", 0, ((1, check[2]),))
+        terms = tuple(t for t in left[2] if t[1] != ("r", row))
+        own = [t for t in left[2] if t[1] == ("r", row)]
+        rows = frozenset().union(*(self.conditions.rows(t[1]) for t in terms))
+        if len(own) != 1 or row in rows:
+            return None
+        if not rows <= frontier.decides:
+            return _Sum(check[1], own[0][0], left[1], (), None, is_open=True)
+        hull = self.conditions.hull(("sum", 0, terms)) if terms and rows <= frontier.certain else None
+        return _Sum(check[1], own[0][0], left[1], terms, hull, is_open=False, is_free=bool(terms) and not rows)
+
+    def _decide_continuous(
+        self,
+        row: int,
+        domain: Domain | None,
+        rest: frozenset[int],
+        codes: dict[int, Any],
+        checks: frozenset[Expression],
+        touched: frozenset[Expression],
+    ) -> Step:
+        """A range that counts as one point, narrowed to what conditions leave of it."""
+        share = 1.0
+        if touched and isinstance(domain, Reals):
+            certain = self._frontier(rest).certain | {row}
+            sure = [c for c in touched if self.conditions.rows(c) <= certain]
+            bounds = narrow(sure, row, (domain.low, domain.high), self.conditions)
+            if bounds is None:
+                return Block(row, domain, DEAD)
+            if bounds != (domain.low, domain.high):
+                narrowed = Reals(*bounds, domain.log)
+                share = domain.to_unit(narrowed.high) - domain.to_unit(narrowed.low) or 1.0  # one point: it is taken
+                domain = narrowed
+        matters = row in self._tracked and any(row in self._below[p] for p in rest)
+        after = {**codes, row: FREE} if matters else codes
+        left = (checks - touched) | {self.conditions.put(c, {row: FREE}) for c in touched}
+        return Block(row, domain, self._state(sorted(rest), after, left), share)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frontier:
+    """Parts to be reached: the rows that they need, that they may decide, and that they are sure to decide."""
+
+    parts: frozenset[int]
+    needed: frozenset[int]
+    decides: frozenset[int]
+    certain: frozenset[int]
+
+    def known(self, codes: dict[int, Any]) -> tuple[tuple[int, Any], ...]:
+        """The codes that are needed, in order."""
+        return tuple((row, codes[row]) for row in sorted(codes) if row in self.needed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """``factor * code + constant + terms`` compared with zero; ``hull`` bounds the terms where it is sure to be met."""
+
+    operator: str
+    factor: Any
+    constant: Any
+    terms: tuple[tuple[Any, Expression], ...]
+    hull: tuple[float, float] | None
+    is_open: bool  # a term reads a decision that is not active: nothing is asked
+    is_free: bool = False  # its terms are continuous: only bounds can decide it
+
+    def put(self, code: Any) -> Expression | bool:
+        """What is left of it, or its truth."""
+        if self.is_open:
+            return True
+        constant = self.constant + self.factor * code
+        if not self.terms:
+            return meaning.compare(self.operator, constant, 0, 0)
+        if self.hull is not None:
+            ends = (self.hull[0] + constant, self.hull[1] + constant)
+            holds = verdict(self.operator, ends, (0, 0))
+            if holds is not None:
+                return holds
+        return True if self.is_free else ("cmp", self.operator, shifted(constant, self.terms), ("c", 0))
+
+
+def _put_sums(sums: Sequence[_Sum], code: Code) -> frozenset[Expression] | None:
+    """What a code leaves of comparisons; None where one is false."""
+    left = []
+    for form in sums:
+        result = form.put(code)
+        if result is False:
+            return None
+        if result is not True:
+            left.append(result)
+    return frozenset(left)
+
+
+def _free(part: object, codes: dict[int, Any]) -> frozenset[int]:
+    """The continuous rows, already decided, that a part reads."""
+    return frozenset(r for r in getattr(part, "reads", ()) if codes.get(r) is FREE)
+
+
+def children_of(part: object) -> tuple[int, ...]:
+    """The parts that a part leads to."""
+    if isinstance(part, Branch):
+        return tuple(c for c in (part.then, part.other) if c != NONE)
+    return tuple(c for c in getattr(part, "children", ()) if c != NONE)
+
+
+def _chosen(part: Decider, code: Any) -> tuple[int, ...]:
+    """The children that a code leads to."""
+    if isinstance(part, Pick):
+        return (part.children[code],)
+    if isinstance(part, Items):
+        return tuple(part.children[i] for i in code)
+    return ()
