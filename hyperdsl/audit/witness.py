@@ -17,9 +17,10 @@ from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
-from hyperdsl.space.counting import Counter, Inexact
+from hyperdsl.space.counting import Counter
 from hyperdsl.space.residual import INACTIVE, Conditions, Expression, compare, logic, negate
 from hyperdsl.space.skeleton import NONE, Skeleton
+from hyperdsl.space.states import Inexact
 
 FALSE: Expression = ("c", False)
 TRUE: Expression = ("c", True)
