@@ -26,6 +26,7 @@ _NEEDED = {
     ("StackingClassifier", "final_estimator"): "classifier",
     ("TransformedTargetRegressor", "regressor"): "regressor",
 }
+_VALUES = frozenset({"bool", "dict", "float", "int", "none", "str", "tuple"})  # types of what is no step
 Role = Literal["inner", "parallel", "columns"]  # where a step stands that is not the last
 
 
@@ -63,6 +64,7 @@ def audit_wiring(graph: Graph, catalog: Modules, reporter: Reporter) -> Ends:
     """Report pipelines that do not end in an estimator and steps that do not transform."""
     wiring = _Wiring(graph, catalog, reporter, Analysis(graph.nodes))
     wiring.arguments()
+    wiring.values()
     if not wiring.is_pipeline(graph.root):
         return Ends(plain=True)
     wiring.end(graph.root)
@@ -210,6 +212,17 @@ class _Wiring:
             for name, operand in zip(op.parameters, self.graph[index].operands, strict=True):
                 if name in _MODELS and module.roles & {"classifier", "regressor"}:
                     self._models(operand, module, name)
+
+    def values(self) -> None:
+        """Values that are wired like modules, wherever that is: also in plain data."""
+        for index in sorted(self.graph.reachable):
+            node = self.graph[index]
+            if not isinstance(node.op, (ops.Seq, ops.Par, ops.Columns)):
+                continue
+            for head in (head for operand in node.operands for head in self.analysis.heads(operand)):
+                span, types = self.graph[head].span, self.analysis.types(head)
+                if span is not None and types and types <= _VALUES:
+                    self._report(modules.not_a_step(span, self._shown(head)))
 
     def _models(self, index: int, module: Module, name: str) -> None:
         node = self.graph[index]

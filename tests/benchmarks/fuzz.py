@@ -28,7 +28,7 @@ from hostile import hostile
 from surviving import survives
 from timing import report
 
-CPU_SECONDS = 60.0  # of one input; the budget of expansion, 1,000,000 parts, takes up to a fourth of it
+CPU_SECONDS = 120.0  # of one input through all stages; expanding up to the budget of 1,000,000 parts takes 15 of them
 WALL_SECONDS = 600.0  # of one input, after which its process is ended: it hangs where no signal reaches it
 MEGABYTES = 1500.0  # for any text: what the budget of expansion may hold
 BYTES_A_CHARACTER = 4000  # beyond that

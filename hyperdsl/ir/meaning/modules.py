@@ -21,8 +21,8 @@ def as_step(value: Any) -> plan.PlanNode:
         return plan.Pass()
     if isinstance(value, plan.ListPlan):
         return sequence([as_step(v) for v in value.items])
-    assert isinstance(value, plan.PlanNode)
-    return value
+    step: plan.PlanNode = value  # a value that is none stays as it is: the audit reports it with its place
+    return step
 
 
 def sequence(parts: list[plan.PlanNode]) -> plan.PlanNode:
