@@ -1,0 +1,143 @@
+"""What flows through the pipelines of a space: sparse or dense, negative numbers, gaps, strings, columns.
+
+Without a table only what the steps themselves give is known: negative numbers behind a scaler are certain, gaps in a
+table are not. A route of ``columns`` is taken to get columns. With a :class:`~hyperdsl.audit.flow.frame.Table` the
+facts of its columns are known too. What classes take and give stands in ``hyperdsl/catalog/flow``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from hyperdsl.audit.flow.frame import Table, TableColumn
+from hyperdsl.audit.flow.steps import Fault, either
+from hyperdsl.audit.flow.walk import Trouble, Walk
+from hyperdsl.audit.witness import Failure, Failures
+from hyperdsl.diagnostics import Diagnostic, Reporter, flow
+from hyperdsl.ir import ops
+from hyperdsl.ir.graph import Graph
+from hyperdsl.source import Span
+from hyperdsl.space.residual import Expression
+
+if TYPE_CHECKING:
+    from hyperdsl.audit import Modules
+
+_ENCODERS = ("OneHotEncoder", "OrdinalEncoder", "TargetEncoder")
+_IMPUTERS = ("SimpleImputer", "KNNImputer", "IterativeImputer")
+
+_BY_ORIGIN: Mapping[str, Callable[[Span, str, str, str, list[str]], Diagnostic]] = {
+    "sparse": flow.sparse_refused,
+    "negative": flow.negative_refused,
+    "sparse negative": flow.negative_refused,
+    "zero": flow.zero_refused,
+    "missing": flow.missing_refused,
+    "text": flow.text_refused,
+    "dates": flow.dates_refused,
+    "unseen": flow.unseen_refused,
+}
+_BY_DETAIL: Mapping[str, Callable[[Span, str, str, str, str], Diagnostic]] = {
+    "few": flow.too_few_columns,
+    "many": flow.too_many_columns,
+    "unfit": flow.unfit_step,
+    "target": flow.target_refused,
+}
+
+
+def audit_flow(
+    failures: Failures, catalog: Modules, reporter: Reporter, table: Table | None = None
+) -> dict[int, Mapping[str, Expression]]:
+    """Report each step that fails in some configuration, with how many do; and what is no use with this table.
+
+    Returns
+    -------
+    dict
+        Node of a call -> ``{"features": how many columns reach it}``, for :func:`hyperdsl.audit.rules.audit_rules`.
+    """
+    graph = failures.graph
+    walk = Walk(graph, failures.skeleton, failures.conditions, catalog, table)
+    troubles = walk.start().troubles
+    for (node, rule, detail), (condition, origins) in _joined(troubles).items():
+        failure = failures.of({node: condition})
+        diagnostic = _diagnostic(graph, node, Fault(rule, detail), sorted(origins), failure, table)
+        if diagnostic is not None:
+            reporter.add(diagnostic)
+    if table is not None:
+        _warn(graph, walk, table, reporter)
+    return _counts(troubles)
+
+
+def _counts(troubles: Mapping[Trouble, Expression]) -> dict[int, Mapping[str, Expression]]:
+    """How many columns reach each step that has rules about them."""
+    counts: dict[int, Expression] = {}
+    for (node, fault), condition in troubles.items():
+        if fault.rule == "count":
+            counts[node] = ("if", condition, fault.count, counts[node]) if node in counts else fault.count
+    return {node: {"features": count} for node, count in counts.items()}
+
+
+def _joined(troubles: Mapping[Trouble, Expression]) -> dict[tuple[int, str, str], tuple[Expression, set[str]]]:
+    """The troubles of a step by rule, whatever brings them about."""
+    joined: dict[tuple[int, str, str], tuple[Expression, set[str]]] = {}
+    for (node, fault), condition in troubles.items():
+        if fault.rule == "count":
+            continue
+        key = (node, fault.rule, fault.detail)
+        before, origins = joined.get(key, (("c", False), set()))
+        joined[key] = (either(before, condition), origins | fault.origins)
+    return joined
+
+
+def _diagnostic(
+    graph: Graph, node: int, fault: Fault, origins: list[str], failure: Failure | None, table: Table | None
+) -> Diagnostic | None:
+    span, op = graph[node].span, graph[node].op
+    if failure is None or span is None:
+        return None
+    where, witness = failure.where, failure.shown
+    if fault.rule == "names":
+        return flow.names_gone(span, where, witness)
+    assert isinstance(op, ops.Call)
+    module = op.path.rpartition(".")[2]
+    if fault.rule in _BY_ORIGIN:
+        return _BY_ORIGIN[fault.rule](span, module, where, witness, origins)
+    if fault.rule == "method":
+        return flow.method_missing(span, module, where, witness, fault.detail, table.metric if table else "")
+    if fault.rule == "alone":
+        return flow.needs_one_text(span, module, where, witness)
+    return _BY_DETAIL[fault.rule](span, module, where, witness, fault.detail)
+
+
+def _warn(graph: Graph, walk: Walk, table: Table, reporter: Reporter) -> None:
+    """Say which routes and steps are of no use with this table."""
+    for index in sorted(graph.reachable):
+        op = graph[index].op
+        if isinstance(op, ops.Columns):
+            _warn_of_routes(graph, index, op, table, reporter)
+    for index, flows in sorted(walk.reached.items()):
+        op, span = graph[index].op, graph[index].span
+        known = [f.frame for f in flows if f.frame.columns is not None]
+        if not isinstance(op, ops.Call) or span is None or len(known) < len(flows):
+            continue
+        module = op.path.rpartition(".")[2]
+        columns = [table.columns[p] for p in sorted({p for f in known for p in f.columns or ()})]
+        if module in _IMPUTERS and not any(c.missing for c in columns):
+            reporter.add(flow.nothing_missing(span, module))
+        numbers = [c.name for c in columns if c.kind == "numeric" and (c.distinct is None or c.distinct > _FEW)]
+        if module in _ENCODERS and numbers:
+            reporter.add(flow.numbers_encoded(span, module, numbers))
+
+
+_FEW = 20  # different numbers that may well be categories
+
+
+def _warn_of_routes(graph: Graph, index: int, op: ops.Columns, table: Table, reporter: Reporter) -> None:
+    routes = zip(op.selectors, table.routes(op.selectors), graph[index].operands, strict=True)
+    for selectors, positions, body in routes:
+        span = graph[body].span
+        wanted = [str(value) for kind, value in selectors if kind in ("kind", "dtype", "regex")]
+        if not positions and wanted and span is not None and not isinstance(graph[body].op, ops.Drop):
+            reporter.add(flow.empty_route(span, " or ".join(wanted)))
+
+
+__all__ = ["Table", "TableColumn", "audit_flow"]

@@ -1,0 +1,364 @@
+"""Follows what flows through the pipelines of a whole space, all branches at once.
+
+A part that is reached with some flow gives *outcomes*: flows, each with the decisions under which it comes out, as an
+expression over the rows of the space; and *troubles*: what fails in it, with its expression. Both are relative to the
+part being reached, so each pair of part and flow is worked out once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
+
+from hyperdsl.audit.flow import steps
+from hyperdsl.audit.flow.frame import UNKNOWN, Flow, Table, behind_routes, beside, of_kind
+from hyperdsl.audit.flow.steps import Fault
+from hyperdsl.audit.witness import FALSE, TRUE, choice
+from hyperdsl.catalog.model import Module
+from hyperdsl.catalog.needs import Behaviour, Needs, find_needs
+from hyperdsl.catalog.rulebook import Rule, rules_for
+from hyperdsl.ir import ops
+from hyperdsl.ir.graph import Graph
+from hyperdsl.ir.meaning import NOTHING
+from hyperdsl.space.residual import OPEN, Conditions, Expression, compare, logic
+from hyperdsl.space.skeleton import Skeleton
+
+if TYPE_CHECKING:
+    from hyperdsl.audit import Modules
+
+MAX_ORDERS = 130  # of a permutation, or of the parts that a subset may take
+MAX_FLOWS = 64  # behind one part; past it nothing is known any more
+
+Trouble = tuple[int, Fault]  # the node of the step that fails, and why
+
+
+@dataclass
+class Result:
+    """What comes out of a part; a flow of None is no output."""
+
+    outcomes: dict[Flow | None, Expression] = field(default_factory=dict)
+    troubles: dict[Trouble, Expression] = field(default_factory=dict)
+
+    def add(self, flow: Flow | None, condition: Expression) -> None:
+        if condition != FALSE:
+            self.outcomes[flow] = steps.either(self.outcomes.get(flow, FALSE), condition)
+
+    def trouble(self, trouble: Trouble, condition: Expression) -> None:
+        if condition not in (FALSE, OPEN):
+            self.troubles[trouble] = steps.either(self.troubles.get(trouble, FALSE), condition)
+
+    def take(self, other: Result, condition: Expression) -> None:
+        """The troubles of a part that is reached under a condition."""
+        for trouble, own in other.troubles.items():
+            self.trouble(trouble, logic("and", [condition, own]))
+
+
+class Walk:
+    """One walk over a graph; ``table`` is what is known of the data, if anything is."""
+
+    def __init__(self, graph: Graph, skeleton: Skeleton, conditions: Conditions, catalog: Modules, table: Table | None):
+        self.graph = graph
+        self.skeleton = skeleton
+        self.conditions = conditions
+        self.catalog = catalog
+        self.table = table
+        self.reached: dict[int, set[Flow]] = {}  # what each step may get
+        self._known: dict[tuple[int, Flow, bool], Result] = {}
+
+    def start(self) -> Result:
+        """What the whole pipeline does with the table."""
+        flow = Flow(replace(UNKNOWN, named=True)) if self.table is None else self.table.flow(self.table.whole)
+        return self.run(self.graph.root, flow, True)
+
+    def run(self, index: int, flow: Flow, last: bool) -> Result:
+        """What a part does with a flow; ``last`` where it is the end of the pipeline that is scored."""
+        key = (index, flow, last)
+        if key not in self._known:
+            found = self._run(index, flow, last)
+            self._known[key] = found if len(found.outcomes) <= MAX_FLOWS else _lost(found)
+        return self._known[key]
+
+    def _run(self, index: int, flow: Flow, last: bool) -> Result:
+        node = self.graph[index]
+        operands = node.operands
+        match node.op:
+            case ops.Named() | ops.Label() | ops.Where():
+                return self.run(operands[0], flow, last)
+            case ops.Choose():
+                return self._choose(index, operands, flow, last)
+            case ops.Select():
+                return self._select(operands, flow, last)
+            case ops.Seq() | ops.MakeList():
+                return self._sequence(operands, flow, last)
+            case ops.Par():
+                return self._parallel([(o, flow) for o in operands], union=True)
+            case ops.Repeat():
+                return self._repeat(operands, flow, last)
+            case ops.Permute() | ops.Subset():
+                return self._some(index, flow, last)
+            case ops.Columns(selectors=selectors):
+                return self._columns(index, selectors, operands, flow)
+            case ops.Pass() | ops.Nothing():
+                return Result({flow: TRUE})
+            case ops.Drop():
+                return Result({None: TRUE})
+            case ops.Call():
+                return self._call(index, flow, last)
+        items = self.skeleton.analysis.items(index)
+        return self._sequence(items, flow, last) if items else Result({Flow(UNKNOWN): TRUE})
+
+    # --- parts that decide
+
+    def _choose(self, index: int, operands: Sequence[int], flow: Flow, last: bool) -> Result:
+        row = self.skeleton.find_row(index)
+        results = [self.run(o, flow, last) for o in operands]
+        if row is None:
+            return results[0]
+        return _by_case(results, lambda parts: choice(row, parts))
+
+    def _select(self, operands: Sequence[int], flow: Flow, last: bool) -> Result:
+        test = self.conditions.make(operands[0])
+        results = [self.run(o, flow, last) for o in operands[1:]]
+
+        def either(parts: Sequence[Expression]) -> Expression:
+            return parts[0] if parts[0] == parts[1] else ("if", test, parts[0], parts[1])
+
+        return _by_case(results, either)
+
+    def _repeat(self, operands: Sequence[int], flow: Flow, last: bool) -> Result:
+        count = self.conditions.make(operands[0])
+        hull = self.skeleton.analysis.hull(operands[0])
+        low, high = (0, len(operands) - 1) if hull is None else (int(hull[0]), int(hull[1]))
+        cases = [
+            (self._sequence(operands[1 : 1 + n], flow, last), compare("==", count, ("c", n)))
+            for n in range(low, min(high, len(operands) - 1) + 1)
+        ]
+        return _merged(cases)
+
+    def _some(self, index: int, flow: Flow, last: bool) -> Result:
+        """All orders of a permutation, all parts that a subset may take."""
+        op, row = self.graph[index].op, self.skeleton.find_row(index)
+        is_subset = isinstance(op, ops.Subset)
+        is_joined = isinstance(op, ops.Subset) and op.joined
+        items = self.graph[index].operands[1 if is_subset else 0 :]
+        codes = self._codes(index, len(items)) if row is not None else []
+        if not codes:
+            return Result({Flow(UNKNOWN): TRUE})
+        cases = []
+        for code in codes:
+            parts = [items[i] for i in code]
+            if is_joined and len(parts) > 1:
+                found = self._parallel([(o, flow) for o in parts], union=True)
+            else:
+                found = self._sequence(parts, flow, last)
+            cases.append((found, ("of", row, (code,))))
+        return _merged(cases)
+
+    def _codes(self, index: int, items: int) -> list[tuple[int, ...]]:
+        node = self.graph[index]
+        if isinstance(node.op, ops.Permute):
+            return list(permutations(range(items))) if items <= 5 else []
+        hull = self.skeleton.analysis.hull(node.operands[0])
+        if 2**items > MAX_ORDERS:
+            return []
+        low, high = (0, items) if hull is None else (int(hull[0]), int(hull[1]))
+        codes = (tuple(i for i in range(items) if mask >> i & 1) for mask in range(2**items))
+        return [code for code in codes if low <= len(code) <= high]
+
+    # --- wiring
+
+    def _sequence(self, operands: Sequence[int], flow: Flow, last: bool) -> Result:
+        result = Result()
+        current: dict[Flow | None, Expression] = {flow: TRUE}
+        for position, operand in enumerate(operands):
+            behind = Result()
+            for before, condition in current.items():
+                if before is None:
+                    behind.add(None, condition)  # what follows no output has no output either
+                    continue
+                part = self.run(operand, before, last and position == len(operands) - 1)
+                result.take(part, condition)
+                for out, own in part.outcomes.items():
+                    behind.add(out, logic("and", [condition, own]))
+            current = _gathered(behind.outcomes)
+            if len(current) > MAX_FLOWS:
+                current = {Flow(UNKNOWN): TRUE}
+        result.outcomes = current
+        return result
+
+    def _parallel(self, branches: Iterable[tuple[int, Flow]], union: bool) -> Result:
+        result = Result()
+        current: dict[Flow | None, Expression] = {None: TRUE}
+        for operand, flow in branches:
+            part = self.run(operand, flow, False)
+            result.take(part, TRUE)
+            joined = Result()
+            for left, condition in current.items():
+                for right, own in part.outcomes.items():
+                    both = beside(left, right, union=union) if left and right else left or right
+                    joined.add(both, logic("and", [condition, own]))
+            current = _gathered(joined.outcomes)
+            if len(current) > MAX_FLOWS:
+                current = {Flow(UNKNOWN): TRUE}
+        result.outcomes = current
+        return result
+
+    def _columns(self, index: int, selectors: Sequence[Any], operands: Sequence[int], flow: Flow) -> Result:
+        if not flow.frame.named and not all(_is_positional(s) for s in selectors):
+            result = Result({Flow(UNKNOWN): TRUE})
+            result.trouble((index, Fault("names")), TRUE)
+            return result
+        branches: list[tuple[int, Flow]] = []
+        if self.table is not None and flow.frame.columns == self.table.whole:
+            for operand, positions in zip(operands, self.table.routes(selectors), strict=True):
+                if positions:
+                    branches.append((operand, self.table.flow(positions, alone=True)))
+        else:
+            branches = [(o, Flow(of_kind(s))) for o, s in zip(operands, selectors, strict=True)]
+        found = self._parallel(branches, union=False)
+        routed = Result(troubles=found.troubles)
+        for out, condition in found.outcomes.items():
+            routed.add(behind_routes(out) if out is not None else None, condition)
+        return routed
+
+    # --- steps
+
+    def _call(self, index: int, flow: Flow, last: bool) -> Result:
+        self.reached.setdefault(index, set()).add(flow)
+        module = self._module(index)
+        needs = find_needs(module.library, module.name) if module is not None else None
+        if module is None or needs is None:
+            return Result({Flow(UNKNOWN): TRUE})
+        result = Result()
+        if flow.count != OPEN and any("features" in rule.reads for rule in self._rules(module)):
+            result.trouble((index, Fault("count", count=flow.count)), TRUE)
+        arguments = self._arguments(index, module)
+        cases = [(TRUE, needs.behaviour)] if not needs.cases else steps.behaviours(needs, arguments)
+        for condition, behaviour in cases:
+            self._step(index, module, condition, behaviour, flow, arguments, last, result)
+        self._inner(index, needs, flow, result)
+        return result
+
+    def _step(
+        self,
+        index: int,
+        module: Module,
+        condition: Expression,
+        behaviour: Behaviour,
+        flow: Flow,
+        arguments: steps.Arguments,
+        last: bool,
+        result: Result,
+    ) -> None:
+        fine = condition
+        for fault, own in steps.faults(behaviour, flow):
+            result.trouble((index, fault), logic("and", [condition, own]))
+            if own == TRUE:
+                fine = FALSE
+        if last and self.table is not None:
+            for fault in steps.model_faults(behaviour, self.table, module.tags):
+                result.trouble((index, fault), condition)
+        if fine == FALSE:
+            return
+        given = frozenset(self.graph[index].op.parameters)  # type: ignore[attr-defined]
+        columns = flow.frame.columns
+        thin = self.table is not None and columns is not None and self.table.thin(module.path, given, columns)
+        result.add(steps.after(behaviour, flow, arguments, module.name, thin), fine)
+
+    def _inner(self, index: int, needs: Needs, flow: Flow, result: Result) -> None:
+        """The model, or models, that a step hands its input to."""
+        node = self.graph[index]
+        assert isinstance(node.op, ops.Call)
+        if needs.inner in node.op.parameters:
+            operand = node.operands[node.op.parameters.index(needs.inner)]
+            for part in self.skeleton.analysis.items(operand) or (operand,):
+                result.take(self.run(part, flow, False), TRUE)
+
+    def _module(self, index: int) -> Module | None:
+        op = self.graph[index].op
+        found = self.catalog.find(op.path) if isinstance(op, ops.Call) else ()
+        return found[0] if found else None
+
+    def _rules(self, module: Module) -> Sequence[Rule]:
+        return rules_for(module.library, module.name, self.catalog.versions.get(module.library, ""))
+
+    def _arguments(self, index: int, module: Module) -> steps.Arguments:
+        op, operands = self.graph[index].op, self.graph[index].operands
+        assert isinstance(op, ops.Call)
+        defaults = {n: ("c", p.default) for n, p in module.parameters.items() if not p.default_text}
+        given = {}
+        for name, operand in zip(op.parameters, operands, strict=True):
+            own = module.parameter(name)
+            default = defaults.get(name if own is None else own.name, OPEN)
+            given[name] = _present(self.conditions.make(operand), default)
+        return {**defaults, **given}
+
+
+def _present(value: Expression, default: Expression) -> Expression:
+    """An argument, with the default where it is left out."""
+    match value:
+        case ("c", constant):
+            return default if constant is NOTHING else value
+        case ("t", row, parts):
+            return ("t", row, tuple(_present(p, default) for p in parts))
+        case ("if", test, then, other):
+            return ("if", test, _present(then, default), _present(other, default))
+    return value
+
+
+def _is_positional(selectors: Sequence[tuple[str, Any]]) -> bool:
+    return all(
+        kind == "rest" or (kind == "names" and all(isinstance(n, int) for n in value)) for kind, value in selectors
+    )
+
+
+def _by_case(results: Sequence[Result], decide: Callable[[Sequence[Expression]], Expression]) -> Result:
+    """The results of alternatives of which one is taken."""
+    merged = Result()
+    for flow in dict.fromkeys(f for r in results for f in r.outcomes):
+        merged.outcomes[flow] = decide([r.outcomes.get(flow, FALSE) for r in results])
+    for trouble in dict.fromkeys(t for r in results for t in r.troubles):
+        merged.troubles[trouble] = decide([r.troubles.get(trouble, FALSE) for r in results])
+    merged.outcomes = _gathered(merged.outcomes)
+    return merged
+
+
+def _merged(cases: Sequence[tuple[Result, Expression]]) -> Result:
+    """The results of cases, each with its condition."""
+    merged = Result()
+    for found, condition in cases:
+        merged.take(found, condition)
+        for flow, own in found.outcomes.items():
+            merged.add(flow, logic("and", [condition, own]))
+    merged.outcomes = _gathered(merged.outcomes)
+    return merged
+
+
+def _gathered(outcomes: dict[Flow | None, Expression]) -> dict[Flow | None, Expression]:
+    """Flows of one frame as one: their numbers of columns by condition, their origins together."""
+    frames: dict[Any, list[tuple[Flow | None, Expression]]] = {}
+    for flow, condition in outcomes.items():
+        frames.setdefault(flow and flow.frame, []).append((flow, condition))
+    gathered: dict[Flow | None, Expression] = {}
+    for entries in frames.values():
+        first, condition = entries[0]
+        if first is None or len(entries) == 1:
+            gathered[first] = condition
+            continue
+        flows = [f for f, _ in entries if f is not None]
+        count = flows[-1].count
+        for flow, (_, own) in zip(flows[-2::-1], entries[-2::-1], strict=True):
+            count = count if flow.count == count else ("if", own, flow.count, count)
+        if OPEN in (f.count for f in flows) and all(f.count == OPEN for f in flows):
+            count = OPEN
+        origins = frozenset().union(*(f.origins for f in flows))
+        gathered[Flow(first.frame, count, origins)] = reduce(steps.either, [c for _, c in entries])
+    return gathered
+
+
+def _lost(result: Result) -> Result:
+    """Too many different flows: nothing is known of what comes out."""
+    return Result({Flow(UNKNOWN): TRUE}, result.troubles)

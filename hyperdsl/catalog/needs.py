@@ -1,0 +1,85 @@
+"""What the classes of the libraries take and give, read from ``flow/*.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost")
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a class takes and gives under some arguments; its words stand at the top of ``flow/sklearn.toml``."""
+
+    takes: tuple[str, ...] = ()
+    refuses: tuple[str, ...] = ()
+    fails: str = ""
+    alone: str = ""
+    least: int = 1
+    most: int | None = None
+    form: str = "dense"
+    values: str = "open"
+    missing: str = "none"
+    text: str = "none"
+    columns: str | int = "open"
+    methods: tuple[str, ...] | None = None
+    target: str = ""
+
+    def changed(self, fields: Mapping[str, Any]) -> Behaviour:
+        """The same but for some fields."""
+        return replace(self, **{name: _frozen(value) for name, value in fields.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is different where each parameter has one of its values."""
+
+    conditions: tuple[tuple[str, tuple[object, ...]], ...]
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """One class: its behaviour with its defaults apart from the cases, which apply one after the other.
+
+    ``inner`` is the parameter that takes the model, or the models, which see the same input.
+    """
+
+    behaviour: Behaviour
+    cases: tuple[Case, ...] = ()
+    inner: str = ""
+
+
+def find_needs(library: str, name: str) -> Needs | None:
+    """What is known of a class; None where nothing is."""
+    return _read(library).get(name) if library in LIBRARIES else None
+
+
+@cache
+def _read(library: str) -> Mapping[str, Needs]:
+    text = files("hyperdsl.catalog").joinpath("flow", f"{library}.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    return {
+        name: _needs({**table[fields["like"]], **fields} if "like" in fields else fields)
+        for name, fields in table.items()
+    }
+
+
+def _needs(fields: Mapping[str, Any]) -> Needs:
+    own = {k: v for k, v in fields.items() if k not in ("like", "when", "inner")}
+    cases = tuple(_case(c) for c in fields.get("when", ()))
+    return Needs(Behaviour().changed(own), cases, fields.get("inner", ""))
+
+
+def _case(fields: Mapping[str, Any]) -> Case:
+    conditions = tuple((name, tuple(values)) for name, values in fields["if"].items())
+    return Case(conditions, {k: v for k, v in fields.items() if k != "if"})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

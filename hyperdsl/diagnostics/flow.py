@@ -1,0 +1,140 @@
+"""What flows through a pipeline and what its steps take of it (E0430 to E0443, W0430 to W0432).
+
+``where`` is ``in 12 of 48 configurations`` or the like, ``witness`` the decisions of one that fails, ``origins`` what
+brings about what is refused: steps, or columns of the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hyperdsl.diagnostics.model import Diagnostic
+from hyperdsl.source import Span
+
+_SHOWN = 3
+
+
+def sparse_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+    """A sparse matrix for a class that takes arrays only."""
+    message = f"`{module}` fails {where}: it takes no sparse matrix"
+    help = "make what comes before it dense (`OneHotEncoder(sparse_output = False)`), or exclude it with `forbid`"
+    return Diagnostic("E0430", message, span, _from("gets one", witness, origins), help)
+
+
+def negative_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+    """Negative numbers for a class that refuses them."""
+    message = f"`{module}` fails {where}: it takes no negative numbers"
+    help = "use `MinMaxScaler(clip = True)` before it, or exclude what gives them with `forbid`"
+    return Diagnostic("E0431", message, span, _from("gets some", witness, origins), help)
+
+
+def zero_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+    """Zeros for a class that takes logarithms."""
+    message = f"`{module}` fails {where}: it takes only numbers above 0"
+    help = 'use `method = "yeo-johnson"`, which takes all numbers'
+    return Diagnostic("E0432", message, span, _from("gets zeros", witness, origins), help)
+
+
+def missing_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+    """Gaps for a class that needs every value."""
+    message = f"`{module}` fails {where}: it takes no missing values"
+    help = "put `SimpleImputer()` before it"
+    return Diagnostic("E0433", message, span, _from("gets some", witness, origins), help)
+
+
+def text_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+    """Strings for a class that computes."""
+    message = f"`{module}` fails {where}: it takes numbers, not text"
+    help = "encode them before it: `columns { categorical => OneHotEncoder()  rest => pass }`"
+    return Diagnostic("E0434", message, span, _from("gets text", witness, origins), help)
+
+
+def dates_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+    """Dates for a class that computes."""
+    message = f"`{module}` fails {where}: it takes no dates beside numbers"
+    help = "leave them out: `columns { datetime => drop  rest => pass }`"
+    return Diagnostic("E0435", message, span, _from("gets dates", witness, origins), help)
+
+
+def unseen_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+    """Categories that only the rows to predict have."""
+    message = f"`{module}` fails {where}: it meets categories that are missing among the rows it is fitted to"
+    help = 'write `handle_unknown = "ignore"`, or for `OrdinalEncoder` `"use_encoded_value"` with `unknown_value = -1`'
+    return Diagnostic("E0436", message, span, _from("gets rare categories", witness, origins), help)
+
+
+def too_few_columns(span: Span, module: str, where: str, witness: str, least: str) -> Diagnostic:
+    """Fewer columns than a class needs."""
+    message = f"`{module}` fails {where}: it needs at least {least} columns"
+    return Diagnostic("E0437", message, span, _from("gets fewer", witness), "select or make more columns before it")
+
+
+def too_many_columns(span: Span, module: str, where: str, witness: str, most: str) -> Diagnostic:
+    """More columns than a class takes."""
+    message = f"`{module}` fails {where}: it takes at most {most} column"
+    return Diagnostic("E0438", message, span, _from("gets more", witness), "select columns before it")
+
+
+def unfit_step(span: Span, module: str, where: str, witness: str, reason: str) -> Diagnostic:
+    """A class that cannot be fitted to a table with one target."""
+    message = f"`{module}` fails {where}: {reason}"
+    return Diagnostic("E0439", message, span, _from("fits no table", witness), "use another class")
+
+
+def needs_one_text(span: Span, module: str, where: str, witness: str) -> Diagnostic:
+    """A vectorizer that gets a table."""
+    message = f"`{module}` fails {where}: it takes one column of texts, not a table"
+    help = f"give it one: `columns {{ text => {module}()  rest => drop }}`"
+    return Diagnostic("E0440", message, span, _from("gets a table", witness), help)
+
+
+def names_gone(span: Span, where: str, witness: str) -> Diagnostic:
+    """Columns selected by name or kind behind a step that gives an array."""
+    message = f"`columns` fails {where}: what comes before it gives columns without names and kinds"
+    return Diagnostic(
+        "E0441", message, span, _from("gets an array", witness), "move the step before it into the routes"
+    )
+
+
+def method_missing(span: Span, module: str, where: str, witness: str, method: str, metric: str) -> Diagnostic:
+    """A metric that needs scores or probabilities, and a model without."""
+    message = f"`{module}` fails {where}: the metric `{metric}` needs `{method}`, which it does not have"
+    help = "use a metric of predictions (`accuracy`), wrap it in `CalibratedClassifierCV`, or leave it out"
+    return Diagnostic("E0442", message, span, _from("has no such method", witness), help)
+
+
+def target_refused(span: Span, module: str, where: str, witness: str, needed: str) -> Diagnostic:
+    """A target outside of what a loss is defined for."""
+    message = f"`{module}` fails {where}: it takes only {needed} targets"
+    return Diagnostic(
+        "E0443", message, span, _from("the target has others", witness), "use another class for this target"
+    )
+
+
+def empty_route(span: Span, shown: str) -> Diagnostic:
+    """A route that takes no column of the table."""
+    help = "leave the route out, or check its selector"
+    return Diagnostic("W0430", f"no column of the table is {shown}", span, "never used with this table", help)
+
+
+def nothing_missing(span: Span, module: str) -> Diagnostic:
+    """An imputer where no value is missing."""
+    message = f"`{module}` has nothing to fill in: no value is missing in its columns"
+    return Diagnostic("W0431", message, span, "changes nothing", "leave it out, or keep it for new data")
+
+
+def numbers_encoded(span: Span, module: str, columns: Sequence[str]) -> Diagnostic:
+    """An encoder of categories where columns hold numbers."""
+    message = f"`{module}` encodes columns of numbers as categories: {_listed(columns)}"
+    help = "route it: `columns { categorical => … }`, or use `KBinsDiscretizer` for numbers"
+    return Diagnostic("W0432", message, span, "each number becomes a category of its own", help)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _from(fact: str, witness: str, origins: Sequence[str] = ()) -> str:
+    source = f" from {_listed(origins)}" if origins else ""
+    return f"{fact}{source}" + (f", with {witness}" if witness else "")
