@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from hyperdsl.audit import Ends, audit_task
 from hyperdsl.catalog.model import Module
 from hyperdsl.diagnostics import Diagnostic, HypError, environment, unsupported
+from hyperdsl.ir import ops
 from hyperdsl.ir import plan as plans
 from hyperdsl.ir.graph import Graph, describe
 from hyperdsl.space import Configuration, Count, Decision, Space
 from hyperdsl.space.space import Choose
 
 if TYPE_CHECKING:
+    from hyperdsl.audit.facts import Facts
+    from hyperdsl.audit.flow import Table
     from hyperdsl.backends.base import ScriptFacts
     from hyperdsl.schema import Schema
 
@@ -87,9 +90,9 @@ class HyperSpace:
         """How many configurations there are (:meth:`hyperdsl.space.Space.count`)."""
         return self.space.count()
 
-    def sample(self, n: int = 1, seed: int = 0) -> list[Configuration]:
-        """``n`` configurations from the prior (:meth:`hyperdsl.space.Space.sample`)."""
-        return self.space.sample(n, seed)
+    def sample(self, n: int = 1, seed: int = 0, *, uniform: bool = False) -> list[Configuration]:
+        """``n`` configurations from the prior, or uniformly over all (:meth:`hyperdsl.space.Space.sample`)."""
+        return self.space.sample(n, seed, uniform=uniform)
 
     def default(self) -> Configuration:
         """The configuration of all defaults (:meth:`hyperdsl.space.Space.default`)."""
@@ -226,7 +229,53 @@ class HyperSpace:
         if problems:
             raise HypError(problems)
 
+    def check(self, schema: Schema, table: Table, facts: Facts) -> tuple[Diagnostic, ...]:
+        """What would fail in some configuration with one table, and what is of no use with it.
+
+        :func:`hyperdsl.check_data` makes the arguments from a table.
+
+        Parameters
+        ----------
+        schema : Schema
+            Its columns.
+        table : Table
+            What is known of their values.
+        facts : Facts
+            Rows and classes of what pipelines are fitted to.
+        """
+        from hyperdsl.audit.data import audit_data
+        from hyperdsl.diagnostics import Reporter
+
+        reporter = Reporter()
+        try:
+            self._check_columns(schema)
+        except HypError as error:
+            return error.diagnostics
+        if not self.ends.plain:
+            audit_data(self.graph, self._catalog(), reporter, table, facts)
+        return tuple(reporter.diagnostics)
+
     # --- helpers
+
+    def _check_columns(self, schema: Schema) -> None:
+        """Make sure that every column that a route names is there, in all branches."""
+        from hyperdsl.backends.sklearn.columns import columns_of_routes
+
+        problems: list[Diagnostic] = []
+        for index in sorted(self.graph.reachable):
+            op = self.graph[index].op
+            if not isinstance(op, ops.Columns):
+                continue
+            routes = [
+                plans.RoutePlan(tuple(plans.Selector(*s) for s in own), plans.Pass(), label, span=self.graph[body].span)
+                for own, label, body in zip(op.selectors, op.labels, self.graph[index].operands, strict=True)
+            ]
+            try:
+                columns_of_routes(routes, schema)
+            except HypError as error:
+                problems += [d for d in error.diagnostics if d not in problems]
+        if problems:
+            raise HypError(problems)
 
     def _point(self, configuration: Configuration | Mapping[str, Any]) -> Configuration:
         if isinstance(configuration, Configuration):

@@ -14,7 +14,6 @@ from hyperdsl.ir.enumeration import distribution
 from hyperdsl.search.searchers import make_searcher
 from hyperdsl.search.trial import Evaluation, State, Trial
 from hyperdsl.space.explanation import Explanation
-from hyperdsl.space.skeleton import Skeleton
 
 CASES = {
     "divides": "let h = 1..8 let w = 8..32 step 8 require w % h == 0 space s = record(h = h, w = w)",
@@ -150,7 +149,7 @@ def test_a_condition_that_always_holds_is_a_warning() -> None:
 
 def test_shrinks_name_what_is_left_and_why() -> None:
     space = hyperdsl.compile("let a = 1..9 let b = 1..9 require a < b require a > 3 space s = record(a = a, b = b)")
-    shrinks = Explanation(Skeleton(space.graph)).shrinks()
+    shrinks = Explanation(space.graph).shrinks()
     assert [(space.decisions[s.row].path, s.left, s.before) for s in shrinks] == [
         ("a", (4, 5, 6, 7, 8), 9),
         ("b", (5, 6, 7, 8, 9), 9),
@@ -181,3 +180,114 @@ def test_the_module_of_a_space_with_conditions_is_refused() -> None:
     with pytest.raises(HypError) as caught:
         space.module()
     assert [d.code for d in caught.value.diagnostics] == ["E0906"]
+
+
+def test_a_sum_of_ranges_that_depend_on_each_other_is_counted() -> None:
+    space = hyperdsl.compile(
+        "let a = 1..4 let b = a..8 let c = b..9 let d = 1..4 let e = d..8 let f = e..9 "
+        "require a + b + c + d + e + f == 30 space s = record(x = [a, b, c], y = [d, e, f])"
+    )
+    triples = [(a, b, c) for a in range(1, 5) for b in range(a, 9) for c in range(b, 10)]
+    sums = Counter(sum(t) for t in triples)
+    assert space.count().configurations == sum(n * sums[30 - total] for total, n in sums.items())
+
+
+def test_continuous_ranges_are_narrowed_before_they_are_drawn() -> None:
+    space = hyperdsl.compile(
+        "let x = 0.0..1.0 let y = 1e-4..1.0 log let z = 0.0..10.0 require 2 * x <= 0.5 and y > 1e-2 "
+        "require z / 2 <= 1 + x space s = record(x = x, y = y, z = z)"
+    )
+    narrowed = {space.decisions[n.row].path: (n.low, n.high) for n in Explanation(space.graph).narrowed()}
+    assert narrowed["x"] == pytest.approx((0, 0.25))
+    assert narrowed["y"] == pytest.approx((1e-2, 1))
+    assert narrowed["z"] == pytest.approx((0, 2.5))
+    assert space.space.share_drawn_anew() < 0.15  # only what x and z say together
+
+
+def test_narrowing_keeps_the_prior_under_conditions() -> None:
+    """P(n = 1) is in proportion to the length that is left of x."""
+    space = hyperdsl.compile("let n = 1..4 let x = 0.0..4.0 require x < n space s = record(n = n, x = x)")
+    drawn = Counter(c["n"] for c in space.sample(4000))
+    assert space.space.share_drawn_anew() == 0
+    assert [drawn[n] / 4000 for n in range(1, 5)] == pytest.approx([0.1, 0.2, 0.3, 0.4], abs=0.03)
+    assert all(c["x"] < c["n"] for c in space.sample(200))
+
+
+def test_narrowing_agrees_with_drawing_anew() -> None:
+    """The same conditions, once as bounds can read them and once hidden in a list, give the same distribution."""
+    plain = hyperdsl.compile(
+        "let k = 1..3 let x = 0.0..2.0 let y = 1e-2..1.0 log require x * k <= 2 or y < 0.1 "
+        "space s = record(k = k, x = x, y = y)"
+    )
+    hidden = hyperdsl.compile(
+        "let k = 1..3 let x = 0.0..2.0 let y = 1e-2..1.0 log require [x][0] * k <= 2 or [y][0] < 0.1 "
+        "space s = record(k = k, x = x, y = y)"
+    )
+    means = [[sum(c[p] for c in space.sample(3000, 5)) / 3000 for p in ("k", "x", "y")] for space in (plain, hidden)]
+    assert means[0] == pytest.approx(means[1], abs=0.05)
+
+
+def test_a_range_may_end_in_a_continuous_one() -> None:
+    space = hyperdsl.compile("let a = 0.0..1.0 let b = a..1.0 require a + b < 1 space s = record(a = a, b = b)")
+    assert space.count().exact
+    assert all(c["a"] <= c["b"] and c["a"] + c["b"] < 1 for c in space.sample(200))
+
+
+def test_uniform_draws_do_not_mind_weights_and_nesting() -> None:
+    space = hyperdsl.compile(
+        'let a = 1..4 let m = "x" @ 9 | ["y", 1..3] let u = 0.0..1.0 require a < 4 '
+        "space s = record(a = a, m = m, u = u)"
+    )
+    total = space.count().configurations
+    assert total == 12
+    n = 6000
+    drawn = Counter(space.rank(c) for c in space.sample(n, 1, uniform=True))
+    assert len(drawn) == total
+    assert sum((k - n / total) ** 2 / (n / total) for k in drawn.values()) < 11 + 6 * 22**0.5
+    assert len({c["u"] for c in space.sample(50, 1, uniform=True)}) == 50
+    assert space.sample(20, 1, uniform=True)[:5] == space.sample(5, 1, uniform=True)
+
+
+def test_uniform_draws_of_huge_spaces() -> None:
+    names = [f"x{i}" for i in range(40)]
+    space = hyperdsl.compile(
+        f"{' '.join(f'let {n} = 1..1000' for n in names)} space s = record({', '.join(f'{n} = {n}' for n in names)})"
+    )
+    drawn = [space.rank(c) for c in space.sample(200, 2, uniform=True)]
+    assert 0.4 < sum(drawn) / 200 / 1000**40 < 0.6
+
+
+@pytest.mark.parametrize(
+    ("text", "true"),
+    [
+        ("let x = 1..200000 let y = 1..200000 require x < y space s = record(x = x, y = y)", 200_000 * 199_999 // 2),
+        ("let x = 1..200000 let y = 1..x space s = record(x = x, y = y)", 200_000 * 200_001 // 2),
+    ],
+)
+def test_past_the_budget_there_are_bounds_and_an_estimate(text: str, true: int) -> None:
+    count = hyperdsl.compile(text).count()
+    assert not count.exact
+    assert count.reason
+    assert count.at_least is not None
+    assert count.at_most is not None
+    assert count.estimate is not None
+    assert count.interval is not None
+    assert count.at_least <= count.interval[0] <= true <= count.interval[1] <= count.at_most
+    assert abs(count.estimate - true) < true * 0.1
+
+
+def test_what_is_beyond_counting_names_the_conditions_responsible() -> None:
+    space = hyperdsl.compile(
+        "let a = 1..9 let x = 1..200000 let y = 1..200000 require a != 3 require x < y "
+        "space s = record(a = a, x = x, y = y)"
+    )
+    (warning,) = [w for w in space.warnings if w.code == "W0331"]
+    assert warning.span is not None
+    assert warning.span.text == "require x < y"
+
+
+def test_a_value_outside_a_condition_is_refused_with_the_condition() -> None:
+    space = hyperdsl.compile("let a = 1..9 let b = 1..9 require a < b space s = record(a = a, b = b)")
+    with pytest.raises(HypError) as caught:
+        space.configuration({"a": 5, "b": 2})
+    assert [d.code for d in caught.value.diagnostics] == ["E0507"]

@@ -7,14 +7,16 @@ from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
 from hyperdsl.source import Span
 from hyperdsl.space.explanation import Explanation, Inexact
-from hyperdsl.space.skeleton import Skeleton
 
 
 def audit_conditions(graph: Graph, reporter: Reporter) -> None:
     """Report a minimal set of conditions that conflict, else each condition that says nothing."""
     if not any(isinstance(graph[i].op, ops.Where) for i in graph.reachable):
         return
-    explanation = Explanation(Skeleton(graph))
+    explanation = Explanation(graph)
+    for equality in explanation.equalities():
+        if (span := graph[equality].span) is not None:
+            reporter.add(kinds.equal_reals(span))
     try:
         conflict = [span for c in explanation.conflict() if (span := graph[c].span) is not None]
         if conflict:
@@ -23,9 +25,9 @@ def audit_conditions(graph: Graph, reporter: Reporter) -> None:
         for condition in explanation.idle():
             _warn(graph[condition].span, reporter)
     except Inexact as beyond:
-        span = graph[explanation.conditions[0]].span
-        if span is not None:
-            reporter.add(kinds.not_counted(span, beyond.reason))
+        spans = [span for c in explanation.responsible(beyond) if (span := graph[c].span) is not None]
+        if spans:
+            reporter.add(kinds.not_counted(spans, beyond.reason))
 
 
 def _warn(span: Span | None, reporter: Reporter) -> None:

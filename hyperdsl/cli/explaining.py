@@ -15,13 +15,23 @@ if TYPE_CHECKING:
 def shrink_facts(space: HyperSpace) -> dict[str, Any]:
     """The decisions with fewer values under the conditions, or why that is not known."""
     from hyperdsl.space.explanation import Explanation, Inexact
-    from hyperdsl.space.skeleton import Skeleton
 
+    explanation = Explanation(space.graph)
     try:
-        shrinks = Explanation(Skeleton(space.graph)).shrinks()
+        shrinks, narrowed = explanation.shrinks(), explanation.narrowed()
     except Inexact as beyond:
         return {"not_known": beyond.reason}
     return {
+        "narrowed": [
+            {
+                "path": space.decisions[n.row].path,
+                "low": n.low,
+                "high": n.high,
+                "because": [_condition(space, node) for node in n.conditions],
+            }
+            for n in narrowed
+        ],
+        "drawn_anew": space.space.share_drawn_anew(),
         "shrunk": [
             {
                 "path": space.decisions[s.row].path,
@@ -31,7 +41,7 @@ def shrink_facts(space: HyperSpace) -> dict[str, Any]:
                 "because": [_condition(space, node) for node in s.conditions],
             }
             for s in shrinks
-        ]
+        ],
     }
 
 
@@ -59,13 +69,16 @@ def describe_shrinks(facts: dict[str, Any]) -> str:
     """The facts as text."""
     if "not_known" in facts:
         return f"what conditions shrink is not known: {facts['not_known']}"
-    if not facts["shrunk"]:
-        return "no condition shrinks a single decision"
     rows = [
         (s["path"], f"{s['left']:,} of {s['before']:,}", _cut(s["values"]), "; ".join(s["because"]))
         for s in facts["shrunk"]
     ]
-    return table(("decision", "left", "values", "because of"), rows)
+    for n in facts["narrowed"]:
+        rows.append((n["path"], "a part", f"{n['low']:.6g}..{n['high']:.6g}", "; ".join(n["because"])))
+    text = table(("decision", "left", "values", "because of"), rows) if rows else "no condition shrinks a decision"
+    if not facts["drawn_anew"]:
+        return text
+    return f"{text}\n\n{facts['drawn_anew']:.0%} of draws violate what conditions say of ranges and are drawn anew"
 
 
 def _cut(text: str, most: int = 50) -> str:

@@ -51,6 +51,9 @@ def add_commands(commands: Commands) -> None:
     add_format(sample)
     sample.add_argument("-n", metavar="N", type=natural, default=1, help="how many (default: 1)")
     sample.add_argument("--seed", metavar="S", type=natural, default=0, help="default: 0")
+    sample.add_argument(
+        "--uniform", action="store_true", help="every discrete configuration equally likely, whatever the weights say"
+    )
     add_json(sample)
 
     build = add_command(
@@ -116,7 +119,9 @@ def _count_facts(count: Count) -> dict[str, object]:
     if count.exact:
         facts["configurations"] = str(count.configurations)
     else:
-        facts |= {"at_least": str(count.at_least), "at_most": str(count.at_most)}
+        facts |= {"at_least": str(count.at_least), "at_most": str(count.at_most), "reason": count.reason}
+        facts["estimate"] = str(count.estimate)
+        facts["interval"] = [str(end) for end in count.interval or ()]
     facts["continuous"] = count.continuous
     return facts
 
@@ -151,7 +156,12 @@ def _count_text(facts: dict[str, object]) -> str:
     if facts["exact"]:
         text = _shortened(str(facts["configurations"]))
     else:
-        text = f"between {_shortened(str(facts['at_least']))} and {_shortened(str(facts['at_most']))}"
+        interval = facts["interval"]
+        assert isinstance(interval, list)
+        text = (
+            f"about {_shortened(str(facts['estimate']))} (95 %: {' to '.join(map(_shortened, interval))}; "
+            f"proven: {_shortened(str(facts['at_least']))} to {_shortened(str(facts['at_most']))})"
+        )
     ranges = int(str(facts["continuous"]))
     return f"{text}, times {counted(ranges, 'continuous range')}" if ranges else text
 
@@ -179,7 +189,7 @@ def _values_text(decision: dict[str, object], most: int = 60) -> str:
 
 def run_sample(options: argparse.Namespace) -> int:
     space = load(options)
-    for configuration in space.sample(options.n, seed=options.seed):
+    for configuration in space.sample(options.n, seed=options.seed, uniform=options.uniform):
         print_json(configuration.to_json(), indent=None)
     return 0
 

@@ -343,12 +343,25 @@ def always_holds(span: Span) -> Diagnostic:
     return Diagnostic("W0330", "every configuration meets this condition", span, "says nothing", "remove it")
 
 
-def not_counted(span: Span, reason: str) -> Diagnostic:
+def equal_reals(span: Span) -> Diagnostic:
+    """A condition that asks a number of a continuous range to be equal to another."""
+    return Diagnostic(
+        "E0331",
+        "a number drawn from a continuous range never equals another",
+        span,
+        "no draw meets this",
+        "write what must be equal as one decision, `let y = 2 * x`, or give the range a step, `0.0..1.0 step 0.1`",
+    )
+
+
+def not_counted(spans: Sequence[Span], reason: str) -> Diagnostic:
     """Conditions that are beyond exact counting."""
+    these = "this condition" if len(spans) == 1 else "these conditions"
     return Diagnostic(
         "W0331",
-        f"configurations under these conditions are not counted exactly: {reason}",
-        span,
-        "the first of them",
-        "sampling draws anew until they hold; ends such as `low..x` need no drawing anew",
+        f"configurations under {these} are not counted exactly: {reason}",
+        spans[0],
+        "it is estimated, and drawn anew until it holds" if len(spans) == 1 else "this one",
+        "ends such as `low..x` need no drawing anew; ranges with fewer values can be counted",
+        tuple(Label(span, "and this one") for span in spans[1:]),
     )

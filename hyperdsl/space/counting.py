@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from hyperdsl.ir.domain import Code, Domain
+from hyperdsl.ir.domain import Code, Domain, Reals
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.space.residual import Expression
 from hyperdsl.space.skeleton import NONE, All, Branch, Items, Number, Pick, Skeleton, Take
-from hyperdsl.space.states import DEAD, Block, Product, State, States, Sum
+from hyperdsl.space.states import DEAD, Block, Product, State, States, Step, Sum
 
 Fill = Callable[[int, Domain], Code]  # the value of a continuous range, by row and what conditions leave of it
 
@@ -44,6 +44,23 @@ class Counter(States):
     def support(self) -> dict[int, set[Code]]:
         """For each row whose value matters the codes that it has in some configuration."""
         found: dict[int, set[Code]] = {}
+        for step in self._possible():
+            if isinstance(step, Sum):
+                codes = (c for c, s in zip(step.codes, step.states, strict=True) if self.count(s))
+                found.setdefault(step.row, set()).update(codes)
+        return found
+
+    def bounds(self) -> dict[int, tuple[float, float]]:
+        """For each continuous range whose ends are known bounds of what conditions leave of it."""
+        found: dict[int, tuple[float, float]] = {}
+        for step in self._possible():
+            if isinstance(step, Block) and isinstance(step.domain, Reals):
+                low, high = found.get(step.row, (step.domain.low, step.domain.high))
+                found[step.row] = (min(low, step.domain.low), max(high, step.domain.high))
+        return found
+
+    def _possible(self) -> Iterator[Step]:
+        """The steps of all configurations, each once."""
         seen: set[State] = set()
         pending = [self.start]
         while pending:
@@ -51,16 +68,13 @@ class Counter(States):
             if state in seen or self.count(state) == 0:
                 continue
             seen.add(state)
-            match self.step(state):
-                case Product(states=states):
-                    pending.extend(states)
-                case Sum(row=row, codes=codes, states=states):
-                    possible = [(c, s) for c, s in zip(codes, states, strict=True) if self.count(s)]
-                    found.setdefault(row, set()).update(c for c, _ in possible)
-                    pending.extend(s for _, s in possible)
-                case Block(state=inner):
-                    pending.append(inner)
-        return found
+            step = self.step(state)
+            if isinstance(step, Block):
+                pending.append(step.state)
+            elif step is not None:
+                pending.extend(step.states)
+            if step is not None:
+                yield step
 
     def count(self, state: State | None = None) -> int:
         """The number of configurations below a state.
@@ -149,7 +163,7 @@ class Counter(States):
             yield self.unrank(rank)
 
 
-def bounds(skeleton: Skeleton) -> tuple[int, int]:
+def rough_bounds(skeleton: Skeleton) -> tuple[int, int]:
     """Bounds of the count that need no search: every condition free for the upper one, ignored for the lower one."""
     low: list[int] = []
     high: list[int] = []

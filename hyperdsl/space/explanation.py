@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hyperdsl.ir import meaning
-from hyperdsl.ir.domain import Code, Domain
+from hyperdsl.ir import ops
+from hyperdsl.ir.domain import Code, Reals
+from hyperdsl.ir.graph import Graph
 from hyperdsl.space.counting import Counter
-from hyperdsl.space.skeleton import Check, Skeleton
+from hyperdsl.space.shared import counter_of
+from hyperdsl.space.skeleton import Check
 from hyperdsl.space.states import Inexact
 
 
@@ -21,8 +23,18 @@ class Shrink:
     conditions: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A continuous row of which conditions leave a part: bounds in any configuration, the conditions responsible."""
+
+    row: int
+    low: float
+    high: float
+    conditions: tuple[int, ...]
+
+
 class Explanation:
-    """Questions about the conditions of a skeleton; each is answered by counting without some of them.
+    """Questions about the conditions of a graph; each is answered by counting without some of them.
 
     Raises
     ------
@@ -30,16 +42,19 @@ class Explanation:
         From every method, where the count is beyond its budget.
     """
 
-    def __init__(self, skeleton: Skeleton) -> None:
-        self.skeleton = skeleton
-        self.conditions = tuple(dict.fromkeys(p.node for p in skeleton.parts if isinstance(p, Check)))
+    def __init__(self, graph: Graph) -> None:
+        self._all = counter_of(graph)
+        self.skeleton = self._all.skeleton
+        self.conditions = tuple(dict.fromkeys(p.node for p in self.skeleton.parts if isinstance(p, Check)))
 
     def counter(self, *ignored: int) -> Counter:
         """A counter that holds to all conditions but these."""
-        return Counter(self.skeleton, self._default, frozenset(ignored))
+        return Counter(self.skeleton, self._all.default, frozenset(ignored)) if ignored else self._all
 
-    def _default(self, row: int, domain: Domain) -> Code:
-        return meaning.default_code(self.skeleton.op(row), domain)
+    def responsible(self, beyond: Inexact) -> tuple[int, ...]:
+        """The conditions that make counting go beyond its budget: those that read where it did."""
+        reading = tuple(c for c in self.conditions if beyond.rows & set(self.skeleton.reads(c)))
+        return reading or self.conditions
 
     def conflict(self) -> tuple[int, ...]:
         """A minimal set of conditions that cannot hold together; empty where all can."""
@@ -62,6 +77,43 @@ class Explanation:
     def _is_discrete(self, condition: int) -> bool:
         domains = (self.skeleton.constant_domain(r) for r in self.skeleton.reads(condition))
         return all(d is None or d.size is not None for d in domains)
+
+    def equalities(self) -> tuple[int, ...]:
+        """Conditions that ask two numbers to be equal of which one is drawn from a continuous range: none ever is."""
+        return tuple(c for c in self.conditions if self._asks_equality(c))
+
+    def _asks_equality(self, index: int) -> bool:
+        node = self.skeleton.graph[index]
+        match node.op:
+            case ops.Logic(operator="and"):
+                return any(self._asks_equality(o) for o in node.operands)
+            case ops.Compare(operator="=="):
+                return any(self._is_drawn(o) for o in node.operands)
+        return False
+
+    def _is_drawn(self, index: int) -> bool:
+        """Whether a value is one number of a continuous range, or worked out from some."""
+        node = self.skeleton.graph[index]
+        match node.op:
+            case ops.Real() | ops.Normal():
+                row = self.skeleton.find_row(index)
+                return row is not None and self.skeleton.is_continuous(row)
+            case ops.Named() | ops.Negate() | ops.Arithmetic():
+                return any(self._is_drawn(o) for o in node.operands)
+        return False
+
+    def narrowed(self) -> tuple[Narrowed, ...]:
+        """The continuous ranges of which a condition leaves less, in table order."""
+        alone = {c: self._alone(c).bounds() for c in self.conditions} if len(self.conditions) > 1 else {}
+        found = []
+        for row, (low, high) in sorted(self.counter().bounds().items()):
+            whole = self.skeleton.constant_domain(row)
+            if not isinstance(whole, Reals) or (low, high) == (whole.low, whole.high):
+                continue
+            ends = (whole.low, whole.high)
+            responsible = tuple(c for c in self.conditions if not alone or alone[c].get(row, ends) != ends)
+            found.append(Narrowed(row, low, high, responsible or self.conditions))
+        return tuple(found)
 
     def shrinks(self) -> tuple[Shrink, ...]:
         """What the conditions leave of ranges and choices, in table order."""

@@ -152,7 +152,7 @@ def _meet(a: Hull, b: Hull) -> Hull | None:
 def _free_rows(expression: Expression) -> frozenset[int]:
     """The rows of numbers in an expression, those that are active and open included."""
     match expression:
-        case ("r" | "free", row):
+        case ("r" | "free", row, *_):
             return frozenset({row})
         case ("t" | "some", row, parts):
             return frozenset({row}).union(*(_free_rows(p) for p in parts))

@@ -7,7 +7,7 @@ the same as with ``a = 2`` and ``b = 5``. That is what makes counting under cond
 ========================  ===================================================
 ``("c", value)``          a constant
 ``("r", row)``            the value of a decided number
-``("free", row)``         a continuous number that is active; its value is open
+``("free", row, a, b)``   a continuous number that is active; its value is open, between ``a`` and ``b``
 ``("t", row, (…))``       one of several expressions, by the alternative of a choice
 ``("some", row, (…))``     whether any holds of the items that a subset or permutation takes
 ``("of", row, (…))``       whether the code of a row is one of some
@@ -24,6 +24,7 @@ the same as with ``a = 2`` and ``b = 5``. That is what makes counting under cond
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from hyperdsl.ir import meaning, ops
@@ -42,7 +43,14 @@ class _InactiveRow:
 
 
 INACTIVE = _InactiveRow()
-FREE = object()  # the code of a continuous row that is active
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """The code of a continuous row that is active: bounds of what it can be."""
+
+    low: float
+    high: float
 
 
 class Conditions:
@@ -139,8 +147,10 @@ class Conditions:
         match expression:
             case ("c", value):
                 return (value, value) if type(value) in (int, float) else None
-            case ("r", row) | ("free", row):
+            case ("r", row):
                 return self._hulls[row]
+            case ("free", _, low, high):
+                return low, high
             case ("t", _, parts):
                 return _union([self.hull(p) for p in parts])
             case ("if", _, then, other):
@@ -161,7 +171,7 @@ class Conditions:
     # --- deciding
 
     def put(self, expression: Expression, codes: Mapping[int, Any]) -> Expression:
-        """What is left of an expression when rows have codes (or ``INACTIVE``, or ``FREE``)."""
+        """What is left of an expression when rows have codes (or are ``INACTIVE``, or :class:`Free`)."""
         if self.rows(expression).isdisjoint(codes):
             return expression
         match expression:
@@ -169,7 +179,7 @@ class Conditions:
                 code = codes[row]
                 if code is INACTIVE:
                     return OPEN
-                return ("free", row) if code is FREE else ("c", code)
+                return ("free", row, code.low, code.high) if isinstance(code, Free) else ("c", code)
             case ("t", row, parts):
                 if row in codes:
                     return OPEN if codes[row] is INACTIVE else self.put(parts[codes[row]], codes)
@@ -212,7 +222,7 @@ class Conditions:
     def _opaque(self, node: int, known: tuple[tuple[int, Any], ...]) -> Expression:
         if any(code is None for _, code in known):
             return ("o", node, known)
-        codes: dict[int, Code] = {r: c for r, c in known if c is not INACTIVE and c is not FREE}
+        codes: dict[int, Code] = {r: c for r, c in known if c is not INACTIVE and not isinstance(c, Free)}
         by_path = {self.skeleton.op(r).path: c for r, c in codes.items()}
 
         def decide(op: ops.DecisionOp, domain: object) -> Code:
@@ -312,7 +322,7 @@ def _is_numeric(expression: Expression) -> bool:
     match expression:
         case ("c", value):
             return type(value) in (int, float)
-        case ("r", _) | ("free", _) | ("sum", *_) | ("a", *_):
+        case ("r", _) | ("free", *_) | ("sum", *_) | ("a", *_):
             return True
         case ("t", _, parts):
             return all(_is_numeric(p) for p in parts)

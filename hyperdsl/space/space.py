@@ -10,13 +10,14 @@ from hyperdsl.diagnostics import HypError, configurations
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.ir import canonical, meaning, ops
 from hyperdsl.ir.analysis import Hull
-from hyperdsl.ir.domain import Code, Combinations, Domain, Reals
+from hyperdsl.ir.domain import Code, Combinations, Domain
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.source import Span
 from hyperdsl.space import counting, estimate, sampling
-from hyperdsl.space.conditioned import Allowed, Conditioned
-from hyperdsl.space.skeleton import Check, Skeleton
+from hyperdsl.space.conditioned import Conditioned
+from hyperdsl.space.shared import counter_of, default_code
+from hyperdsl.space.skeleton import Check
 from hyperdsl.space.states import Inexact
 from hyperdsl.space.table import Configuration, Count, Decision
 
@@ -42,7 +43,7 @@ class Space:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.name = graph.name
-        self._skeleton = Skeleton(graph)
+        self._skeleton = counter_of(graph).skeleton
         self.decisions: tuple[Decision, ...] = tuple(self._decision(r) for r in range(len(self._skeleton.nodes)))
         self._by_path = {d.path: d for d in self.decisions}
         self._columnar = not self._skeleton.is_constrained
@@ -196,6 +197,13 @@ class Space:
             configuration = self.draw(sampling.substream(seed, number, attempt, len(self.decisions)))
         return configuration
 
+    def share_drawn_anew(self, draws: int = 500) -> float:
+        """About how many draws in one violate a condition, so that :meth:`sample` draws them anew."""
+        if not self._may_violate:
+            return 0.0
+        rows = sampling.units(0, draws, len(self.decisions)).tolist()
+        return sum(bool(self.violated(self.draw(row))) for row in rows) / draws
+
     @property
     def first_condition(self) -> int | None:
         """The node of the first condition; None where the space has none."""
@@ -232,7 +240,7 @@ class Space:
 
     def default(self) -> Configuration:
         """Ranges at their default or (log) middle, the heaviest alternatives, everything optional present."""
-        configuration = self.decide(lambda decision, domain: self._default_code(decision.index, domain))
+        configuration = self.decide(lambda decision, domain: default_code(self._skeleton, decision.index, domain))
         return self._redraw(0, 0, configuration) if self.violated(configuration) else configuration
 
     def configuration(self, values: Mapping[str, Any]) -> Configuration:
@@ -296,17 +304,7 @@ class Space:
 
     @cached_property
     def _counter(self) -> counting.Counter:
-        return counting.Counter(self._skeleton, self._default_code)
-
-    def _default_code(self, row: int, domain: Domain) -> Code:
-        """The default of a row, as near as its domain allows."""
-        op, whole = self._skeleton.op(row), self._skeleton.constant_domain(row)
-        if isinstance(domain, Allowed):
-            return domain.nearest(meaning.default_code(op, domain.whole))
-        if isinstance(domain, Reals) and whole is not None:
-            written = meaning.default_code(op, whole)
-            return written if domain.contains(written) else domain.middle()
-        return meaning.default_code(op, domain)
+        return counter_of(self.graph)
 
     def count(self) -> Count:
         """How many configurations there are: exact within the budget, past it proven bounds and an estimate."""
@@ -317,9 +315,9 @@ class Space:
             return self._about(continuous, beyond.reason)
 
     def _about(self, continuous: int, reason: str) -> Count:
-        low, high = counting.bounds(self._skeleton)
+        low, high = counting.rough_bounds(self._skeleton)
         conditions = frozenset(p.node for p in self._skeleton.parts if isinstance(p, Check))
-        free = counting.Counter(self._skeleton, self._default_code, conditions)
+        free = counting.Counter(self._skeleton, self._counter.default, conditions)
         try:
             high = min(high, free.count())
             about = estimate.share_of(free, self._holds)

@@ -18,7 +18,7 @@ from typing import Any
 from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.domain import Code, Domain, Reals
 from hyperdsl.space.narrowing import narrow
-from hyperdsl.space.residual import FREE, INACTIVE, Conditions, Expression, shifted, verdict
+from hyperdsl.space.residual import INACTIVE, Conditions, Expression, Free, shifted, verdict
 from hyperdsl.space.skeleton import NONE, All, Branch, Check, Items, Number, Pick, Skeleton, Take, Undecided
 
 State = tuple[frozenset[int], tuple[tuple[int, Any], ...], frozenset[Expression]]
@@ -26,6 +26,7 @@ Decider = Pick | Number | Items
 MAX_WORK = 4_000_000  # of the transitions between states; each costs one, and one that needs more than a sum costs more
 MAX_VALUES = 100_000  # of a range that something reads
 _SLOW = 10
+INFINITY = float("inf")
 DEAD: State = (frozenset(), (), frozenset({("c", False)}))  # a condition cannot be met any more
 
 
@@ -258,7 +259,7 @@ class States:
             return None
 
     def _full(self, codes: dict[int, Any]) -> list[Code | None]:
-        return [None if (code := codes.get(r)) is FREE else code for r in range(len(self.skeleton.nodes))]
+        return [None if isinstance(code := codes.get(r), Free) else code for r in range(len(self.skeleton.nodes))]
 
     def _domain(self, part: Decider, codes: dict[int, Any]) -> Domain | None:
         """The domain of a decision; None where it is continuous and its ends are.
@@ -439,8 +440,10 @@ class States:
                 share = domain.to_unit(narrowed.high) - domain.to_unit(narrowed.low) or 1.0  # one point: it is taken
                 domain = narrowed
         matters = row in self._tracked and any(row in self._below[p] for p in rest)
-        after = {**codes, row: FREE} if matters else codes
-        left = (checks - touched) | {self.conditions.put(c, {row: FREE}) for c in touched}
+        ends = self.conditions.hull(("r", row)) or (-INFINITY, INFINITY)
+        free = Free(domain.low, domain.high) if isinstance(domain, Reals) else Free(*ends)
+        after = {**codes, row: free} if matters else codes
+        left = (checks - touched) | {self.conditions.put(c, {row: free}) for c in touched}
         return Block(row, domain, self._state(sorted(rest), after, left), share)
 
 
@@ -499,7 +502,7 @@ def _put_sums(sums: Sequence[_Sum], code: Code) -> frozenset[Expression] | None:
 
 def _free(part: object, codes: dict[int, Any]) -> frozenset[int]:
     """The continuous rows, already decided, that a part reads."""
-    return frozenset(r for r in getattr(part, "reads", ()) if codes.get(r) is FREE)
+    return frozenset(r for r in getattr(part, "reads", ()) if isinstance(codes.get(r), Free))
 
 
 def children_of(part: object) -> tuple[int, ...]:
