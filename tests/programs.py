@@ -14,6 +14,7 @@ class Maker:
         self.rng = random.Random(seed)
         self.lets: list[str] = []
         self.defs: list[tuple[str, int]] = []
+        self.lists = 0  # templates that take a list: each(0), each(1), …
 
     def program(self) -> str:
         lines = []
@@ -28,16 +29,71 @@ class Maker:
             lines.append(f"def {name}({', '.join(parameters)}) = {self.number(2)}")
             self.lets = before
             self.defs.append((name, arity))
-        kind = self.rng.randrange(3)
+        for number in range(self.rng.randrange(3)):
+            lines.append(self.shared(f"once{number}"))
+        for number in range(self.rng.randrange(2)):
+            lines.append(f"{self.rng.choice(['let', 'def'])} each{number}(xs) = {self.of_list('xs')}")
+            self.lists += 1
+        kind = self.rng.randrange(4)
         if kind == 0:
             body = self.record()
         elif kind == 1:
             body = f"{self.steps(2)} >> Ridge(alpha = {self.real()})"
+        elif kind == 2:
+            body = f"{self.steps(1)} >> {self.model()}"
         else:
             body = (
                 f"{{ let inner = {self.number(2)} return record(a = inner, b = {self.value(2)}, c = [inner, inner]) }}"
             )
         return "\n".join([*lines, f"space s = {body}"]) + "\n"
+
+    def shared(self, name: str) -> str:
+        """A template that is decided once: its parameter is a part, never an end of a range."""
+        arity = 1 + self.rng.randrange(2)
+        parameters = [f"q{i}" for i in range(arity)]
+        first, last = parameters[0], parameters[-1]
+        body = self.rng.choice(
+            [
+                f"({first} | {self.number(1)} | {last} @ 2)",
+                f"{first} + ({self.number(1)})",
+                f"max({first}, {self.number(1)}) if {self.condition()} else (({self.number(0)}) | {last})",
+                f"sum(subset(1..2, [{first}, {self.number(0)}, {last}]))",
+                f"permute({first}, {self.number(0)}, {last})[0]",
+                f"sum(repeat(1..2, {first} + (1..2)))",
+                f"len([{first}?, ({last} | 4)?]) + ({last})",
+                f"{{ let d = {self.number(1)} return d + pick(1, [{first}, d]) }}",
+            ]
+        )
+        if arity == 2 and self.rng.random() < 0.5:
+            parameters[1] += f" = {first} + ({self.number(0)})"
+        self.defs.append((name, arity))
+        return f"let {name}({', '.join(parameters)}) = {body}"
+
+    def of_list(self, xs: str) -> str:
+        return self.rng.choice(
+            [
+                f"{xs}[1:] + [{self.number(0)}]",
+                f"[x + ({self.number(0)}) for x in {xs} if x != 1]",
+                f"({xs}[0], max({xs}), {xs}[-1])",
+                f'{{"first": {xs}[0] | 7, 2: {xs}[::2]}}',
+                f"[pick(1, {xs}), sum({xs}) if {xs}[0] > 1 else len({xs})]",
+                f"subset(1..2, {xs}) + {xs}[:1]",
+                f"permute({xs})[0:2]",
+            ]
+        )
+
+    def model(self) -> str:
+        """A model with models among its arguments."""
+        inner = f"Ridge(alpha = {self.real()})"
+        return self.rng.choice(
+            [
+                f"BaggingRegressor(estimator = ({self.steps(0)} >> {inner})?)",
+                f"TransformedTargetRegressor(regressor = {inner} | Lasso())",
+                f"VotingRegressor(estimators = [a: {inner}, {self.steps(0)} >> Lasso()])",
+                f"StackingRegressor(estimators = repeat(1..2, {inner}), final_estimator = Lasso()?)",
+                f"(SelectFromModel(estimator = Lasso() | {inner})? >> {inner})",
+            ]
+        )
 
     def record(self) -> str:
         fields = ", ".join(f"{name} = {self.value(3)}" for name in "abc"[: 1 + self.rng.randrange(3)])
@@ -90,7 +146,13 @@ class Maker:
                 lambda: 'permute(1, 2, "c")',
                 lambda: f"pick(1, [{self.value(0)}, {self.value(0)}])",
                 lambda: f"[i + ({self.number(0)}) for i in 1..2]",
+                lambda: f"({self.value(0)}, {self.value(0)})",
+                lambda: f'{{"k": {self.value(deeper)}, 0: {self.value(0)}}}',
+                lambda: f"[{self.number(0)}, {self.number(0)}, 3][{self.rng.choice(['0', '1:', '::2', ':-1'])}]",
+                lambda: f"[{self.value(0)}] + [{self.value(0)}, 2]",
             ]
+            if self.lists:
+                forms += [lambda: f"each{self.rng.randrange(self.lists)}([1, {self.number(0)}, {self.number(0)}])"] * 2
         return self.rng.choice(forms)()
 
     def steps(self, depth: int) -> str:

@@ -53,6 +53,7 @@ class _Resolver:
         recommended: dict[str, dict[str, tree.Expr]],
     ) -> None:
         self.unit = unit
+        self.later: frozenset[str] = frozenset()  # parameters that the default in hand comes before
         self.catalog = catalog
         self.reporter = reporter
         self.search_path = search_path
@@ -109,13 +110,8 @@ class _Resolver:
     def _statement(self, statement: tree.Statement, scope: Scope) -> None:
         match statement:
             case tree.Let(parameters=parameters, value=value) | tree.Def(parameters=parameters, value=value):
-                if isinstance(statement, tree.Let) and parameters is not None:
-                    self.reporter.add(unsupported.shared_template(statement.name_span, statement.name))
                 inner = Scope(scope)
-                for parameter in parameters or ():
-                    if parameter.default is not None:
-                        self._visit(parameter.default, scope)
-                    self._declare(Binding(parameter.name, "parameter", parameter.span), inner)
+                self._parameters(parameters or (), inner)
                 self._visit(value, inner)
                 self._warn_unused(inner)
             case tree.SpaceDef(value=value):
@@ -124,6 +120,15 @@ class _Resolver:
                 self._visit(condition, scope, in_condition=True)
             case tree.ExperimentDef(name=name):
                 self.reporter.add(unsupported.experiment(statement.span, name))
+
+    def _parameters(self, parameters: Sequence[tree.Parameter], scope: Scope) -> None:
+        """Declare parameters; a default may read those before it."""
+        outer = self.later
+        for number, parameter in enumerate(parameters):
+            self.later = outer | {p.name for p in parameters[number:]}
+            self._visit(parameter.default, scope)
+            self._declare(Binding(parameter.name, "parameter", parameter.span), scope)
+        self.later = outer
 
     def _declare(self, binding: Binding, scope: Scope) -> None:
         first = scope.bindings.get(binding.name)
@@ -247,6 +252,8 @@ class _Resolver:
             self.reporter.add(names.unknown_fact(expr.span, "", sorted(builtins.DATA_FACTS), []))
         elif expr.id in builtins.NEURAL:
             self.reporter.add(unsupported.neural(expr.span, expr.id))
+        elif expr.id in self.later and not self.catalog.find(expr.id):
+            self.reporter.add(names.default_reads_later(expr.span, expr.id))
         elif expr.id not in builtins.NAMES:
             self._library(expr, expr.id, scope)
         return None

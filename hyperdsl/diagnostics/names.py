@@ -147,6 +147,47 @@ def which_space(known: Sequence[str]) -> Diagnostic:
     )
 
 
+def shared_template_recursion(span: Span, chain: Sequence[str], definition: Span) -> Diagnostic:
+    """A ``let`` with parameters that calls itself."""
+    name = chain[-1]
+    called = f"calls itself: {' -> '.join(chain)}" if len(chain) > 2 else "calls itself"
+    return Diagnostic(
+        "E0222",
+        f"`let {name}(...)` {called}",
+        span,
+        "the cycle closes here",
+        f"a `let` is decided once and cannot be its own part; write `def {name}(...)` for a template that repeats",
+        (Label(definition, "defined here"),),
+    )
+
+
+def shared_domains_differ(
+    span: Span, shown: str, calls: tuple[tuple[str, Span], tuple[str, Span]], domains: tuple[str, str]
+) -> Diagnostic:
+    """A decision of a ``let`` with parameters that would have another domain in another call."""
+    (name, first), (_, second) = calls
+    flat = " ".join(shown.split())
+    return Diagnostic(
+        "E0223",
+        f"`{name}` is decided once, but two calls give `{flat}` different domains",
+        span,
+        "decided here",
+        f"its ends and how many items it has must be the same in every call; `def {name}(...)` decides afresh",
+        (Label(first, f"{domains[0]} in this call"), Label(second, f"{domains[1]} in this one")),
+    )
+
+
+def default_reads_later(span: Span, name: str) -> Diagnostic:
+    """A default reads a parameter that is not bound yet."""
+    return Diagnostic(
+        "E0224",
+        f"a default cannot read `{name}`, which is not known before it",
+        span,
+        "not known yet",
+        f"a default reads the parameters to the left of its own: write `{name}` before this one",
+    )
+
+
 def not_callable(span: Span, name: str) -> Diagnostic:
     """A call of something that is no template and no module."""
     help = f"drop the parentheses, or define it as a template: def {name}(...) = ..."

@@ -28,17 +28,6 @@ def neural(span: Span, name: str) -> Diagnostic:
     )
 
 
-def shared_template(span: Span, name: str) -> Diagnostic:
-    """``let name(…)``: a template that is decided once."""
-    return Diagnostic(
-        "E0904",
-        f"`let {name}(...)` is not supported yet",
-        span,
-        "a template that is decided once",
-        "write `def` for fresh decisions in each call, or a plain `let` for a shared value",
-    )
-
-
 def fact_in_decision(span: Span, shown: str) -> Diagnostic:
     """A range, a count or the presence of a decision that depends on data."""
     return Diagnostic(

@@ -34,7 +34,7 @@ def lower_call(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
 
 def module_call(run: Lowering, expr: tree.Call, module: Module, scope: Scope, place: str) -> int:
     """A constructor call; arguments in the order of the signature."""
-    here = run.paths.child(place, module.name)
+    here = run.paths.child(expr, place, module.name)
     order = list(module.parameters)
     given: dict[str, int] = {}
     positional = 0
@@ -57,7 +57,7 @@ def module_call(run: Lowering, expr: tree.Call, module: Module, scope: Scope, pl
             given[name] = _argument(run, argument, name, scope, here)
     for name, recommended in _recommended(run, expr, module).items():
         if name not in given:
-            given[name] = run.lower(recommended, Scope(), run.paths.child(here, name))
+            given[name] = run.lower(recommended, Scope(), run.paths.child(recommended, here, name))
     for problem in missing_parameters(expr.span, module, given):
         run.reporter.add(problem)
     rank = {name: i for i, name in enumerate(order)}
@@ -67,7 +67,7 @@ def module_call(run: Lowering, expr: tree.Call, module: Module, scope: Scope, pl
 
 def _argument(run: Lowering, argument: tree.Argument, name: str, scope: Scope, here: str) -> int:
     assert argument.value is not None
-    return run.node(run.bound(argument.value, scope, run.paths.child(here, name)), argument.value.span)
+    return run.node(run.bound(argument.value, scope, run.paths.child(argument, here, name)), argument.value.span)
 
 
 def _recommended(run: Lowering, expr: tree.Call, module: Module) -> Mapping[str, tree.Expr]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from hyperdsl.diagnostics import kinds
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import integer_weights
-from hyperdsl.ir.labels import label, name_of
+from hyperdsl.ir.labels import is_written, label, name_of
 from hyperdsl.ir.paths import distinct
+from hyperdsl.ir.sharing import choose, decide
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -28,14 +29,14 @@ def _weight(run: Lowering, literal: tree.Literal | None) -> float | int:
 
 def lower_choice(run: Lowering, expr: tree.Choice, scope: Scope, place: str) -> int:
     """``a | b @ 2``: equal alternatives are one, their weights added."""
-    path = run.paths.decision(place)
+    path = run.paths.decision(expr, place)
     merged: dict[Any, int] = {}
     operands: list[int] = []
     labels: list[ops.Scalar] = []
     weights: list[float | int] = []
     for alternative in expr.alternatives:
         operand = run.node(run.bound(alternative.value, scope, place), alternative.value.span)
-        key = _identity(run, operand)
+        key = _identity(run, alternative.value, operand)
         weight = _weight(run, alternative.weight)
         if key in merged:
             run.reporter.add(kinds.merged_alternatives(alternative.span, alternative.value.span.text))
@@ -49,12 +50,17 @@ def lower_choice(run: Lowering, expr: tree.Choice, scope: Scope, place: str) -> 
         return operands[0]
     values = [op.value if isinstance(op := run.builder[o].op, ops.Const) else None for o in operands]
     ordinal = all(type(v) in (int, float) for v in values)
-    return run.add(ops.Choose(path, distinct(labels), integer_weights(weights), ordinal), operands, expr.span)
+    op = ops.Choose(path, distinct(labels), integer_weights(weights), ordinal)
+    if all(is_written(a.value) for a in expr.alternatives):
+        return decide(run, op, operands, expr.span)
+    return choose(run, op, operands, expr.span)
 
 
-def _identity(run: Lowering, operand: int) -> Any:
+def _identity(run: Lowering, expr: tree.Expr, operand: int) -> Any:
     """Equal for equal constants and for one node; decisions are never equal."""
     op = run.builder[operand].op
+    if run.paths.trail is not None and not is_written(expr):  # equal in this call, perhaps not in another
+        return ("name", expr.id) if isinstance(expr, tree.Name) else ("part", expr.span.start)
     if isinstance(op, ops.Const):
         return ("const", type(op.value), op.value)
     if isinstance(op, (ops.Pass, ops.Drop, ops.Nothing, ops.Symbol)):
@@ -68,11 +74,11 @@ def lower_presence(run: Lowering, expr: tree.Presence, scope: Scope, place: str)
     while isinstance(part, tree.Paren):
         part = part.value
     name = name_of(part) if isinstance(part, (tree.Call, tree.Name, tree.Attribute, tree.Labelled)) else None
-    path = run.paths.decision(f"{place}.{name}" if name else place, "?")
+    path = run.paths.decision(expr, f"{place}.{name}" if name else place, "?")
     operand = run.node(run.bound(expr.value, scope, place), expr.value.span)
     nothing = run.add(ops.Nothing(), (), expr.span)
     weights = integer_weights([_weight(run, expr.weight), 1])
-    return run.add(ops.Choose(path, (True, False), weights, default=0), (operand, nothing), expr.span)
+    return choose(run, ops.Choose(path, (True, False), weights, default=0), (operand, nothing), expr.span)
 
 
 def lower_conditional(run: Lowering, expr: tree.Conditional, scope: Scope, place: str) -> int:

@@ -29,7 +29,7 @@ def lower_columns(run: Lowering, expr: tree.Columns, scope: Scope, place: str) -
     labels = distinct(_label(s) for s in selectors)
     bodies = []
     for route, label in zip(expr.routes, labels, strict=True):
-        bodies.append(run.step(route.value, scope, run.paths.child(place, str(label))))
+        bodies.append(run.step(route.value, scope, run.paths.child(route, place, str(label))))
     return run.add(ops.Columns(tuple(selectors), tuple(str(label) for label in labels)), bodies, expr.span)
 
 

@@ -19,13 +19,20 @@ class Stop(Exception):
 
 @dataclass(eq=False, slots=True)
 class Template:
-    """A ``def``: its body and the scope that it was written in."""
+    """A ``def``, or a ``let`` with parameters: its body and the scope that it was written in.
+
+    ``trail`` is None for a ``def``, which decides afresh; the body of a ``let`` stands on it (see ``paths``) at
+    ``place``, whoever calls.
+    """
 
     name: str
     parameters: tuple[tree.Parameter, ...]
     body: tree.Expr
     scope: Scope
     span: Span
+    place: str = ""
+    trail: int | None = None
+    in_progress: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -37,6 +44,7 @@ class Delayed:
     scope: Scope
     place: str
     span: Span
+    trail: int | None
     bound: Bound | None = None
     in_progress: bool = False
 

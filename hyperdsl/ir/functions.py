@@ -12,6 +12,7 @@ from hyperdsl.ir.domain import integer_weights
 from hyperdsl.ir.environment import MAX_NODES, Scope, Stop
 from hyperdsl.ir.labels import label
 from hyperdsl.ir.paths import distinct
+from hyperdsl.ir.sharing import choose, decide, ordered, some
 from hyperdsl.ir.templates import splat
 from hyperdsl.ir.values import list_items
 from hyperdsl.syntax import tree
@@ -36,7 +37,7 @@ def _record(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
         if argument.kind == "splat":
             values.update((n, v) for n, v in splat(run, argument, scope, place) if n not in written)
         elif argument.kind == "named" and argument.value is not None:
-            inner = run.paths.child(place, str(argument.name))
+            inner = run.paths.child(argument, place, str(argument.name))
             values[str(argument.name)] = run.node(run.bound(argument.value, scope, inner), argument.value.span)
         else:
             return run.fail(kinds.bad_call(argument.span, "record", "named values", builtins.EXAMPLES["record"]))
@@ -66,7 +67,7 @@ def _repeat(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
     arguments = _positional(run, expr, "repeat")
     if len(arguments) != 2:
         return run.fail(kinds.count_and_items(expr.span, "repeat"))
-    here = run.paths.child(place, "repeat")
+    here = run.paths.child(expr, place, "repeat")
     count = _count(run, arguments[0], "repeat", scope, here)
     if count is None:
         return run.add(ops.MakeList(), (), expr.span)
@@ -75,8 +76,9 @@ def _repeat(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
         raise Stop
     bodies = []
     for number in range(1, count[2] + 1):
-        inner = run.paths.child(here, str(number))
-        bodies.append(run.node(run.bound(arguments[1], scope, inner), arguments[1].span))
+        with run.paths.on(run.paths.extended(number)):
+            inner = run.paths.child(expr, here, str(number))
+            bodies.append(run.node(run.bound(arguments[1], scope, inner), arguments[1].span))
     return run.add(ops.Repeat(), [count[0], *bodies], expr.span)
 
 
@@ -91,6 +93,8 @@ def _items(
         if isinstance(inner, tree.ListExpr):
             return _items_of(run, inner.items, scope, place)
         items = list(list_items(run, arguments[0], scope, place, f"`{name}`", builtins.EXAMPLES[name]))
+        if run.paths.trail is not None:  # the list may be another one in the next call
+            return items, tuple(range(len(items)))
         return items, distinct(_item_label(run, i, n) for n, i in enumerate(items))
     return _items_of(run, arguments, scope, place)
 
@@ -118,8 +122,8 @@ def _subset(run: Lowering, expr: tree.Call, scope: Scope, place: str, name: str 
     arguments = _positional(run, expr, name)
     if len(arguments) < 2:
         return run.fail(kinds.count_and_items(expr.span, name))
-    here = run.paths.child(place, name)
-    path = run.paths.decision(here)
+    here = run.paths.child(expr, place, name)
+    path = run.paths.decision(expr, here)
     count = _count(run, arguments[0], name, scope, f"{here}.count")
     items, labels = _items(run, arguments[1:], scope, here, name)
     if count is None or not items:
@@ -129,8 +133,8 @@ def _subset(run: Lowering, expr: tree.Call, scope: Scope, place: str, name: str 
     if name == "pick" and count[1] == count[2] == 1:
         if len(items) == 1:
             return items[0]
-        return run.add(ops.Choose(path, labels, integer_weights([1] * len(items))), items, expr.span)
-    return run.add(ops.Subset(path, labels, joined=name == "pick"), [count[0], *items], expr.span)
+        return choose(run, ops.Choose(path, labels, integer_weights([1] * len(items))), items, expr.span)
+    return some(run, ops.Subset(path, labels, joined=name == "pick"), count[:2], items, expr.span)
 
 
 def _pick(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
@@ -141,10 +145,10 @@ def _permute(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
     arguments = _positional(run, expr, "permute")
     if not arguments:
         return run.fail(kinds.bad_call(expr.span, "permute", "the parts to order", builtins.EXAMPLES["permute"]))
-    here = run.paths.child(place, "permute")
-    path = run.paths.decision(here)
+    here = run.paths.child(expr, place, "permute")
+    path = run.paths.decision(expr, here)
     items, labels = _items(run, arguments, scope, here, "permute")
-    return run.add(ops.Permute(path, labels), items, expr.span)
+    return ordered(run, ops.Permute(path, labels), items, expr.span)
 
 
 def _normal(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
@@ -153,7 +157,7 @@ def _normal(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
     arguments = _positional(run, expr, name)
     if len(arguments) != 2:
         return run.fail(kinds.bad_call(expr.span, name, "a mean and a standard deviation", builtins.EXAMPLES[name]))
-    path = run.paths.decision(place)
+    path = run.paths.decision(expr, place)
     operands = [run.lower(a, scope, place) for a in arguments]
     for operand, argument in zip(operands, arguments, strict=True):
         if not run.is_number(operand):
@@ -161,7 +165,7 @@ def _normal(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
     if run.analysis.is_constant(operands[1]) and not run.constant(operands[1]) > 0:
         span = arguments[1].span
         return run.fail(kinds.bad_call(span, name, "a standard deviation above 0", builtins.EXAMPLES[name]))
-    return run.add(ops.Normal(path, log=name == "lognormal"), operands, expr.span)
+    return decide(run, ops.Normal(path, log=name == "lognormal"), operands, expr.span)
 
 
 def _aggregate(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:

@@ -14,9 +14,17 @@ if TYPE_CHECKING:
 def label(run: Lowering, expr: tree.Expr, operand: int) -> ops.Scalar:
     """What an alternative is called in configurations: a constant itself, else its name."""
     op = run.builder[operand].op
-    if isinstance(op, ops.Const):
+    if isinstance(op, ops.Const) and (run.paths.trail is None or is_written(expr)):
         return op.value
     return name_of(expr) or shorten(expr.span.text)
+
+
+def is_written(expr: tree.Expr) -> bool:
+    """Whether an expression is a constant as it stands."""
+    match expr:
+        case tree.Paren(value=value) | tree.Labelled(value=value) | tree.Unary(value=value):
+            return is_written(value)
+    return isinstance(expr, tree.Literal)
 
 
 def name_of(expr: tree.Expr) -> str | None:

@@ -20,6 +20,7 @@ from hyperdsl.ir.graph import Builder, Graph
 from hyperdsl.ir.meaning import Undefined
 from hyperdsl.ir.paths import Paths
 from hyperdsl.ir.ranges import lower_range
+from hyperdsl.ir.sharing import Shared
 from hyperdsl.ir.size import largest_value
 from hyperdsl.ir.values import lower_value
 from hyperdsl.recursion import deep_recursion
@@ -63,7 +64,9 @@ class Lowering:
         self.analysis = Analysis(self.builder.nodes)
         self.paths = Paths()
         self.chain: list[str] = []  # the templates that are being expanded
-        self.expanded: dict[Any, Bound] = {}  # bodies of calls that decide nothing, see calls.template_call
+        self.expanded: dict[Any, Bound] = {}  # bodies of calls, see templates.template_call
+        self.shared: dict[str, Shared] = {}  # decisions of lets with parameters, by path
+        self.callers: list[tuple[str, Span]] = []  # the calls of lets with parameters that are being expanded
         self._units: dict[int, Scope] = {}
 
     def program(self) -> int:
@@ -111,9 +114,15 @@ class Lowering:
             match statement:
                 case tree.Def(name=name, parameters=parameters, value=value):
                     scope.values[name] = Template(name, parameters, value, scope, statement.name_span)
+                case tree.Let(name=name, parameters=tuple() as parameters, value=value):
+                    here = self.paths.child(statement, place, name)
+                    trail = self.paths.extended(id(statement))
+                    if trail is None:
+                        trail = self.paths.root((scope, name))
+                    scope.values[name] = Template(name, parameters, value, scope, statement.name_span, here, trail)
                 case tree.Let(name=name, value=value) | tree.SpaceDef(name=name, value=value):
-                    inner = self.paths.child(place, name)
-                    scope.values[name] = Delayed(name, value, scope, inner, statement.name_span)
+                    here = self.paths.child(statement, place, name)
+                    scope.values[name] = Delayed(name, value, scope, here, statement.name_span, self.paths.trail)
 
     # --- reporting
 
@@ -157,7 +166,8 @@ class Lowering:
         if bound.bound is None:
             bound.in_progress = True
             self.chain.append(bound.name)
-            value = self.bound(bound.value, bound.scope, bound.place)
+            with self.paths.on(bound.trail):
+                value = self.bound(bound.value, bound.scope, bound.place)
             self.chain.pop()
             if isinstance(value, int):
                 value = self.add(ops.Named(bound.name), (value,), bound.span)
@@ -217,7 +227,7 @@ class Lowering:
             case tree.Parallel(items=items):
                 return self.add(ops.Par(), [self.step(i, scope, place) for i in items], span)
             case tree.Labelled(label=label, value=value):
-                inner = self.lower(value, scope, self.paths.child(place, label))
+                inner = self.lower(value, scope, self.paths.child(expr, place, label))
                 return self.add(ops.Label(label), (inner,), span)
             case tree.Columns():
                 return lower_columns(self, expr, scope, place)

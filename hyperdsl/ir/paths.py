@@ -6,28 +6,62 @@ A path is the entry or ``let`` name, then each def, argument, class name or labe
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T", bound=Hashable)
 
 
 class Paths:
-    """Gives out places and decision paths, each once; ``count`` of the latter."""
+    """Gives out places and decision paths, each once.
+
+    In the body of a ``let name(p)``, which is decided once, the same part of the program gets the same path again in
+    each call. ``trail`` is the number of the way there: the calls, items and definitions passed since the ``let``; it
+    is None everywhere else.
+    """
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count = 0  # of decisions asked for
+        self.trail: int | None = None
         self._places: dict[str, int] = {}
         self._decisions: dict[str, int] = {}
+        self._trails: dict[Hashable, int] = {}
+        self._kept: dict[Hashable, str] = {}
 
-    def child(self, place: str, name: str) -> str:
-        """The place ``name`` below ``place``."""
-        return _numbered(self._places, f"{place}.{name}" if place else name)
+    def child(self, part: object, place: str, name: str) -> str:
+        """The place ``name`` below ``place``, for a part of the tree."""
+        return self._again(self._places, part, f"{place}.{name}" if place else name)
 
-    def decision(self, place: str, suffix: str = "") -> str:
-        """The path of a decision made at ``place``."""
+    def decision(self, part: object, place: str, suffix: str = "") -> str:
+        """The path of a decision that a part of the tree makes at ``place``."""
         self.count += 1
-        return _numbered(self._decisions, place + suffix)
+        return self._again(self._decisions, part, place + suffix)
+
+    def _again(self, taken: dict[str, int], part: object, path: str) -> str:
+        if self.trail is None:
+            return _numbered(taken, path)
+        key = (id(taken), self.trail, id(part), path)
+        if key not in self._kept:
+            self._kept[key] = _numbered(taken, path)
+        return self._kept[key]
+
+    def extended(self, step: Hashable) -> int | None:
+        """The trail one step further, where one is kept."""
+        return None if self.trail is None else self.root((self.trail, step))
+
+    def root(self, step: Hashable) -> int:
+        """The trail that begins at ``step``."""
+        return self._trails.setdefault(step, len(self._trails))
+
+    @contextmanager
+    def on(self, trail: int | None) -> Iterator[None]:
+        """Give out paths on another trail."""
+        before, self.trail = self.trail, trail
+        try:
+            yield
+        finally:
+            self.trail = before
 
 
 def _numbered(taken: dict[str, int], path: str) -> str:
@@ -42,12 +76,15 @@ def _numbered(taken: dict[str, int], path: str) -> str:
 
 def distinct(labels: Iterable[T]) -> tuple[T | str, ...]:
     """Labels made distinct by the same rule; a label equals another when type and value do."""
-    seen: dict[tuple[type, object], int] = {}
+    taken: set[tuple[type, object]] = set()
+    counts: dict[tuple[type, object], int] = {}
     result: list[T | str] = []
     for label in labels:
-        count = seen.get((type(label), label), 0)
-        seen[type(label), label] = count + 1
-        unique: T | str = f"{label}[{count}]" if count else label
-        seen.setdefault((type(unique), unique), 1)
+        key = type(label), label
+        unique: T | str = label
+        while (type(unique), unique) in taken:
+            counts[key] = counts.get(key, 0) + 1
+            unique = f"{label}[{counts[key]}]"
+        taken.add((type(unique), unique))
         result.append(unique)
     return tuple(result)

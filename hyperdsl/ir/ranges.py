@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hyperdsl.diagnostics import kinds
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import MAX_INTEGER, MAX_REAL, MAX_STEPS, Domain, Integers, Reals, Steps
+from hyperdsl.ir.sharing import decide
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def lower_range(run: Lowering, expr: tree.Range, scope: Scope, place: str) -> int:
     """A decision for a number between two ends; what can be said now of the ends is said."""
-    path = run.paths.decision(place)
+    path = run.paths.decision(expr, place)
     low = run.lower(expr.low, scope, place)
     high = run.lower(expr.high, scope, place)
     for end, part in ((low, expr.low), (high, expr.high)):
@@ -36,12 +37,12 @@ def lower_range(run: Lowering, expr: tree.Range, scope: Scope, place: str) -> in
         ends = (run.constant(low), run.constant(high))
         if not _constant_ends_fit(run, expr, ends, is_integer, step, default):
             return run.nothing(expr.span)
-    op: ops.Op
+    op: ops.Integer | ops.Real
     if is_integer:
         op = ops.Integer(path, expr.log, step if step is not None else 1, default)
     else:
         op = ops.Real(path, expr.log, step, default)
-    return run.add(op, (low, high), expr.span)
+    return decide(run, op, (low, high), expr.span)
 
 
 _FREE = object()  # a step or default that depends on a decision

@@ -17,46 +17,83 @@ if TYPE_CHECKING:
 
 
 def template_call(run: Lowering, expr: tree.Call, template: Template, scope: Scope, place: str) -> Bound:
-    """The body of a template, expanded anew; arguments are decided once, defaults afresh."""
+    """The body of a template; arguments are decided once, defaults where they are left out.
+
+    The body of a ``def`` is expanded anew, that of a ``let`` decides in each call what it decides in the first.
+    """
     if len(run.chain) >= MAX_DEPTH:
         run.reporter.add(kinds.budget(expr.span, "levels of calls", MAX_DEPTH, run.chain[-6:]))
         raise Stop
-    here = run.paths.child(place, template.name)
-    inner = Scope(template.scope)
+    here = run.paths.child(expr, place, template.name)
+    given = _given(run, expr, template, scope, here)
+    if given is None:
+        return run.nothing(expr.span)
+    if template.trail is None:
+        with run.paths.on(run.paths.extended(id(expr))):
+            body = _expanded(run, expr, template, given, here)
+    else:
+        body = _shared(run, expr, template, given)
+    return run.add(ops.Named(template.name), (body,), expr.span) if isinstance(body, int) else body
+
+
+def _given(run: Lowering, expr: tree.Call, template: Template, scope: Scope, here: str) -> dict[str, Bound] | None:
+    """What a call writes for the parameters; None after an error."""
     known = [p.name for p in template.parameters]
     free = [n for n in known if n not in {a.name for a in expr.arguments if a.kind == "named"}]
+    given: dict[str, Bound] = {}
     for argument in expr.arguments:
         if argument.kind == "splat":
             for name, value in splat(run, argument, scope, here):
                 if name not in known:
-                    return run.fail(names.unknown_argument(argument.span, template.name, name, known, []))
-                inner.values.setdefault(name, value)
+                    run.reporter.add(names.unknown_argument(argument.span, template.name, name, known, []))
+                    return None
+                given.setdefault(name, value)
             continue
         if argument.value is None or (argument.kind == "positional" and not free):
-            return run.fail(names.too_many_arguments(argument.span, template.name, known, template.span))
+            run.reporter.add(names.too_many_arguments(argument.span, template.name, known, template.span))
+            return None
         name = free.pop(0) if argument.kind == "positional" else str(argument.name)
-        inner.values[name] = run.bound(argument.value, scope, f"{here}.{name}")
+        given[name] = run.bound(argument.value, scope, f"{here}.{name}")
     for parameter in template.parameters:
-        if parameter.name in inner.values:
-            continue
-        if parameter.default is None:
-            return run.fail(names.missing_argument(expr.span, template.name, parameter.name, template.span))
-        place_of_default = f"{here}.{parameter.name}"
-        inner.values[parameter.name] = run.bound(parameter.default, template.scope, place_of_default)
-    body = _body(run, template, inner, here)
-    return run.add(ops.Named(template.name), (body,), expr.span) if isinstance(body, int) else body
+        if parameter.default is None and parameter.name not in given:
+            run.reporter.add(names.missing_argument(expr.span, template.name, parameter.name, template.span))
+            return None
+    return given
 
 
-def _body(run: Lowering, template: Template, scope: Scope, here: str) -> Bound:
-    """The body of a call; calls with equal arguments share it where it decides nothing."""
-    key = template, tuple(_argument_key(run, scope.values[p.name]) for p in template.parameters)
+def _shared(run: Lowering, expr: tree.Call, template: Template, given: dict[str, Bound]) -> Bound:
+    """The body of a ``let``, at its own place."""
+    if template.in_progress:
+        start = len(run.chain) - 1 - run.chain[::-1].index(template.name)
+        chain = [*run.chain[start:][:6], template.name]
+        run.reporter.add(names.shared_template_recursion(expr.span, chain, template.span))
+        raise Stop
+    template.in_progress = True
+    run.callers.append((template.name, expr.span))
+    with run.paths.on(template.trail):
+        body = _expanded(run, expr, template, given, template.place)
+    run.callers.pop()
+    template.in_progress = False
+    return body
+
+
+def _expanded(run: Lowering, expr: tree.Call, template: Template, given: dict[str, Bound], here: str) -> Bound:
+    """The body of a call; calls with equal arguments share it where that makes no difference."""
+    inner = Scope(template.scope)
+    for parameter in template.parameters:
+        value = given.get(parameter.name)
+        if value is None:
+            assert parameter.default is not None
+            value = run.bound(parameter.default, inner, f"{here}.{parameter.name}")
+        inner.values[parameter.name] = value
+    key = template, tuple(_argument_key(run, inner.values[p.name]) for p in template.parameters)
     if key in run.expanded:
         return run.expanded[key]
     decisions, errors = run.paths.count, len(run.reporter.errors)
     run.chain.append(template.name)
-    body = run.bound(template.body, scope, here)
+    body = run.bound(template.body, inner, here)
     run.chain.pop()
-    if (run.paths.count, len(run.reporter.errors)) == (decisions, errors):
+    if errors == len(run.reporter.errors) and (template.trail is not None or run.paths.count == decisions):
         run.expanded[key] = body
     return body
 

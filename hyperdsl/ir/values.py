@@ -118,21 +118,23 @@ def _slice_end(run: Lowering, expr: tree.Expr | None, scope: Scope, place: str) 
 
 def _comprehension(run: Lowering, expr: tree.Comprehension, scope: Scope, place: str) -> int:
     items = []
-    for value in list_items(run, expr.source, scope, place, "a comprehension", "[f(x) for x in [1, 2, 3]]"):
+    source = list_items(run, expr.source, scope, place, "a comprehension", "[f(x) for x in [1, 2, 3]]")
+    for number, value in enumerate(source):
         inner = Scope(scope, {expr.name: value})
-        if expr.condition is not None:
-            test = run.lower(expr.condition, inner, place)
-            if not run.analysis.is_constant(test):
-                span, instead = (
-                    expr.condition.span,
-                    "one on the list's items; for a part of a list `subset(0..2, items)`",
-                )
-                run.reporter.add(kinds.not_constant(span, "the condition of a comprehension", instead))
-                continue
-            if not run.constant(test):
-                continue
-        items.append(run.node(run.bound(expr.item, inner, place), expr.item.span))
+        with run.paths.on(run.paths.extended(number)):
+            if expr.condition is None or _holds(run, expr.condition, inner, place):
+                items.append(run.node(run.bound(expr.item, inner, place), expr.item.span))
     return run.add(ops.MakeList(), items, expr.span)
+
+
+def _holds(run: Lowering, condition: tree.Expr, scope: Scope, place: str) -> bool:
+    """The condition of a comprehension for one item."""
+    test = run.lower(condition, scope, place)
+    if run.analysis.is_constant(test):
+        return bool(run.constant(test))
+    instead = "one on the list's items; for a part of a list `subset(0..2, items)`"
+    run.reporter.add(kinds.not_constant(condition.span, "the condition of a comprehension", instead))
+    return False
 
 
 def list_items(run: Lowering, expr: tree.Expr, scope: Scope, place: str, what: str, example: str) -> Sequence[int]:
