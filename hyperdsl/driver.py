@@ -16,8 +16,9 @@ from hyperdsl.diagnostics import HypError, Reporter, names
 from hyperdsl.hyperspace import HyperSpace
 from hyperdsl.ir.graph import Graph
 from hyperdsl.ir.lower import lower
-from hyperdsl.ir.text import write
-from hyperdsl.passes import optimize
+from hyperdsl.ir.outline import outline
+from hyperdsl.passes import Note, optimize
+from hyperdsl.passes.report import between, profile
 from hyperdsl.source import Source
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.read import read_source
@@ -42,7 +43,8 @@ def compile_source(
     space : str, optional
         Which one, where the text has several.
     level : {0, 1, 2}
-        How hard to optimize the program; decisions and keys do not depend on it.
+        How hard to optimize the program. Decisions do not depend on it; keys are the same at 0 and 1, and at 2 those
+        of the program that is built.
     allow : sequence of str
         Packages of the user's own that building may import.
     root : str, optional
@@ -61,10 +63,19 @@ def compile_source(
     user = tuple(m for unit in typed.units for m in unit.used.values())
     ends = audit(graph, catalog.with_user(user), reporter)
     reporter.stop_on_errors()
-    program = optimize(graph, level)
+    notes: list[Note] = []
+    program = optimize(graph, level, notes=notes)
     folder = _root(source, root)
     return HyperSpace(
-        graph, program, source.text, ends, user=user, allow=tuple(allow), root=str(folder) if folder else None
+        graph,
+        program,
+        source.text,
+        ends,
+        user=user,
+        allow=tuple(allow),
+        root=str(folder) if folder else None,
+        level=level,
+        notes=tuple(sorted(set(notes))),
     )
 
 
@@ -147,7 +158,14 @@ def emit(
     level: int = 1,
     allow: Sequence[str] = (),
 ) -> str:
-    """The text of what stands after a stage: ``tree``, ``typed``, ``graph``, ``space`` or ``program``."""
+    """The text of what stands after a stage.
+
+    Parameters
+    ----------
+    stage : str
+        ``tree``, ``typed``, ``graph`` (after all passes of the level), ``space`` or ``program``; ``before:PASS`` or
+        ``after:PASS`` for the graph between two passes; ``passes`` for what each pass does.
+    """
     if stage == "tree":
         loaded = Loader(reporter, _root(source, None)).load(source)
         reporter.stop_on_errors()
@@ -158,9 +176,13 @@ def emit(
         return typed_stage.write(typed)
     compiled = compile_source(source, reporter, space=space, level=level, allow=allow)
     if stage == "graph":
-        return write(compiled.program)
+        return outline(compiled.program)
     if stage == "space":
         return "".join(f"{decision!r}\n" for decision in compiled.decisions)
+    if stage == "passes":
+        return profile(compiled.graph, level)
+    if ":" in stage:
+        return between(compiled.graph, level, stage)
     return compiled.module()
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from hyperdsl.audit import Ends, audit_task
 from hyperdsl.catalog.model import Module
-from hyperdsl.diagnostics import Diagnostic, HypError, environment, unsupported
+from hyperdsl.diagnostics import Diagnostic, HypError, configurations, environment, unsupported
 from hyperdsl.ir import ops
 from hyperdsl.ir import plan as plans
 from hyperdsl.ir.graph import Graph, describe
+from hyperdsl.passes import Note
 from hyperdsl.space import Configuration, Count, Decision, Space
 from hyperdsl.space.space import Choose
 
@@ -43,6 +44,11 @@ class HyperSpace:
         Packages of the user's own that :meth:`build` may import.
     root : str or None
         The folder that the user's own packages are looked for in.
+    level : {0, 1, 2}
+        How hard the program was optimized. Up to 1 the key of a configuration is that of the program as it is written;
+        at 2 that of the program that is built, so that what the passes make the same has one key.
+    notes : tuple of Note
+        What the approximate passes of level 2 have left out.
     """
 
     def __init__(
@@ -55,6 +61,8 @@ class HyperSpace:
         user: tuple[Module, ...] = (),
         allow: tuple[str, ...] = (),
         root: str | None = None,
+        level: int = 1,
+        notes: tuple[Note, ...] = (),
     ) -> None:
         self.graph = graph
         self.program = program
@@ -63,7 +71,9 @@ class HyperSpace:
         self.user = user
         self.allow = allow
         self.root = root
-        self.space = Space(graph)
+        self.level = level
+        self.notes = notes
+        self.space = Space(graph, program if level > 1 else None)
         self.warnings: tuple[Diagnostic, ...] = ()
 
     def __repr__(self) -> str:
@@ -142,6 +152,11 @@ class HyperSpace:
             span = self.program[problem.node].span
             assert span is not None
             raise HypError([kinds.undefined(span, problem.fact, "")]) from None
+        except KeyError:  # the program has no alternative that no configuration takes
+            violated = self.space.violated(configuration)
+            if not violated:
+                raise
+            raise HypError([configurations.condition_violated(self.graph[v].span) for v in violated]) from None
 
     def build(
         self,

@@ -5,12 +5,24 @@ from __future__ import annotations
 import random
 
 _STEPS = ("StandardScaler()", "MinMaxScaler()", "pass", "RobustScaler()", "PCA(n_components = 2)")
+_REPEATED = (
+    "StandardScaler()",
+    "MinMaxScaler()",
+    "MaxAbsScaler()",
+    "MaxAbsScaler()",
+    "FunctionTransformer()",
+    "PCA(n_components = 2)",
+    "(StandardScaler() | MaxAbsScaler())",
+    "MaxAbsScaler()?",
+)
+_MODELS = ("Ridge(alpha = {0})", "DecisionTreeRegressor(max_depth = 2)", "RandomForestRegressor()", "Lasso()")
 
 
 class Maker:
     """Writes one program of a given seed; every form of the language that decides something turns up."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, pool: tuple[str, ...] = _STEPS) -> None:
+        self.pool = pool
         self.rng = random.Random(seed)
         self.lets: list[str] = []
         self.defs: list[tuple[str, int]] = []
@@ -157,10 +169,10 @@ class Maker:
 
     def steps(self, depth: int) -> str:
         if depth == 0:
-            return self.rng.choice(_STEPS)
+            return self.rng.choice(self.pool)
         deeper = depth - 1
         forms = [
-            lambda: self.rng.choice(_STEPS),
+            lambda: self.rng.choice(self.pool),
             lambda: f"({self.steps(deeper)} | {self.steps(deeper)})",
             lambda: f"({self.steps(deeper)} | ({self.steps(deeper)} | {self.steps(0)} @ 2))",
             lambda: f"({self.steps(deeper)} >> {self.steps(deeper)})",
@@ -171,6 +183,52 @@ class Maker:
             lambda: f"pick(1..2, [{self.steps(0)}, {self.steps(0)}, {self.steps(0)}])",
         ]
         return self.rng.choice(forms)()
+
+    def pipelines(self) -> str:
+        """Steps that repeat, alternatives that begin with the same steps, models that a scale matters to or not."""
+        models = [self.rng.choice(_MODELS).format(self.real()) for _ in range(self.rng.randrange(1, 4))]
+        first = self.rng.choice(self.pool)
+        kind = self.rng.randrange(3)
+        if kind == 0:
+            whole = f"{self.steps(1)} >> {self.steps(1)} >> ({' | '.join(models)})"
+        elif kind == 1:
+            whole = " | ".join(f"({first} >> {self.steps(1)} >> {model})" for model in models)
+        else:
+            routes = f'columns {{ "a" => {self.steps(1)} >> {self.steps(0)}\n rest => {self.steps(0)} }}'
+            whole = f"{routes} >> ({' | '.join(models)})"
+        return f"space s = {whole}\n"
+
+    def conditioned(self) -> str:
+        """Numbers, a choice and an `if` under conditions, some of which narrow them."""
+        names = ["a", "b", "c"]
+        lines = [f"let {name} = {self.number(0)}" for name in names[:2]]
+        lines.append(f"let c = {self.rng.choice(['1 | 2 | 3', '1 | (2 | 3 @ 2)', '0.5..2.0 step 0.5', '2..9 step 2'])}")
+        self.lets = names
+        forms = (
+            "{0} < {1}",
+            "{0} + {1} <= {2}",
+            "{0} != {1} or {2} > 4",
+            "{0} * 2 >= {1}",
+            "{0} in 1..3",
+            "{0} % 2 == 1",
+        )
+        for _ in range(self.rng.randrange(1, 4)):
+            terms = self.rng.sample([*names, "3", "4"], 3)
+            lines.append(f"require {self.rng.choice(forms).format(*terms)}")
+        value = f"({self.number(0)}) if {self.condition()} else ({self.number(1)})"
+        inner = f"(({self.value(1)} | c | (b | a)) @ 2 | 7)"
+        lines.append(f"space s = record(a = a, b = [b, {value}], c = c if a > 0 else b, d = {inner})")
+        return "\n".join(lines) + "\n"
+
+
+def make_pipelines(seed: int) -> str:
+    """A program of pipelines in which some steps do nothing."""
+    return Maker(seed, _REPEATED).pipelines()
+
+
+def make_conditioned(seed: int) -> str:
+    """A program with conditions; some have no configuration, and some always hold."""
+    return Maker(seed).conditioned()
 
 
 def make(seed: int) -> str:

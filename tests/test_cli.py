@@ -126,10 +126,46 @@ def test_compile_writes_the_script_of_a_configuration(good, tmp_path, capsys):
     assert "DecisionTreeClassifier(" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("stage", ["tree", "typed", "graph", "space"])
+@pytest.mark.parametrize("stage", ["tree", "typed", "graph", "space", "before:inline", "after:fold", "passes"])
 def test_every_stage_can_be_seen(stage, good, capsys):
     assert main(["compile", good, "--emit", stage]) == 0
-    assert ("DecisionTreeClassifier" if stage != "space" else "'depth'") in capsys.readouterr().out
+    shown = {"space": "'depth'", "passes": "flatten"}.get(stage, "DecisionTreeClassifier")
+    assert shown in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("stage", "says"),
+    [
+        ("grph", "did you mean `graph`?"),
+        ("flatten", "did you mean `before:flatten` or `after:flatten`?"),
+        ("after:fould", "did you mean `after:fold`?"),
+        ("within:fold", "stages are tree"),
+        ("after:trees", "write `-O2`"),
+    ],
+)
+def test_a_stage_that_is_none(stage, says, good, capsys):
+    assert main(["compile", good, "--emit", stage]) == 1
+    assert says in capsys.readouterr().err
+
+
+def test_the_graph_between_two_passes_is_the_same_on_both_sides(good, capsys):
+    for before, after in (("fold", "inline"), ("drop", "trees")):
+        assert main(["compile", good, "-O2", "--emit", f"before:{before}"]) == 0
+        left = capsys.readouterr().out
+        assert main(["compile", good, "-O2", "--emit", f"after:{after}"]) == 0
+        assert capsys.readouterr().out == left
+
+
+def test_what_is_approximate_is_said(tmp_path, capsys):
+    path = tmp_path / "scaled.hyp"
+    path.write_text("space s = StandardScaler() >> DecisionTreeClassifier()", encoding="utf-8")
+    assert main(["info", str(path), "-O2"]) == 0
+    note = "line 1: StandardScaler left out before DecisionTreeClassifier, which changes where splits lie"
+    assert note in capsys.readouterr().out
+    assert main(["info", str(path), "-O2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["approximations"] == [note]
+    assert main(["info", str(path)]) == 0
+    assert "StandardScaler left out" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from hyperdsl.catalog import Catalog, load_catalog
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import names_are_gone, no_columns
 from hyperdsl.diagnostics.environment import library_not_installed
+from hyperdsl.ir.canonical import changes_nothing
 from hyperdsl.ir.canonical import text as canonical
 from hyperdsl.ir.plan import (
     Call,
@@ -94,8 +95,6 @@ class _Place:
     named: bool = True
 
     def after(self, step: Value) -> _Place:
-        if isinstance(step, Pass):
-            return self
         return _Place(None, f"{self.upstream}{canonical(step)}>>", named=False)
 
     def within(self, part: str, schema: Schema | None) -> _Place:
@@ -153,9 +152,11 @@ class _Writer:
             return ast.Constant("drop")  # what follows no output has no output either
         names = step_names(steps)
         parts = []
+        before: PlanNode | None = None
         for name, step in zip(names, steps, strict=True):
             parts.append(self.part(name, step, place))
-            place = place.after(step)
+            if not changes_nothing(step, before):  # so that leaving it out changes no seed
+                before, place = step, place.after(step)
         return call(self.imports.reference(PIPELINE), _pairs(names, parts))
 
     def part(self, name: str, value: Value, place: _Place) -> ast.expr:

@@ -53,6 +53,19 @@ def add_format(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_level(parser: argparse.ArgumentParser) -> None:
+    """``-O``: the level of the passes."""
+    parser.add_argument(
+        "-O",
+        dest="level",
+        type=int,
+        choices=[0, 1, 2],
+        default=1,
+        help="0: as written; 1: without what changes nothing; 2: also without what changes rounding and where splits "
+        "of trees lie (default: 1)",
+    )
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
 

@@ -12,6 +12,7 @@ from hyperdsl.cli.options import (
     add_command,
     add_format,
     add_json,
+    add_level,
     add_space,
     duration,
     natural,
@@ -38,6 +39,7 @@ def add_commands(commands: Commands) -> None:
     )
     add_space(search)
     add_format(search)
+    add_level(search)
     data = search.add_argument_group("data")
     data.add_argument("--data", metavar="D", required=True, help=TABLE_HELP)
     data.add_argument("--target", metavar="COL", required=True, help="the column to predict")

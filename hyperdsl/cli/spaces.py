@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hyperdsl.cli.exchange import TARGETS, text_for
 from hyperdsl.cli.explaining import describe_shrinks, shrink_facts
-from hyperdsl.cli.options import Commands, add_command, add_format, add_json, add_space, natural
+from hyperdsl.cli.options import Commands, add_command, add_format, add_json, add_level, add_space, natural
 from hyperdsl.cli.output import counted, print_diagnostics, print_json, say, table, write_text
 from hyperdsl.diagnostics import HypError, Reporter
 
@@ -29,10 +29,9 @@ _COMPILE_EXAMPLES = """\
   hyperdsl compile gbm.hyp --default                   the script of the default configuration
   hyperdsl compile gbm.hyp --config c.json -o one.py   the script of a configuration of your choice
   hyperdsl compile gbm.hyp --emit graph                what the compiler sees after a stage
+  hyperdsl compile gbm.hyp --emit passes -O2           what each pass does; --emit after:fold the graph between two
   hyperdsl compile gbm.hyp --to svg -o gbm.svg         a picture; or the space for another system
   hyperdsl compile --from json gbm.json                a space that `--to json` wrote"""
-
-STAGES = ("tree", "typed", "graph", "space", "program")
 
 
 def add_commands(commands: Commands) -> None:
@@ -41,6 +40,7 @@ def add_commands(commands: Commands) -> None:
     )
     add_space(info)
     add_format(info)
+    add_level(info)
     info.add_argument("--explain", action="store_true", help="also what conditions shrank, and which of them did it")
     add_json(info)
 
@@ -62,23 +62,27 @@ def add_commands(commands: Commands) -> None:
     add_space(build)
     add_format(build)
     build.add_argument("-o", "--output", metavar="OUT", help="write here (default: standard output)")
-    build.add_argument(
-        "-O", dest="level", type=int, choices=[0, 1, 2], default=1, help="how hard to optimize (default: 1)"
-    )
+    add_level(build)
     one = build.add_mutually_exclusive_group()
-    one.add_argument("--emit", choices=STAGES, help="print what stands after this stage instead")
+    one.add_argument(
+        "--emit",
+        metavar="STAGE",
+        help="print what stands after this stage instead: tree, typed, graph, space, program; before:PASS or "
+        "after:PASS; passes for a table of them",
+    )
     one.add_argument("--to", choices=TARGETS, help="write the space for another system instead, or as a picture")
     one.add_argument("--config", metavar="C.json", help="the script of the configuration in this file")
     one.add_argument("--seed", metavar="S", type=natural, help="the script of the configuration drawn with this seed")
     one.add_argument("--default", action="store_true", help="the script of the default configuration")
 
 
-def load(options: argparse.Namespace, level: int = 1) -> HyperSpace:
+def load(options: argparse.Namespace) -> HyperSpace:
     """The space that the options name; its warnings are shown."""
     from hyperdsl.driver import compile_source
     from hyperdsl.syntax.read import read_source
 
     reporter = Reporter()
+    level = getattr(options, "level", 1)
     if options.format == "json":
         from hyperdsl.exchange.saved import load_json
 
@@ -110,6 +114,8 @@ def _facts(space: HyperSpace) -> dict[str, object]:
     facts: dict[str, object] = {"space": space.name, "task": space.task}
     facts |= _count_facts(space.count())
     facts["graph"] = space.shape()
+    if space.notes:
+        facts["approximations"] = [str(note) for note in space.notes]
     facts["decisions"] = [_decision_facts(d) for d in space.decisions]
     return facts
 
@@ -149,6 +155,10 @@ def _describe(facts: dict[str, object]) -> str:
     ]
     if rows:
         lines += ["", table(("decision", "kind", "values"), rows)]
+    notes = facts.get("approximations", [])
+    assert isinstance(notes, list)
+    if notes:
+        lines += ["", "left out at -O2, for which configurations count as the same where nothing else differs", *notes]
     return "\n".join(lines)
 
 
@@ -200,7 +210,7 @@ def run_compile(options: argparse.Namespace) -> int:
     elif options.to:
         text = text_for(options.to, load(options))
     else:
-        space = load(options, options.level)
+        space = load(options)
         configuration = _configuration(space, options)
         text = space.module() if configuration is None else space.source(configuration)
     if options.output:
@@ -212,8 +222,10 @@ def run_compile(options: argparse.Namespace) -> int:
 
 def _emit(options: argparse.Namespace) -> str:
     from hyperdsl.driver import emit
+    from hyperdsl.passes.report import check_stage
     from hyperdsl.syntax.read import read_source
 
+    check_stage(options.emit)
     if options.format == "json":
         from hyperdsl.diagnostics.exchange import no_stages
 

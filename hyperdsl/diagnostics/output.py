@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hyperdsl.diagnostics.model import Diagnostic
 
 
@@ -36,4 +38,23 @@ def not_an_object(path: str, kind: str) -> Diagnostic:
         code="E0853",
         message=f"'{path}' holds a JSON {kind} where a configuration, an object of paths and values, is needed",
         help="write one line of `hyperdsl sample FILE -n 1` to the file",
+    )
+
+
+def no_stage(stage: str, near: Sequence[str], stages: Sequence[str], passes: Sequence[str]) -> Diagnostic:
+    """``--emit`` of something that is no stage."""
+    meant = f"did you mean {' or '.join(f'`{n}`' for n in near)}? " if near else ""
+    return Diagnostic(
+        code="E0854",
+        message=f"there is no stage '{stage}'",
+        help=f"{meant}stages are {', '.join(stages)}; and before:PASS or after:PASS with one of {', '.join(passes)}",
+    )
+
+
+def pass_not_run(name: str, level: int, needed: int) -> Diagnostic:
+    """``--emit before:PASS`` or ``after:PASS`` at a level that does not run the pass."""
+    return Diagnostic(
+        code="E0855",
+        message=f"the pass '{name}' does not run at -O{level}",
+        help=f"write `-O{needed}` to see what it does",
     )

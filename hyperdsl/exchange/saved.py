@@ -14,7 +14,7 @@ from hyperdsl.hyperspace import HyperSpace
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
 from hyperdsl.ir.meaning import Undefined
-from hyperdsl.passes import optimize
+from hyperdsl.passes import Note, optimize
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.syntax.read import read_source
 
@@ -38,7 +38,8 @@ def load_json(path: str, reporter: Reporter, *, level: int = 1, allow: Sequence[
     try:
         ends = audit(graph, catalog, reporter)
         reporter.stop_on_errors()
-        program = optimize(graph, level)
+        notes: list[Note] = []
+        program = optimize(graph, level, notes=notes)
     except HypError:
         raise
     except _NONSENSE as problem:
@@ -46,7 +47,15 @@ def load_json(path: str, reporter: Reporter, *, level: int = 1, allow: Sequence[
     folder = str(Path(path).resolve().parent)
     source = graph[graph.root].span
     return HyperSpace(
-        graph, program, source.source.text if source else "", ends, user=user, allow=tuple(allow), root=folder
+        graph,
+        program,
+        source.source.text if source else "",
+        ends,
+        user=user,
+        allow=tuple(allow),
+        root=folder,
+        level=level,
+        notes=tuple(sorted(set(notes))),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -170,6 +170,8 @@ class Experiment:
         if progress is not None:
             for warning in reporter.diagnostics:
                 progress.note("warning", warning.message, code=warning.code)
+            for note in self.space.notes:
+                progress.note("approximation", str(note), **asdict(note))
         search = HyperModel(
             self.space,
             prepared.estimator,
@@ -262,6 +264,7 @@ class Experiment:
         return {
             "root": self.space.root,
             "file": _file_name(self.space),
+            "level": self.space.level,
             "data": prepared.train.table.name,
             "target": prepared.train.schema.target,
             "task": prepared.train.task,

@@ -73,7 +73,14 @@ def export_script(
         raise HypError([say.not_an_experiment(str(study), info.name)])
     record = _record(str(study), info, records, trial)
     source = Source(settings["file"], info.space_text)
-    space = compile_source(source, Reporter(), space=info.space_name, allow=allow, root=settings["root"])
+    space = compile_source(
+        source,
+        Reporter(),
+        space=info.space_name,
+        level=settings.get("level", 1),
+        allow=allow,
+        root=settings["root"],
+    )
     return _script(space, info.seed, settings, record)
 
 

@@ -257,26 +257,29 @@ class Analysis:
 
     def _arithmetic_hull(self, operator: str, operands: tuple[int, ...]) -> Hull | None:
         left, right = self.hull(operands[0]), self.hull(operands[1])
-        if left is None or right is None:
-            return None
-        if operator in ("/", "//", "%") and right[0] <= 0 <= right[1]:
-            return None
-        if operator == "%":
-            return (0, right[1]) if right[0] > 0 else (right[0], 0)
-        if operator == "**" and left[0] < 0:
-            return None
-        try:
-            corners = [arithmetic(operator, a, b, 0) for a in left for b in right]
-        except Undefined:
-            return None
-        if any(isinstance(c, float) and math.isnan(c) for c in corners):
-            return None
-        return min(corners), max(corners)
+        return arithmetic_hull(operator, left, right) if left is not None and right is not None else None
 
     def always_below(self, left: int, right: int) -> bool:
         """Whether ``left <= right`` is certain from the hulls alone."""
         a, b = self.hull(left), self.hull(right)
         return a is not None and b is not None and compare("<=", a[1], b[0], left)
+
+
+def arithmetic_hull(operator: str, left: Hull, right: Hull) -> Hull | None:
+    """Bounds of ``left operator right``; None where there are none."""
+    if operator in ("/", "//", "%") and right[0] <= 0 <= right[1]:
+        return None
+    if operator == "%":
+        return (0, right[1]) if right[0] > 0 else (right[0], 0)
+    if operator == "**" and left[0] < 0:
+        return None
+    try:
+        corners = [arithmetic(operator, a, b, 0) for a in left for b in right]
+    except Undefined:
+        return None
+    if any(isinstance(c, float) and math.isnan(c) for c in corners):
+        return None
+    return min(corners), max(corners)
 
 
 def _undecided(op: ops.DecisionOp, domain: Domain) -> Any:

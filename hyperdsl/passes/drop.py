@@ -9,23 +9,26 @@ from __future__ import annotations
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.graph import Builder, Graph, Node
-from hyperdsl.passes.rewrite import rebuild
+from hyperdsl.passes.rewrite import reads_classes, rebuild
 
 
 def drop(graph: Graph) -> Graph:
     """Identities in sequences, empty branches, sequences of one step, nested sequences, dead nodes."""
-    return rebuild(rebuild(graph, _rule), _keep)  # the second round drops what the first one left unused
+    keeps_last = reads_classes(graph)
+
+    def rule(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
+        match node.op:
+            case ops.Seq():
+                last = operands[-1:] if keeps_last else ()  # what `is` and `m.p` look at
+                return _flat(builder, operands, node, ops.Seq(), (ops.Pass, ops.Nothing), ops.Pass(), last)
+            case ops.Par():
+                return _flat(builder, operands, node, ops.Par(), (ops.Drop,), ops.Drop(), ())
+        return None
+
+    return rebuild(rebuild(graph, rule), _keep)  # the second round drops what the first one left unused
 
 
-def _keep(builder: Builder, op: ops.Op, operands: tuple[int, ...], node: Node) -> int | None:
-    return None
-
-
-def _rule(builder: Builder, op: ops.Op, operands: tuple[int, ...], node: Node) -> int | None:
-    if isinstance(op, ops.Seq):
-        return _flat(builder, operands, node, ops.Seq(), (ops.Pass, ops.Nothing), ops.Pass())
-    if isinstance(op, ops.Par):
-        return _flat(builder, operands, node, ops.Par(), (ops.Drop,), ops.Drop())
+def _keep(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
     return None
 
 
@@ -36,11 +39,12 @@ def _flat(
     op: ops.Seq | ops.Par,
     neutral: tuple[type[ops.Op], ...],
     empty: ops.Op,
+    kept: tuple[int, ...],
 ) -> int | None:
     parts: list[int] = []
     for operand in operands:
         inner = builder[operand]
-        if isinstance(inner.op, neutral):
+        if isinstance(inner.op, neutral) and operand not in kept:
             continue
         parts.extend(inner.operands if type(inner.op) is type(op) else (operand,))
     if tuple(parts) == operands:

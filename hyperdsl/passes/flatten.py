@@ -27,11 +27,11 @@ def flatten(graph: Graph) -> Graph:
         if isinstance(graph[operand].op, ops.Choose) and _uses(graph, operand) == 1
     }
 
-    def rule(builder: Builder, op: ops.Op, operands: tuple[int, ...], node: Node) -> int | None:
-        if not isinstance(op, ops.Choose) or not merged.intersection(node.operands):
+    def rule(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
+        if not isinstance(node.op, ops.Choose) or not merged.intersection(node.operands):
             return None
         inside = [old in merged for old in node.operands]
-        return _merge(builder, op, operands, inside, node)
+        return _merge(builder, node.op, operands, inside, node)
 
     return rebuild(graph, rule)
 

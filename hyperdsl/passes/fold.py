@@ -20,18 +20,18 @@ def fold(graph: Graph) -> Graph:
     return rebuild(graph, _rule)
 
 
-def _rule(builder: Builder, op: ops.Op, operands: tuple[int, ...], node: Node) -> int | None:
-    analysis = Analysis(builder.nodes)
+def _rule(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
+    op, analysis = node.op, Analysis(builder.nodes)
     if isinstance(op, ops.Select) and analysis.is_constant(operands[0]):
         test = analysis.constant(operands[0])
         return operands[1] if test is not UNKNOWN and test else operands[2]
     if not isinstance(op, _PURE) or not all(analysis.is_constant(o) for o in operands):
         return None
-    index = builder.add(op, operands, node.span)
+    added = builder.add(op, operands, node.span)
     try:
-        value = Analysis(builder.nodes).constant(index)
+        value = Analysis(builder.nodes).constant(added)
     except Undefined:
-        return index  # it has no value; whoever reaches it says so
+        return added  # it has no value; whoever reaches it says so
     if value is None or isinstance(value, (bool, int, float, str)):
         return builder.add(ops.Const(value), (), node.span)
-    return index
+    return added

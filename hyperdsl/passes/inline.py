@@ -15,5 +15,5 @@ def inline(graph: Graph) -> Graph:
     return rebuild(graph, _rule)
 
 
-def _rule(builder: Builder, op: ops.Op, operands: tuple[int, ...], node: Node) -> int | None:
-    return operands[0] if isinstance(op, ops.Named) else None
+def _rule(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
+    return operands[0] if isinstance(node.op, ops.Named) else None

@@ -1,13 +1,53 @@
-"""The one engine of the passes: rebuild a graph from its operands up, with a rule that may replace a node."""
+"""What the passes share: one engine that rebuilds a graph from its operands up, and questions about steps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from hyperdsl.ir import neutral, ops
 from hyperdsl.ir.graph import Builder, Graph, Node
-from hyperdsl.ir.ops import Op
 
-Rule = Callable[[Builder, Op, "tuple[int, ...]", Node], "int | None"]
+Rule = Callable[[Builder, int, Node, "tuple[int, ...]"], "int | None"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Note:
+    """What a pass of -O2 has changed: ``left_out`` is gone before ``before``; ``effect`` says what that changes."""
+
+    line: int
+    left_out: str
+    before: str
+    effect: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.left_out} left out before {self.before}, which changes {self.effect}"
+
+
+def left_out(builder: Builder, gone: Sequence[int], kept: Sequence[int], before: int, effect: str) -> Iterator[Note]:
+    """A note for each call below ``gone`` that is not below ``kept`` too."""
+    names = dict.fromkeys(_calls(builder, [before]).values())
+    still = _calls(builder, kept)
+    for index, name in _calls(builder, gone).items():
+        span = builder[index].span
+        if index not in still:
+            yield Note(span.line if span is not None else 0, name, ", ".join(names), effect)
+
+
+def _calls(builder: Builder, indices: Sequence[int]) -> dict[int, str]:
+    """The calls in nodes and all below them, by node, with the names of their classes."""
+    found: dict[int, str] = {}
+    seen: set[int] = set()
+    pending = list(indices)
+    while pending:
+        index = pending.pop()
+        if index not in seen:
+            seen.add(index)
+            pending.extend(builder[index].operands)
+            op = builder[index].op
+            if isinstance(op, ops.Call):
+                found[index] = op.path.rpartition(".")[2]
+    return dict(sorted(found.items()))
 
 
 def rebuild(graph: Graph, rule: Rule) -> Graph:
@@ -16,14 +56,74 @@ def rebuild(graph: Graph, rule: Rule) -> Graph:
     Parameters
     ----------
     rule : callable
-        ``rule(builder, op, operands, node)`` with operands that are already in the new graph; ``node`` is the old
-        one. It returns the id of a node of the new graph, or None to keep the node.
+        ``rule(builder, index, node, operands)`` with the old node and its old id; the operands are ids of the new
+        graph. It returns the id of a node of the new graph, or None to keep the node with these operands.
     """
     builder = Builder(graph.name)
     renamed: dict[int, int] = {}
     for index in sorted(graph.reachable):
         node = graph[index]
         operands = tuple(renamed[o] for o in node.operands)
-        replaced = rule(builder, node.op, operands, node)
+        replaced = rule(builder, index, node, operands)
         renamed[index] = builder.add(node.op, operands, node.span) if replaced is None else replaced
     return builder.finish(renamed[graph.root])
+
+
+def steps(nodes: Graph | Builder, operands: Sequence[int]) -> list[int]:
+    """The steps of a sequence of operands: those of sequences within it too, without identities."""
+    found: list[int] = []
+    pending = list(reversed(operands))
+    while pending:
+        index = pending.pop()
+        op = nodes[index].op
+        if isinstance(op, ops.Seq):
+            pending.extend(reversed(nodes[index].operands))
+        elif not isinstance(op, ops.Pass | ops.Nothing):
+            found.append(index)
+    return found
+
+
+def sequence(builder: Builder, parts: Sequence[int], node: Node) -> int:
+    """The parts one after the other; one part is itself, none is the identity."""
+    if not parts:
+        return builder.add(ops.Pass(), (), node.span)
+    return parts[0] if len(parts) == 1 else builder.add(ops.Seq(), parts, node.span)
+
+
+def arguments(nodes: Graph | Builder, call: Node) -> Mapping[str, object]:
+    """The arguments of a call by name; ``neutral.FREE`` for what is not a constant."""
+    assert isinstance(call.op, ops.Call)
+    found: dict[str, object] = {}
+    for name, operand in zip(call.op.parameters, call.operands, strict=True):
+        op = nodes[operand].op
+        if not isinstance(op, ops.Nothing):
+            found[name] = op.value if isinstance(op, ops.Const) else neutral.FREE
+    return found
+
+
+def is_identity(nodes: Graph | Builder, index: int) -> bool:
+    """Whether a step gives its input whatever is decided."""
+    node = nodes[index]
+    match node.op:
+        case ops.Pass() | ops.Nothing():
+            return True
+        case ops.Call(path=path):
+            return neutral.is_identity(path, arguments(nodes, node))
+        case ops.Choose():
+            return all(is_identity(nodes, o) for o in node.operands)
+    return False
+
+
+def reached_once(graph: Graph) -> frozenset[str]:
+    """The paths of the decisions to which one way leads from the root: a changed copy leaves no other behind."""
+    ways = [0] * len(graph)
+    ways[graph.root] = 1
+    for index in sorted(graph.reachable, reverse=True):
+        for operand in graph[index].operands:
+            ways[operand] = min(2, ways[operand] + ways[index])
+    return frozenset(op.path for index, op in graph.decisions() if ways[index] == 1)
+
+
+def reads_classes(graph: Graph) -> bool:
+    """Whether some condition asks for the class or an argument of a module, and thereby for the last step."""
+    return any(isinstance(graph[i].op, ops.IsModule | ops.Argument) for i in graph.reachable)

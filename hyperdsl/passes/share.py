@@ -15,12 +15,12 @@ def share(graph: Graph) -> Graph:
     """Nodes with the same operation and operands become one."""
     seen: dict[tuple[str, tuple[int, ...]], int] = {}
 
-    def rule(builder: Builder, op: ops.Op, operands: tuple[int, ...], node: Node) -> int | None:
-        if isinstance(op, ops.DecisionOp):
+    def rule(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
+        if isinstance(node.op, ops.DecisionOp):
             return None
-        key = (repr(op), operands)  # the text tells 1, 1.0 and True apart
+        key = (repr(node.op), operands)  # the text tells 1, 1.0 and True apart
         if key not in seen:
-            seen[key] = builder.add(op, operands, node.span)
+            seen[key] = builder.add(node.op, operands, node.span)
         return seen[key]
 
     return rebuild(graph, rule)

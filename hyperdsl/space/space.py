@@ -38,18 +38,21 @@ class Space:
     ----------
     graph : Graph
         As lowered: the table does not depend on optimization.
+    program : Graph, optional
+        What the programs are built from, where it is not the same as what the graph says: keys are made from it.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, program: Graph | None = None) -> None:
         self.graph = graph
+        self.program = program
         self.name = graph.name
         self._skeleton = counter_of(graph).skeleton
         self.decisions: tuple[Decision, ...] = tuple(self._decision(r) for r in range(len(self._skeleton.nodes)))
         self._by_path = {d.path: d for d in self.decisions}
         self._columnar = not self._skeleton.is_constrained
 
-    def __reduce__(self) -> tuple[type[Space], tuple[Graph]]:
-        return Space, (self.graph,)
+    def __reduce__(self) -> tuple[type[Space], tuple[Graph, Graph | None]]:
+        return Space, (self.graph, self.program)
 
     def __repr__(self) -> str:
         return f"<Space {self.name}: {len(self.decisions)} decisions>"
@@ -291,9 +294,15 @@ class Space:
     def key(self, configuration: Configuration) -> str:
         """The canonical key: equal for configurations that give the same program."""
         try:
-            return canonical.key(self.plan(configuration, self._symbolic_facts))
+            return canonical.key(self._built(configuration))
         except meaning.Undefined:  # it has a value only with the facts of the data: its decisions stand for it
             return canonical.key(tuple(sorted(configuration.assignment().items())))
+
+    def _built(self, configuration: Configuration) -> Any:
+        """The program that is built."""
+        if self.program is None or self.violated(configuration):
+            return self.plan(configuration, self._symbolic_facts)
+        return meaning.evaluate(self.program, meaning.replay(configuration.assignment()), self._symbolic_facts).value
 
     @cached_property
     def _symbolic_facts(self) -> Mapping[str, int]:

@@ -19,7 +19,7 @@ def build_pipeline():
             ("standard_scaler", StandardScaler()),  # gbm.hyp:1
             (
                 "logistic_regression",
-                LogisticRegression(random_state=1386473820),  # gbm.hyp:1
+                LogisticRegression(random_state=1548322005),  # gbm.hyp:1
             ),
         ]
     )
