@@ -11,7 +11,7 @@ from hyperdsl.catalog import Catalog, load_catalog
 from hyperdsl.check import typed as typed_stage
 from hyperdsl.check.imports import Loader
 from hyperdsl.check.resolve import resolve
-from hyperdsl.check.typed import Typed
+from hyperdsl.check.typed import Typed, Unit
 from hyperdsl.diagnostics import HypError, Reporter, names
 from hyperdsl.hyperspace import HyperSpace
 from hyperdsl.ir.graph import Graph
@@ -84,12 +84,25 @@ def text_to_typed(source: Source, catalog: Catalog, reporter: Reporter, root: st
     folder = _root(source, root)
     loader = Loader(reporter, folder)
     loader.load(source)
-    reporter.stop_on_errors()
     search_path = [p for p in (folder, Path.cwd()) if p is not None]
+    if reporter.errors:
+        _report_names(tuple(loader.units.values()), catalog, reporter, search_path)
+    reporter.stop_on_errors()
     typed = resolve(tuple(loader.units.values()), catalog, reporter, search_path)
     if any(not error.code.startswith("E04") for error in reporter.errors):
         reporter.stop_on_errors()  # an unknown name hides what follows, a wrong parameter does not
     return typed
+
+
+def _report_names(units: Sequence[Unit], catalog: Catalog, reporter: Reporter, search_path: Sequence[Path]) -> None:
+    """What is wrong with names and parameters in the statements that could be read, beside the others' mistakes."""
+    found = Reporter()
+    try:
+        resolve(tuple(units), catalog, found, list(search_path))
+    except HypError:
+        pass  # its diagnostics are in the reporter
+    for diagnostic in found.errors:
+        reporter.add(diagnostic)
 
 
 def typed_to_graph(typed: Typed, space: tree.SpaceDef, reporter: Reporter) -> Graph:

@@ -202,7 +202,7 @@ space s =
 def test_a_syntax_error_is_shown_and_nothing_is_made():
     with pytest.raises(HypError) as caught:
         text_of("space s = ")
-    assert caught.value.diagnostics[0].code == "E0101"
+    assert caught.value.diagnostics[0].code == "E0145"
 
 
 def test_1600_lines_take_less_than_a_second():

@@ -27,28 +27,11 @@ EXAMPLES = {
     "any": "any([a, b])",
     "all": "all([a, b])",
 }
-# Names from Python that have a form of their own here.
-FOREIGN = {
-    "make_pipeline": "a >> b",
-    "make_union": "a & b",
-    "make_column_transformer": "columns { numeric => a   categorical => b }",
-    "make_column_selector": "columns { numeric => a   categorical => b }",
-    "choice": "a | b",
-    "Choice": "a | b",
-    "Categorical": "a | b",
-    "Integer": "1..10",
-    "Real": "0.0..1.0",
-    "randint": "1..10",
-    "range": "1..10",
-    "uniform": "0.0..1.0",
-    "quniform": "0.0..1.0 step 0.1",
-    "loguniform": "1e-3..1e3 log",
-    "log_uniform": "1e-3..1e3 log",
-    "dict": "record(a = 1)",
-    "yes": "True",
-    "no": "False",
-    "null": "None",
-    "TRUE": "True",
-    "FALSE": "False",
-    "NONE": "None",
+# How columns are called elsewhere -> here.
+SELECTORS_ELSEWHERE = {
+    **dict.fromkeys(("all", "others", "other", "remainder", "default", "everything"), "rest"),
+    **dict.fromkeys(("numerical", "number", "numbers", "num", "float", "int"), "numeric"),
+    **dict.fromkeys(("category", "cat", "categories", "object", "string", "str"), "categorical"),
+    **dict.fromkeys(("bool", "booleans"), "boolean"),
+    **dict.fromkeys(("date", "time", "timestamp"), "datetime"),
 }

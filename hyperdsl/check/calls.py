@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 
 from hyperdsl.catalog.model import Module
-from hyperdsl.check.scopes import Binding
+from hyperdsl.check.scopes import Binding, Scope
 from hyperdsl.diagnostics import Diagnostic, modules, names
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.source import Span
@@ -37,6 +37,8 @@ def module_call_problems(expr: tree.Call, module: Module) -> Iterator[Diagnostic
 def unknown_parameter(span: Span, module: Module, name: str) -> Diagnostic:
     """A parameter that the module does not have, with the nearest that it has."""
     parameters = list(module.parameters)
+    if name in ("log", "step", "default"):
+        return modules.modifier_as_argument(span, module.name, name)
     aliases = [a for p in module.parameters.values() for a in p.aliases]
     return modules.unknown_parameter(span, module.name, name, parameters, did_you_mean(name, [*parameters, *aliases]))
 
@@ -79,3 +81,13 @@ def template_call_problems(
     for parameter in parameters:
         if parameter.default is None and parameter.name not in given and not unknown:
             yield names.missing_argument(expr.span, binding.name, parameter.name, binding.span)
+
+
+def compared_argument(argument: tree.Argument, known: Container[str], scope: Scope) -> Span | None:
+    """The sign in ``f(p == 1)`` where p is a parameter of f and nothing else has that name."""
+    match argument:
+        case tree.Argument(kind="positional", value=tree.Compare(operators=("==",), operands=(tree.Name(id=name), _))):
+            if name in known and scope.find(name) is None:
+                start = argument.span.start + argument.span.text.index("==")
+                return Span(argument.span.source, start, start + 2)
+    return None

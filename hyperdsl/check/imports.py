@@ -38,6 +38,7 @@ class Loader:
         key = str(Path(source.path).resolve()) if source.path else source.name
         self._loading.append(key)
         unit = Unit(name, source, parse(source, self.reporter))
+        unit.unknown |= unit.tree.broken
         for statement in unit.tree.statements:
             if isinstance(statement, tree.Import):
                 self._import(statement, unit)
@@ -46,6 +47,7 @@ class Loader:
         return unit
 
     def _import(self, statement: tree.Import, importer: Unit) -> None:
+        importer.unknown |= {item.name for item in statement.names}
         path = self._find(statement, importer)
         if path is None:
             return
@@ -93,7 +95,8 @@ class Loader:
             looked = (
                 f"one of {', '.join(known)}" if known else 'a file of std, which has none; import your own: "parts.hyp"'
             )
-            near = did_you_mean(statement.target, known)
+            file = statement.target.removesuffix(".hyp").replace(".", "/")
+            near = did_you_mean(statement.target, known) if head == "std" else [f'"{file}.hyp"']
             self.reporter.add(names.import_not_found(statement.target_span, statement.target, looked, near))
             return None
         if importer.source.path is None and self.root is None:

@@ -8,14 +8,14 @@ from typing import Protocol
 
 from hyperdsl.catalog.libraries import LIBRARIES
 from hyperdsl.catalog.model import Module
-from hyperdsl.catalog.values import text_options
-from hyperdsl.check import builtins
-from hyperdsl.check.calls import module_call_problems, template_call_problems
+from hyperdsl.catalog.values import check_kind, text_options
+from hyperdsl.check import builtins, foreign
+from hyperdsl.check.calls import compared_argument, module_call_problems, template_call_problems
 from hyperdsl.check.cycles import report_cycles
 from hyperdsl.check.scopes import Binding, Scope, binding_of
 from hyperdsl.check.typed import Typed, Unit
 from hyperdsl.check.walk import bare_names, children, dotted, shown
-from hyperdsl.diagnostics import HypError, Reporter, environment, kinds, modules, names, unsupported
+from hyperdsl.diagnostics import HypError, Reporter, environment, kinds, modules, names, syntax, unsupported
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.source import Source, Span
@@ -59,12 +59,15 @@ class _Resolver:
         self.search_path = search_path
         self.modules = found
         self.recommended = recommended
+        self.callees: dict[int, tree.Call] = {}  # what is called -> the call
         self.options: set[int] = set()  # names that stand where the parameter takes a text of these letters
 
     # --- statements
 
     def run(self) -> None:
         scope = Scope()
+        for name in self.unit.unknown:
+            scope.bindings[name] = Binding(name, "import", None)
         for name, (origin, original) in self.unit.imported.items():
             definition = origin.definitions.get(original)
             if definition is not None:
@@ -212,6 +215,12 @@ class _Resolver:
                     self.reporter.add(kinds.is_needs_module(operand.span, self._comparison(expr, operator, operand)))
             else:
                 self._visit(operand, scope, in_condition=not is_set)
+        ordered = next((o for o in expr.operators if o in ("<", "<=", ">", ">=")), None)
+        if ordered is not None and any(self._is_module_call(operand) for operand in expr.operands):
+            self.reporter.add(kinds.module_arithmetic(expr.operands[0].span, ordered))
+
+    def _is_module_call(self, expr: tree.Expr) -> bool:
+        return isinstance(expr, tree.Call) and id(expr.function) in self.modules
 
     def _comparison(self, expr: tree.Compare, operator: str, operand: tree.Expr) -> str:
         """What ``m is x`` was probably meant to be, where x is no class."""
@@ -231,7 +240,9 @@ class _Resolver:
                     case tree.Name(id=name) if scope.find(name):
                         self._name(selector, scope)
                     case tree.Name(id=name):
-                        near = did_you_mean(name, {*builtins.COLUMN_KINDS, "rest", *scope.names()})
+                        known = did_you_mean(name, {*builtins.COLUMN_KINDS, "rest", *scope.names()})
+                        usual = builtins.SELECTORS_ELSEWHERE.get(name)
+                        near = [usual] if usual else [*known, f'"{name}"']
                         self.reporter.add(kinds.bad_selector(selector.span, near))
                     case tree.Call(function=tree.Name(id="regex" | "dtype")):
                         pass
@@ -272,9 +283,11 @@ class _Resolver:
         elif extra is not None:
             title = next(a.title for a in LIBRARIES if name.rpartition(".")[2] in a.names)
             self.reporter.add(environment.library_not_installed(expr.span, name, title, extra))
-        elif name.rpartition(".")[2] in builtins.FOREIGN and id(expr) not in self.options:
-            instead = builtins.FOREIGN[name.rpartition(".")[2]]
-            self.reporter.add(names.foreign_name(expr.span, name, instead))
+        elif (example := foreign.EXAMPLES.get(name.rpartition(".")[2])) and id(expr) not in self.options:
+            call = self.callees.get(id(expr))
+            written = foreign.rewritten(name, call)
+            span = call.span if call is not None and written else expr.span
+            self.reporter.add(names.foreign_name(span, name, written or example))
         else:
             self.reporter.add(names.unknown_name(expr.span, name, self._meant(expr, name, scope)))
 
@@ -310,6 +323,7 @@ class _Resolver:
     def _call(self, expr: tree.Call, scope: Scope, in_condition: bool) -> None:
         function = expr.function
         binding = None
+        self.callees[id(function)] = expr
         if isinstance(function, tree.Name):
             binding = self._name(function, scope)
         else:
@@ -320,7 +334,12 @@ class _Resolver:
             return
         if module is not None:
             self._note_options(expr, module)
+        template = binding.template if binding is not None else None
+        known = set(module.parameters) if module is not None else {p.name for p in template or ()}
         for argument in expr.arguments:
+            if (sign := compared_argument(argument, known, scope)) is not None:
+                self.reporter.add(syntax.comparison_in_definition(sign, "=="))
+                continue
             self._visit(argument.value, scope, in_condition and binding is None and module is None)
         self._repeated_arguments(expr)
         if module is not None:
@@ -345,7 +364,10 @@ class _Resolver:
         """Remember the names that were probably meant as texts: ``kernel = rbf``."""
         for argument in expr.arguments:
             parameter = module.parameter(argument.name) if argument.name is not None else None
-            if parameter is not None:
+            if parameter is not None and argument.value is not None:
+                match argument.value:
+                    case tree.ListExpr(items=(tree.Range() as only,)) if check_kind(parameter, "list") is None:
+                        self.reporter.add(kinds.list_of_a_range(argument.value.span, shown(only)))
                 texts = text_options(parameter)
                 self.options.update(id(name) for name in bare_names(argument.value) if name.id in texts)
 

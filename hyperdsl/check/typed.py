@@ -21,6 +21,7 @@ class Unit:
     tree: tree.Module
     definitions: dict[str, Definition] = field(default_factory=dict)
     imported: dict[str, tuple[Unit, str]] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
     used: dict[str, Module] = field(default_factory=dict)
 
 

@@ -6,7 +6,7 @@ files hold the texts, one function per diagnostic, grouped by the stage that rep
 ===========  ==========================================================
 codes        file
 ===========  ==========================================================
-E01xx W01xx  ``syntax``: reading the text; ``characters`` from 0150, ``files`` from 0170
+E01xx W01xx  ``syntax``, ``habits``: reading the text; ``characters`` from 0150, ``files`` from 0170
 E02xx W02xx  ``names``: names, scopes, imports, cycles
 E03xx W03xx  ``kinds``: values, ranges, choices, wiring, expansion
 E04xx W04xx  ``modules``: the target libraries' classes and parameters

@@ -23,7 +23,7 @@ INSTEAD = {
     "^": "write `**` for a power",
     "$": "names stand without a sign before them",
     "\\": "leave it out: an expression may go on in the next line",
-    "~": "write `not` before a condition",
+    "~": "write `=` to define, `not` before a condition",
     "–": "write `-` for minus, or `..` between the ends of a range",
     "—": "write `-` for minus, or `..` between the ends of a range",
     "−": "write `-` for minus",
@@ -40,11 +40,7 @@ INSTEAD = {
     "∨": "write `or`",
     "¬": "write `not`",
     "∈": "write `in`",
-    "，": "write `,`",
     "；": "leave it out: nothing separates statements",
-    "：": "write `:`",
-    "（": "write `(`",
-    "）": "write `)`",
     "￥": "names stand without a sign before them",
 }
 
@@ -70,6 +66,9 @@ def _called(character: str) -> str:
 def odd_character(span: Span, character: str) -> Diagnostic:
     """A character that has no place in the language."""
     help = INSTEAD.get(character)
+    plain = unicodedata.normalize("NFKC", character)
+    if help is None and plain != character and plain.isascii() and plain.isprintable() and not plain.isspace():
+        help = f"write `{plain}`"
     if help is None and character.isspace():
         help = "replace it by a plain space"
     if help is None and not character.isprintable():

@@ -365,3 +365,14 @@ def not_counted(spans: Sequence[Span], reason: str) -> Diagnostic:
         "ends such as `low..x` need no drawing anew; ranges with fewer values can be counted",
         tuple(Label(span, "and this one") for span in spans[1:]),
     )
+
+
+def list_of_a_range(span: Span, shown: str) -> Diagnostic:
+    """``alpha = [1..10]`` where a list is possible too."""
+    return Diagnostic(
+        "W0305",
+        "this is a list of one item, which is a range",
+        span,
+        "a list",
+        f"write `{shown}` for a number; brackets make a list",
+    )

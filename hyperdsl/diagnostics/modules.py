@@ -21,6 +21,18 @@ def unknown_parameter(
     return Diagnostic("E0401", f"`{module}` has no parameter `{parameter}`", span, "not a parameter", help)
 
 
+def modifier_as_argument(span: Span, module: str, name: str) -> Diagnostic:
+    """``f(a = 1..5, log = True)``."""
+    example = {"log": "1e-4..1e-1 log", "step": "1..9 step 2", "default": "1..9 default 3"}[name]
+    return Diagnostic(
+        "E0418",
+        f"`{module}` has no parameter `{name}`: that belongs to a range",
+        span,
+        "not a parameter",
+        f"write it behind the range: `{example}`",
+    )
+
+
 def bad_value(
     span: Span,
     module: str,

@@ -15,7 +15,9 @@ def _or(names: Sequence[str]) -> str:
 
 def unknown_name(span: Span, name: str, suggestions: Sequence[str]) -> Diagnostic:
     """A name that nothing in scope and nothing in the catalog has."""
-    define = f'define it with `let` or `def`, name your own class with `use`, or write "{name}" if it is text'
+    define = "define it with `let` or `def`, or name your own class with `use`"
+    if "." not in name:
+        define = f'define it with `let` or `def`, name your own class with `use`, or write "{name}" if it is text'
     help = f"did you mean {_or(suggestions)}?" if suggestions else define
     return Diagnostic("E0201", f"there is no `{name}` here", span, "not defined", help)
 

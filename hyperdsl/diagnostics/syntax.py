@@ -112,11 +112,10 @@ def missing_keyword(span: Span, name: str) -> Diagnostic:
     )
 
 
-def not_a_statement(span: Span, found: str) -> Diagnostic:
+def not_a_statement(span: Span, found: str, help: str = "") -> Diagnostic:
     """A text that begins with something that begins no statement."""
-    return Diagnostic(
-        "E0112", f"expected a definition, found {found}", span, "", f"a definition begins with {STATEMENT_EXAMPLES}"
-    )
+    general = f"a definition begins with {STATEMENT_EXAMPLES}"
+    return Diagnostic("E0112", f"expected a definition, found {found}", span, "", help or general)
 
 
 def keyword_as_name(span: Span, word: str) -> Diagnostic:
@@ -137,11 +136,6 @@ def missing_name(span: Span, keyword: str) -> Diagnostic:
     )
 
 
-def three_dots(span: Span) -> Diagnostic:
-    """``1...5``."""
-    return Diagnostic("E0115", "a range is written with two dots", span, "three dots", "write `..`, as in `1e-4..1e-1`")
-
-
 def equals_in_condition(span: Span) -> Diagnostic:
     """``=`` where two values are compared."""
     return Diagnostic("E0116", "`=` defines; it does not compare", span, "", "write `==` to compare")
@@ -152,14 +146,14 @@ def comparison_in_definition(span: Span, written: str) -> Diagnostic:
     return Diagnostic("E0117", f"a definition is written with `=`, not `{written}`", span, "expected `=`", "write `=`")
 
 
-def python_body(span: Span, name: str) -> Diagnostic:
-    """``def f(x):``."""
+def python_body(span: Span, head: str) -> Diagnostic:
+    """``def f(x):`` or ``def f(x) { … }``."""
     return Diagnostic(
         "E0118",
         "a template's body follows `=`",
         span,
         "expected `=`",
-        f"write `def {name}(…) = …`; for several parts, `= {{ let … return … }}`",
+        f"write `{head} = …`; for several parts, `= {{ let … return … }}`",
     )
 
 
@@ -168,37 +162,6 @@ def annotated_parameter(span: Span, name: str) -> Diagnostic:
     return Diagnostic(
         "E0119", "parameters have no types", span, "expected `,`, `=` or `)`", f"write `{name}`, or `{name} = default`"
     )
-
-
-def returned_type(span: Span) -> Diagnostic:
-    """``def f(x) -> y``."""
-    return Diagnostic("E0120", "`->` means nothing here", span, "", "a template's body follows `=`: `def f(x) = …`")
-
-
-def foreign_comment(span: Span, written: str) -> Diagnostic:
-    """``// note`` or ``/* note */``."""
-    return Diagnostic("E0121", f"`{written}` begins no comment", span, "", "comments begin with `#`")
-
-
-def python_import(span: Span, found: str) -> Diagnostic:
-    """``from x import y``, ``import x as y`` or ``import sklearn``."""
-    return Diagnostic(
-        "E0122",
-        f"this is Python's way to import, found {found}",
-        span,
-        "",
-        'library classes need no import; your own class: `use my_pkg.MyClass`; a file: `import "parts.hyp" (name)`',
-    )
-
-
-def python_word(span: Span, word: str, help: str) -> Diagnostic:
-    """A keyword of Python that this language does not have."""
-    return Diagnostic("E0123", f"there is no `{word}` in this language", span, "", help)
-
-
-def foreign_operator(span: Span, written: str, help: str) -> Diagnostic:
-    """An operator of another language."""
-    return Diagnostic("E0124", f"there is no operator `{written}`", span, "", help)
 
 
 def log_as_function(span: Span) -> Diagnostic:
@@ -260,24 +223,6 @@ def key_not_literal(span: Span, written: str) -> Diagnostic:
     )
 
 
-def string_prefix(span: Span, prefix: str) -> Diagnostic:
-    """``r"…"``, ``f"…"``."""
-    return Diagnostic(
-        "E0131",
-        "strings have no prefix",
-        span,
-        f"`{prefix}` stands before a string",
-        "delete it; a backslash in a string is written `\\\\`",
-    )
-
-
-def ternary(span: Span) -> Diagnostic:
-    """``c ? a : b``."""
-    return Diagnostic(
-        "E0132", "`?` makes the part before it optional", span, "found a second value", "write `a if condition else b`"
-    )
-
-
 def missing_return(span: Span) -> Diagnostic:
     """A block without a value."""
     return Diagnostic(
@@ -286,18 +231,21 @@ def missing_return(span: Span) -> Diagnostic:
 
 
 def missing_body(span: Span, keyword: str, name: str, found: str) -> Diagnostic:
-    """``let x 5``: a definition without ``=``."""
-    return Diagnostic("E0134", f"expected `=`, found {found}", span, "expected `=`", f"write `{keyword} {name} = …`")
+    """``let x 5``: a definition without ``=``; ``name`` is one word."""
+    help = f"write `{keyword} {name} = …`"
+    if keyword == "space" and found == "`(`":
+        help += "; what has parameters is a `def`"
+    return Diagnostic("E0134", f"expected `=`, found {found}", span, "expected `=`", help)
 
 
-def missing_import_names(span: Span, found: str) -> Diagnostic:
+def missing_import_names(span: Span, found: str, target: str) -> Diagnostic:
     """``import std.tabular`` without the names to import."""
     return Diagnostic(
         "E0135",
         f"expected the names to import, found {found}",
         span,
         "expected `(`",
-        "list them: `import std.tabular (numeric_prep)`; the classes of libraries need no import",
+        f"list them: `import {target} (name, …)`",
     )
 
 
@@ -364,19 +312,35 @@ def lone_return(span: Span) -> Diagnostic:
     )
 
 
-def starred_argument(span: Span) -> Diagnostic:
-    """``f(*xs)``."""
-    return Diagnostic(
-        "E0143",
-        "a list cannot be spread over arguments",
-        span,
-        "",
-        "pass the list itself; a record is spread with `**record`",
-    )
-
-
 def too_many_problems(span: Span, shown: int) -> Diagnostic:
     """More problems than anyone reads at once."""
     return Diagnostic(
         "E0144", "there is more wrong with this text", span, "the next problem", f"mend the first {shown} before"
+    )
+
+
+def nothing_follows(span: Span, sign: str, help: str) -> Diagnostic:
+    """``a >>`` with nothing behind it."""
+    return Diagnostic("E0145", f"nothing follows `{sign}`", span, "expected an expression after it", help)
+
+
+def nothing_before(span: Span, sign: str, leads: bool) -> Diagnostic:
+    """``= | a``: an operator with nothing before it."""
+    if sign == "?":
+        help = "it stands behind the part that may be left out: `part?`"
+    elif sign == "|" and leads:
+        help = "remove it: `|` stands between alternatives, not before the first"
+    else:
+        help = f"write what comes before it, or remove `{sign}`"
+    return Diagnostic("E0146", f"nothing stands before `{sign}`", span, "expected an expression", help)
+
+
+def columns_body(span: Span, found: str) -> Diagnostic:
+    """``columns(…)`` or ``columns`` alone."""
+    return Diagnostic(
+        "E0100",
+        f"expected `{{`, found {found}",
+        span,
+        "expected the routes",
+        "write `columns { numeric => …   rest => drop }`; a definition of this name needs another one",
     )

@@ -25,6 +25,11 @@ class Outline:
     problems: list[Diagnostic] = field(default_factory=list)
     too_deep: bool = False
 
+    def begin(self, number: int, token: Token) -> None:
+        """Note that a statement begins with this token."""
+        self.starts.append(number)
+        self.offsets.append(token.span.start)
+
 
 def begins_line(token: Token) -> bool:
     """Whether only white space stands before the token in its line."""
@@ -60,8 +65,9 @@ def _match(tokens: Sequence[Token], mend: bool) -> Outline:
                 found.problems += _unclosed(opened)
                 opened.clear()
             if not opened:
-                found.starts.append(i)
-                found.offsets.append(token.span.start)
+                found.begin(i, token)
+        elif token.type == "NAME" and not opened and _is_headless(tokens, i):
+            found.begin(i, token)
     found.problems += _unclosed(opened)
     found.problems = _first_in_each(found)
     return found
@@ -105,6 +111,14 @@ def _may_begin(tokens: Sequence[Token], i: int) -> bool:
     if before in ("DOT", "USE", "IMPORT"):
         return False
     return before not in ("SPACE", "LET", "DEF", "EXPERIMENT") or begins_line(tokens[i])
+
+
+def _is_headless(tokens: Sequence[Token], i: int) -> bool:
+    """Whether a line begins as a definition does whose keyword is missing or misspelled: no expression has this."""
+    following = [token.type for token in tokens[i + 1 : i + 3]]
+    if i == 0 or not begins_line(tokens[i]) or tokens[i - 1].type in ("SPACE", "LET", "DEF", "EXPERIMENT"):
+        return False
+    return following[:1] == ["EQUAL"] or following in (["NAME", "EQUAL"], ["NAME", "LPAR"], ["NAME", "MORETHAN"])
 
 
 def _must_begin(tokens: Sequence[Token], i: int, innermost: Token) -> bool:

@@ -6,89 +6,12 @@ no rule knows becomes "expected this, found that".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from hyperdsl.diagnostics import Diagnostic, syntax
-from hyperdsl.source import Span
+from hyperdsl.syntax import habits
 from hyperdsl.syntax.brackets import STATEMENTS, begins_line
-from hyperdsl.syntax.scan import END, Token
-
-# Words of Python -> what there is instead.
-PYTHON_WORDS = {
-    "lambda": "write a template: `def name(x) = …`",
-    "class": "write your class in Python and name it here: `use my_pkg.MyClass`",
-    "elif": "write `a if c else b if d else e`",
-    "while": "repeat a part with `repeat(1..4, part)`",
-    "with": "a definition begins with " + syntax.STATEMENT_EXAMPLES,
-    "to": "write a range as `1..5`",
-    "then": "write `a if condition else b`",
-}
-# Two tokens that touch -> what to write instead of the operator that they were meant to be.
-FOREIGN_OPERATORS = {
-    "&&": "write `and` between conditions, `&` between parallel parts",
-    "||": "write `or` between conditions, `|` between alternatives",
-    "|>": "write `>>` between steps",
-    "<>": "write `!=`",
-    "===": "write `==`",
-    "++": "write one `+`",
-    "<-": "write `=` to define",
-    "=>": "write `>=` to compare",
-    "=<": "write `<=` to compare",
-    "??": "one `?` makes a part optional",
-}
-WORDS = frozenset({
-    *STATEMENTS, "COLUMNS", "RETURN", "AND", "OR", "NOT", "IN", "IS", "IF", "ELSE", "FOR", "LOG", "STEP", "DEFAULT",
-    "TRUE", "LOWER_TRUE", "FALSE", "LOWER_FALSE", "NONE", "LOWER_NONE",
-})  # fmt: skip
-VALUES = frozenset({"INT", "FLOAT", "STRING", "NAME", "LPAR", "LSQB", "LBRACE"})
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """The tokens of a statement, the number of the one that does not fit, and the terminals that would.
-
-    ``symbols`` is how terminals without a value of their own are written: ``{"RPAR": ")", ...}``.
-    """
-
-    tokens: tuple[Token, ...]
-    at: int
-    accepted: frozenset[str]
-    symbols: Mapping[str, str]
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.at]
-
-    @property
-    def before(self) -> Token | None:
-        return self.tokens[self.at - 1] if self.at else None
-
-    @property
-    def after(self) -> Token | None:
-        return self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else None
-
-    @property
-    def keyword(self) -> str:
-        """The terminal that the statement begins with."""
-        return self.tokens[0].type
-
-    @property
-    def written(self) -> frozenset[str]:
-        """The terminals that would fit, as they are written."""
-        return frozenset(self.symbols[name] for name in self.accepted if name in self.symbols)
-
-    @property
-    def wants_expression(self) -> bool:
-        return {"INT", "NAME"} <= self.accepted
-
-    def back(self, *types: str) -> bool:
-        """Whether exactly these terminals stand before the token."""
-        return self.at >= len(types) and all(
-            token.type == wanted
-            for token, wanted in zip(self.tokens[self.at - len(types) : self.at], types, strict=True)
-        )
-
+from hyperdsl.syntax.mistake import VALUES, WORDS, Mistake, found, short
 
 Rule = Callable[[Mistake], Diagnostic | None]
 
@@ -98,22 +21,8 @@ def explain(mistake: Mistake) -> Diagnostic:
     for rule in RULES:
         if diagnostic := rule(mistake):
             return diagnostic
-    before = f"`{_short(mistake.before.text)}`" if mistake.before else ""
+    before = f"`{short(mistake.before.text)}`" if mistake.before else ""
     return syntax.unexpected(mistake.token.span, found(mistake.token), _expected(mistake), before)
-
-
-def found(token: Token) -> str:
-    """The token in words."""
-    if token.type == END:
-        return f"`{_short(token.text)}`" if token.text else "the end of the file"
-    if token.type in WORDS:
-        return f"the keyword `{token.text}`"
-    return f"`{_short(token.text)}`"
-
-
-def _short(text: str, limit: int = 24) -> str:
-    line = text.partition("\n")[0]
-    return text if len(text) <= limit and line == text else line[: limit - 1] + "…"
 
 
 def _expected(mistake: Mistake) -> str:
@@ -142,79 +51,11 @@ def _expected(mistake: Mistake) -> str:
 # --- the rules, most telling first
 
 
-def _touching(mistake: Mistake) -> tuple[str, Span] | None:
-    """The token together with the one before it, when nothing stands between them."""
-    before, token = mistake.before, mistake.token
-    if before is None or before.span.end != token.span.start or token.type == END:
-        return None
-    return before.text + token.text, before.span.to(token.span)
-
-
-def _comment(mistake: Mistake) -> Diagnostic | None:
-    """``// note`` in this line, up to here, or ``/* note */``."""
-    line = mistake.token.span.source.position
-    here = line(mistake.token.span.start)[0]
-    for i in range(mistake.at, -1, -1):
-        token = mistake.tokens[i]
-        if i < mistake.at - 1 and line(token.span.start)[0] not in (here, here - 1):
-            return None
-        if token.text == "//" and (i == mistake.at or _reads_as_prose(mistake, i)):
-            return syntax.foreign_comment(token.span, "//")
-        opened = token.text == "/" and i + 1 < len(mistake.tokens) and mistake.tokens[i + 1].text in ("*", "**")
-        if opened and mistake.tokens[i + 1].span.start == token.span.end:
-            return syntax.foreign_comment(token.span.to(mistake.tokens[i + 1].span), "/*")
-    return None
-
-
-def _reads_as_prose(mistake: Mistake, i: int) -> bool:
-    """Whether a word follows ``//`` and the fault right behind it: ``5 // the rate``."""
-    return mistake.at - i <= 2 and mistake.tokens[i + 1].type in WORDS | {"NAME"}
-
-
-def _python_import(mistake: Mistake) -> Diagnostic | None:
-    token = mistake.token
-    first = mistake.tokens[0]
-    if first.text == "from" and first.type == "NAME":
-        return syntax.python_import(first.span, "`from`")
-    if mistake.keyword == "IMPORT" and token.text == "as":
-        return syntax.python_import(token.span, f"`{token.text}`")
-    return None
-
-
 def _import_names(mistake: Mistake) -> Diagnostic | None:
-    if mistake.keyword == "IMPORT" and "LPAR" in mistake.accepted:
-        return syntax.missing_import_names(mistake.token.span, found(mistake.token))
+    if mistake.keyword == "IMPORT" and "LPAR" in mistake.accepted and mistake.before is not None:
+        target = mistake.tokens[1].span.to(mistake.before.span).text
+        return syntax.missing_import_names(mistake.token.span, found(mistake.token), target)
     return None
-
-
-def _python_word(mistake: Mistake) -> Diagnostic | None:
-    for token in (mistake.token, mistake.before):
-        if token is not None and token.type == "NAME" and token.text in PYTHON_WORDS:
-            return syntax.python_word(token.span, token.text, PYTHON_WORDS[token.text])
-    return None
-
-
-def _operator(mistake: Mistake) -> Diagnostic | None:
-    pair = _touching(mistake)
-    if pair is None:
-        return None
-    text, span = pair
-    if text == "->":
-        return syntax.returned_type(span)
-    if text == ":=":
-        return syntax.comparison_in_definition(span, text)
-    return syntax.foreign_operator(span, text, FOREIGN_OPERATORS[text]) if text in FOREIGN_OPERATORS else None
-
-
-def _three_dots(mistake: Mistake) -> Diagnostic | None:
-    return syntax.three_dots(mistake.token.span) if mistake.token.text == "..." else None
-
-
-def _string_prefix(mistake: Mistake) -> Diagnostic | None:
-    before = mistake.before
-    if mistake.token.type != "STRING" or before is None or before.type != "NAME" or _touching(mistake) is None:
-        return None
-    return syntax.string_prefix(before.span, before.text) if before.text.lower() in ("r", "f", "b", "u", "rb") else None
 
 
 def _definition(mistake: Mistake) -> Diagnostic | None:
@@ -228,14 +69,30 @@ def _definition(mistake: Mistake) -> Diagnostic | None:
     if token.text == ":" and after is not None and after.text == "=":
         return syntax.comparison_in_definition(token.span.to(after.span), ":=")
     if token.text == ":" and before.type == "RPAR":
-        return syntax.python_body(token.span, mistake.tokens[1].text)
+        return syntax.python_body(token.span, _head(mistake))
     if token.text == ":" and "COMMA" in mistake.accepted:
         return syntax.annotated_parameter(token.span, before.text)
-    if token.text == "-" and after is not None and after.text == ">":
-        return syntax.returned_type(token.span.to(after.span))
+    if token.text == "{" and mistake.keyword == "DEF":
+        return syntax.python_body(token.span, _head(mistake))
     if mistake.accepted <= {"EQUAL", "LPAR"}:
-        return syntax.missing_body(token.span, mistake.tokens[0].text, mistake.tokens[1].text, found(token))
+        return syntax.missing_body(token.span, mistake.tokens[0].text, _name_meant(mistake), found(token))
     return None
+
+
+def _head(mistake: Mistake) -> str:
+    """A definition up to its body, as it is written."""
+    before = mistake.tokens[mistake.at - 1]
+    return " ".join(mistake.tokens[0].span.to(before.span).text.split())
+
+
+def _name_meant(mistake: Mistake) -> str:
+    """The name of a definition; of several words (`my model`, `my-model`) one."""
+    words = []
+    for token in mistake.tokens[1:]:
+        if token.text == "=" or begins_line(token) or not (token.type in WORDS | {"NAME"} or token.text == "-"):
+            break
+        words.append(token.text)
+    return "_".join(word for word in words if word != "-")
 
 
 def _missing_name(mistake: Mistake) -> Diagnostic | None:
@@ -307,20 +164,22 @@ def _dict_key(mistake: Mistake) -> Diagnostic | None:
     return None
 
 
-def _ternary(mistake: Mistake) -> Diagnostic | None:
-    if mistake.back("PRESENCE") and mistake.token.type in VALUES and not begins_line(mistake.token):
-        return syntax.ternary(mistake.token.span)
-    return None
-
-
 def _missing_return(mistake: Mistake) -> Diagnostic | None:
-    if "RETURN" in mistake.accepted and mistake.token.type == "RBRACE":
+    begins_value = "NAME" not in mistake.accepted and (mistake.token.type in VALUES or mistake.token.text == "columns")
+    if "RETURN" in mistake.accepted and (mistake.token.type == "RBRACE" or begins_value):
         return syntax.missing_return(mistake.token.span)
     return None
 
 
 def _route(mistake: Mistake) -> Diagnostic | None:
     arrow = "=>" in mistake.written
+    after = mistake.after
+    if mistake.back("COLUMNS"):
+        return syntax.columns_body(mistake.token.span, found(mistake.token))
+    if mistake.token.type == "ELSE" and after is not None and after.text == "=>":
+        return syntax.column_selector(mistake.token.span, found(mistake.token))
+    if arrow and mistake.token.text == "-" and after is not None and after.text == ">":
+        return syntax.route_arrow(mistake.token.span.to(after.span), "`->`")
     if (
         {"NAME", "STRING", "LET"} & mistake.accepted == {"NAME", "STRING"}
         and not mistake.wants_expression
@@ -328,7 +187,7 @@ def _route(mistake: Mistake) -> Diagnostic | None:
     ):
         closed = "RBRACE" in mistake.accepted
         return None if closed else syntax.column_selector(mistake.token.span, found(mistake.token))
-    if arrow and mistake.token.text in (":", "=", ">>", "->"):
+    if arrow and mistake.token.text in (":", "=", ">>"):
         return syntax.route_arrow(mistake.token.span, found(mistake.token))
     return None
 
@@ -356,12 +215,6 @@ def _lone_return(mistake: Mistake) -> Diagnostic | None:
     return None
 
 
-def _starred(mistake: Mistake) -> Diagnostic | None:
-    if mistake.token.text == "*" and (mistake.back("LPAR") or mistake.back("COMMA")) and mistake.wants_expression:
-        return syntax.starred_argument(mistake.token.span)
-    return None
-
-
 def _missing_comma(mistake: Mistake) -> Diagnostic | None:
     """A value where an item has ended."""
     if "COMMA" not in mistake.accepted or mistake.token.type not in VALUES | WORDS:
@@ -373,27 +226,33 @@ def _missing_comma(mistake: Mistake) -> Diagnostic | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _comment,
-    _python_import,
-    _python_word,
-    _string_prefix,
-    _operator,
-    _three_dots,
-    _definition,
+    habits.comment,
+    habits.python_import,
+    habits.python_word,
+    habits.string_prefix,
     _missing_name,
+    habits.operator,
+    habits.range_sign,
+    habits.modifier,
+    _definition,
     _import_names,
+    habits.other_file,
+    habits.statement_word,
     _missing_keyword,
     _equals,
+    habits.percent,
     _weight,
     _dict_key,
-    _ternary,
+    habits.no_sets,
+    habits.ternary,
     _missing_return,
     _missing_parameters,
     _lone_return,
     _quoted_path,
     _second_range,
-    _starred,
+    habits.starred,
     _route,
+    habits.missing_operand,
     _keyword_in_place,
     _missing_else,
     _missing_comma,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import fields
 
@@ -11,7 +11,8 @@ from hyperdsl.source import Source, Span
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.brackets import begins_line, outline
 from hyperdsl.syntax.language import Unexpected, language
-from hyperdsl.syntax.mistakes import Mistake, explain
+from hyperdsl.syntax.mistake import Mistake
+from hyperdsl.syntax.mistakes import explain
 from hyperdsl.syntax.scan import END, Scanned, Token
 
 # What one run shows at most; more is noise, and mostly a file that is no program.
@@ -35,13 +36,13 @@ def parse(source: Source, reporter: Reporter, scanned: Scanned | None = None) ->
     tokens, starts, problems = _tokens(scanned or language().scanner.scan(source))
     if not tokens and not problems:
         problems = [syntax.nothing_here(Span(source, 0, 0))]
-    statements = _statements(tokens, starts, problems)
+    statements, broken = _statements(tokens, starts, problems)
     problems.sort(key=_offset)
     for diagnostic in problems[:MOST_PROBLEMS]:
         reporter.add(diagnostic)
     if len(problems) > MOST_PROBLEMS and (span := problems[MOST_PROBLEMS].span):
         reporter.add(syntax.too_many_problems(span, MOST_PROBLEMS))
-    return tree.Module(tuple(statements), span=Span(source, 0, len(source.text)))
+    return tree.Module(tuple(statements), frozenset(broken), span=Span(source, 0, len(source.text)))
 
 
 def parse_expression(source: Source, reporter: Reporter) -> tree.Expr:
@@ -69,17 +70,23 @@ def parse_expression(source: Source, reporter: Reporter) -> tree.Expr:
 def _tokens(scanned: Scanned) -> tuple[list[Token], list[int], list[Diagnostic]]:
     """The tokens, where statements begin among them, and what is wrong; no tokens where brackets nest too deep."""
     found = outline(scanned.tokens)
-    problems = scanned.problems + found.problems
+    swallowed = {bisect_right(found.offsets, _offset(p)) for p in scanned.problems if p.code == "E0154"}
+    brackets = [p for p in found.problems if bisect_right(found.offsets, _offset(p)) not in swallowed]
+    problems = scanned.problems + brackets  # a string that is not closed has taken the closing bracket
     return ([], [], problems) if found.too_deep else (scanned.tokens, found.starts, problems)
 
 
-def _statements(tokens: Sequence[Token], starts: Sequence[int], problems: list[Diagnostic]) -> list[tree.Statement]:
+def _statements(
+    tokens: Sequence[Token], starts: Sequence[int], problems: list[Diagnostic]
+) -> tuple[list[tree.Statement], set[str]]:
     """Parse statement by statement, so that a fault in one does not hide the others.
 
-    A statement with a fault that ``problems`` has already is not reported again.
+    A statement with a fault that ``problems`` has already is not reported again. The names are those that the
+    statements with a fault may have been meant to define.
     """
+    broken: set[str] = set()
     if not tokens:
-        return []
+        return [], broken
     if not starts or starts[0] > 0:
         starts = [0, *starts]
     source = tokens[0].span.source
@@ -87,24 +94,41 @@ def _statements(tokens: Sequence[Token], starts: Sequence[int], problems: list[D
     statements: list[tree.Statement] = []
     failed = False
     for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
-        if failed and not begins_line(tokens[start]):
-            continue
         part = tokens[start:end]
+        if failed and not begins_line(tokens[start]):
+            broken |= _heads(part)
+            continue
         following = tokens[end] if end < len(tokens) else None
+        fault = bisect_left(faults, part[0].span.start)
+        has_fault = fault < len(faults) and faults[fault] <= (following.span.start if following else len(source.text))
         failed = False
         try:
             module = _run("module", part, _end(part, following, source))
             assert isinstance(module, tree.Module)
-            statements += module.statements
+            if has_fault:
+                broken |= _heads(part)
+            else:
+                statements += module.statements
         except HypError as error:
             failed = True
-            fault = bisect_left(faults, part[0].span.start)
-            limit = following.span.start if following else len(source.text)
-            if fault == len(faults) or faults[fault] > limit:
+            broken |= _heads(part)
+            if not has_fault:
                 problems += error.diagnostics
         if len(problems) > MOST_PROBLEMS:
             break
-    return statements
+    return statements, broken
+
+
+def _heads(part: Sequence[Token]) -> set[str]:
+    """The names before the first ``=`` of each line: those that a broken statement may define or import."""
+    names: set[str] = set()
+    in_head = True
+    for token in part:
+        in_head = in_head or begins_line(token)
+        in_head = in_head and token.text not in ("=", ":", ")", "{")
+        if in_head and token.type == "NAME":
+            names.add(token.text)
+    return names
 
 
 def _offset(diagnostic: Diagnostic) -> int:

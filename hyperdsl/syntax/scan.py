@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from unicodedata import normalize
 
-from hyperdsl.diagnostics import Diagnostic, characters
+from hyperdsl.diagnostics import Diagnostic, characters, habits
 from hyperdsl.source import Source, Span
 from hyperdsl.syntax.escapes import unescape
 
@@ -24,6 +24,7 @@ INTEGER_DIGITS = 1234
 
 BOUNDARY = re.compile(r"\w|\.(?!\.)")
 WHOLE_NUMBER = re.compile(r"(?:\w|\.(?!\.))+")
+BLOCK_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 REST_OF_LINE = re.compile(r"[^\r\n]*")
 TRIPLE = re.compile(r'("""|\'\'\')(?:[^\\]|\\.)*?\1|"""[^\r\n]*|\'\'\'[^\r\n]*', re.DOTALL)
 # Characters that no text should hold: control characters, marks that turn the direction of writing, lone surrogates.
@@ -84,6 +85,9 @@ class Scanner:
     def _step(self, source: Source, start: int, result: Scanned) -> int:
         """Read one token, comment or gap at ``start``; where the next one begins."""
         text = source.text
+        if text.startswith("/*", start) and (comment := BLOCK_COMMENT.match(text, start)):
+            result.problems.append(habits.foreign_comment(Span(source, start, start + 2), "/*"))
+            return comment.end()
         found = self.match(text, start)
         if found is None or text.startswith(('"""', "'''"), start):
             return _misread(source, start, result)

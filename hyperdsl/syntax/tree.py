@@ -348,6 +348,7 @@ class Block(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Module(Node):
-    """A whole file."""
+    """A whole file; ``broken`` are the names in the heads of statements that could not be read."""
 
     statements: tuple[Statement, ...]
+    broken: frozenset[str] = frozenset()
