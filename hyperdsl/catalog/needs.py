@@ -29,6 +29,8 @@ class Behaviour:
     columns: str | int = "open"
     methods: tuple[str, ...] | None = None
     target: str = ""
+    classes: int | None = None
+    full_rank: bool = False
 
     def changed(self, fields: Mapping[str, Any]) -> Behaviour:
         """The same but for some fields."""

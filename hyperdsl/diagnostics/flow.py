@@ -1,4 +1,4 @@
-"""What flows through a pipeline and what its steps take of it (E0430 to E0443, W0430 to W0432).
+"""What flows through a pipeline and what its steps take of it (E0430 to E0446, W0430 to W0432).
 
 ``where`` is ``in 12 of 48 configurations`` or the like, ``witness`` the decisions of one that fails, ``origins`` what
 brings about what is refused: steps, or columns of the table.
@@ -8,59 +8,71 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hyperdsl.diagnostics.model import Diagnostic
+from hyperdsl.diagnostics.model import Diagnostic, Label
 from hyperdsl.source import Span
+
+Places = Sequence[tuple[Span, str]]  # steps that fail for one reason: where they stand, and their classes
 
 _SHOWN = 3
 
 
-def sparse_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+def sparse_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
     """A sparse matrix for a class that takes arrays only."""
-    message = f"`{module}` fails {where}: it takes no sparse matrix"
     help = "make what comes before it dense (`OneHotEncoder(sparse_output = False)`), or exclude it with `forbid`"
-    return Diagnostic("E0430", message, span, _from("gets one", witness, origins), help)
+    return _refused("E0430", places, where, "no sparse matrix", _from("gets one", witness, origins), help)
 
 
-def negative_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+def negative_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
     """Negative numbers for a class that refuses them."""
-    message = f"`{module}` fails {where}: it takes no negative numbers"
     help = "use `MinMaxScaler(clip = True)` before it, or exclude what gives them with `forbid`"
-    return Diagnostic("E0431", message, span, _from("gets some", witness, origins), help)
+    return _refused("E0431", places, where, "no negative numbers", _from("gets some", witness, origins), help)
 
 
-def zero_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+def zero_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
     """Zeros for a class that takes logarithms."""
-    message = f"`{module}` fails {where}: it takes only numbers above 0"
     help = 'use `method = "yeo-johnson"`, which takes all numbers'
-    return Diagnostic("E0432", message, span, _from("gets zeros", witness, origins), help)
+    return _refused("E0432", places, where, "only numbers above 0", _from("gets zeros", witness, origins), help)
 
 
-def missing_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+def missing_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
     """Gaps for a class that needs every value."""
-    message = f"`{module}` fails {where}: it takes no missing values"
     help = "put `SimpleImputer()` before it"
-    return Diagnostic("E0433", message, span, _from("gets some", witness, origins), help)
+    return _refused("E0433", places, where, "no missing values", _from("gets some", witness, origins), help)
 
 
-def text_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+def text_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
     """Strings for a class that computes."""
-    message = f"`{module}` fails {where}: it takes numbers, not text"
     help = "encode them before it: `columns { categorical => OneHotEncoder()  rest => pass }`"
-    return Diagnostic("E0434", message, span, _from("gets text", witness, origins), help)
+    return _refused("E0434", places, where, "numbers, not text", _from("gets text", witness, origins), help)
 
 
-def dates_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+def dates_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
     """Dates for a class that computes."""
-    message = f"`{module}` fails {where}: it takes no dates beside numbers"
     help = "leave them out: `columns { datetime => drop  rest => pass }`"
-    return Diagnostic("E0435", message, span, _from("gets dates", witness, origins), help)
+    return _refused("E0435", places, where, "no dates beside numbers", _from("gets dates", witness, origins), help)
 
 
-def unseen_refused(span: Span, module: str, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+def unseen_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
     """Categories that only the rows to predict have."""
-    message = f"`{module}` fails {where}: it meets categories that are missing among the rows it is fitted to"
     help = 'write `handle_unknown = "ignore"`, or for `OrdinalEncoder` `"use_encoded_value"` with `unknown_value = -1`'
-    return Diagnostic("E0436", message, span, _from("gets rare categories", witness, origins), help)
+    what = "no categories that the rows it is fitted to lack"
+    return _refused("E0436", places, where, what, _from("gets rare ones", witness, origins), help)
+
+
+def pair_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+    """Two arrays, as partial least squares give them when they know the target."""
+    help = "leave it out of the steps before the last one; `PCA` gives one array"
+    return _refused("E0446", places, where, "one array, not two", _from("gets two", witness, origins), help)
+
+
+def _refused(code: str, places: Places, where: str, takes: str, label: str, help: str) -> Diagnostic:
+    """One message for all steps that fail for one reason; the first few are pointed to."""
+    (span, first), *others = places
+    modules = list(dict.fromkeys([f"`{first}`", *(f"`{name}`" for _, name in others)]))
+    verbs = ("fails", "it takes") if len(modules) == 1 else ("fail", "they take")
+    message = f"{_listed(modules)} {verbs[0]} {where}: {verbs[1]} {takes}"
+    labels = tuple(Label(own, "here too") for own, _ in others[: _SHOWN - 1])
+    return Diagnostic(code, message, span, label, help, labels)
 
 
 def too_few_columns(span: Span, module: str, where: str, witness: str, least: str) -> Diagnostic:
@@ -109,6 +121,20 @@ def target_refused(span: Span, module: str, where: str, witness: str, needed: st
     return Diagnostic(
         "E0443", message, span, _from("the target has others", witness), "use another class for this target"
     )
+
+
+def classes_refused(span: Span, module: str, where: str, witness: str, most: str) -> Diagnostic:
+    """More classes than a class can tell apart."""
+    message = f"`{module}` fails {where}: it takes at most {most} classes"
+    return Diagnostic(
+        "E0444", message, span, _from("the target has more", witness), "use another class for this target"
+    )
+
+
+def too_few_rows_of_a_class(span: Span, module: str, where: str, witness: str, rows: str) -> Diagnostic:
+    """A covariance of each class, and a class with fewer rows than columns."""
+    message = f"`{module}` fails {where}: each class needs more rows than there are columns, and one has {rows} at most"
+    return Diagnostic("E0445", message, span, _from("gets more columns", witness), "select columns before it")
 
 
 def empty_route(span: Span, shown: str) -> Diagnostic:

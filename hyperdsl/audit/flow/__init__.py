@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from hyperdsl.audit.flow.frame import Table, TableColumn
-from hyperdsl.audit.flow.steps import Fault, either
+from hyperdsl.audit.flow.steps import either
 from hyperdsl.audit.flow.walk import Trouble, Walk
 from hyperdsl.audit.witness import Failure, Failures
 from hyperdsl.diagnostics import Diagnostic, Reporter, flow
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 _ENCODERS = ("OneHotEncoder", "OrdinalEncoder", "TargetEncoder")
 _IMPUTERS = ("SimpleImputer", "KNNImputer", "IterativeImputer")
 
-_BY_ORIGIN: Mapping[str, Callable[[Span, str, str, str, list[str]], Diagnostic]] = {
+_BY_ORIGIN: Mapping[str, Callable[[flow.Places, str, str, list[str]], Diagnostic]] = {
     "sparse": flow.sparse_refused,
+    "pair": flow.pair_refused,
     "negative": flow.negative_refused,
     "sparse negative": flow.negative_refused,
     "zero": flow.zero_refused,
@@ -41,6 +42,8 @@ _BY_DETAIL: Mapping[str, Callable[[Span, str, str, str, str], Diagnostic]] = {
     "many": flow.too_many_columns,
     "unfit": flow.unfit_step,
     "target": flow.target_refused,
+    "classes": flow.classes_refused,
+    "rank": flow.too_few_rows_of_a_class,
 }
 
 
@@ -57,11 +60,13 @@ def audit_flow(
     graph = failures.graph
     walk = Walk(graph, failures.skeleton, failures.conditions, catalog, table)
     troubles = walk.start().troubles
-    for (node, rule, detail), (condition, origins) in _joined(troubles).items():
-        failure = failures.of({node: condition})
-        diagnostic = _diagnostic(graph, node, Fault(rule, detail), sorted(origins), failure, table)
-        if diagnostic is not None:
-            reporter.add(diagnostic)
+    for (rule, detail, origins, _), failing in _joined(graph, troubles).items():
+        failure = failures.of(failing)
+        if failure is not None:
+            nodes = [failure.node, *(n for n in failing if n != failure.node)]
+            diagnostic = _diagnostic(graph, nodes, rule, detail, sorted(origins), failure, table)
+            if diagnostic is not None:
+                reporter.add(diagnostic)
     if table is not None:
         _warn(graph, walk, table, reporter)
     return _counts(troubles)
@@ -76,36 +81,48 @@ def _counts(troubles: Mapping[Trouble, Expression]) -> dict[int, Mapping[str, Ex
     return {node: {"features": count} for node, count in counts.items()}
 
 
-def _joined(troubles: Mapping[Trouble, Expression]) -> dict[tuple[int, str, str], tuple[Expression, set[str]]]:
-    """The troubles of a step by rule, whatever brings them about."""
-    joined: dict[tuple[int, str, str], tuple[Expression, set[str]]] = {}
+Cause = tuple[str, str, frozenset[str], Span | None]
+
+
+def _joined(graph: Graph, troubles: Mapping[Trouble, Expression]) -> dict[Cause, dict[int, Expression]]:
+    """The nodes that fail by cause: the rule, its detail, what brings it about; without that the place in the text."""
+    nodes: dict[tuple[int, str, str], tuple[Expression, frozenset[str]]] = {}
     for (node, fault), condition in troubles.items():
         if fault.rule == "count":
             continue
         key = (node, fault.rule, fault.detail)
-        before, origins = joined.get(key, (("c", False), set()))
-        joined[key] = (either(before, condition), origins | fault.origins)
+        before, origins = nodes.get(key, (("c", False), frozenset()))
+        nodes[key] = (either(before, condition), origins | fault.origins)
+    joined: dict[Cause, dict[int, Expression]] = {}
+    for (node, rule, detail), (condition, origins) in nodes.items():
+        place = None if rule in _BY_ORIGIN and origins else graph[node].span
+        joined.setdefault((rule, detail, origins, place), {})[node] = condition
     return joined
 
 
 def _diagnostic(
-    graph: Graph, node: int, fault: Fault, origins: list[str], failure: Failure | None, table: Table | None
+    graph: Graph, nodes: list[int], rule: str, detail: str, origins: list[str], failure: Failure, table: Table | None
 ) -> Diagnostic | None:
-    span, op = graph[node].span, graph[node].op
-    if failure is None or span is None:
+    places = {s: _name(graph, n) for n in nodes if (s := graph[n].span) is not None}
+    if not places:
         return None
+    (span, module), *_ = places.items()
     where, witness = failure.where, failure.shown
-    if fault.rule == "names":
-        return flow.names_gone(span, where, witness)
-    assert isinstance(op, ops.Call)
-    module = op.path.rpartition(".")[2]
-    if fault.rule in _BY_ORIGIN:
-        return _BY_ORIGIN[fault.rule](span, module, where, witness, origins)
-    if fault.rule == "method":
-        return flow.method_missing(span, module, where, witness, fault.detail, table.metric if table else "")
-    if fault.rule == "alone":
-        return flow.needs_one_text(span, module, where, witness)
-    return _BY_DETAIL[fault.rule](span, module, where, witness, fault.detail)
+    if rule in _BY_ORIGIN:
+        return _BY_ORIGIN[rule](tuple(places.items()), where, witness, origins)
+    match rule:
+        case "names":
+            return flow.names_gone(span, where, witness)
+        case "method":
+            return flow.method_missing(span, module, where, witness, detail, table.metric if table else "")
+        case "alone":
+            return flow.needs_one_text(span, module, where, witness)
+    return _BY_DETAIL[rule](span, module, where, witness, detail)
+
+
+def _name(graph: Graph, node: int) -> str:
+    op = graph[node].op
+    return op.path.rpartition(".")[2] if isinstance(op, ops.Call) else op.name
 
 
 def _warn(graph: Graph, walk: Walk, table: Table, reporter: Reporter) -> None:

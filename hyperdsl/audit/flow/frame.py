@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from hyperdsl.space.residual import OPEN, Expression, total
 
-Form = Literal["dense", "sparse", "thin", "open"]
+Form = Literal["dense", "sparse", "thin", "pair", "open"]
 Some = Literal["none", "some", "open"]
 Selectors = tuple[tuple[str, Any], ...]
 
@@ -21,8 +21,8 @@ class Frame:
 
     Parameters
     ----------
-    form : {"dense", "sparse", "thin", "open"}
-        Sparse matrices or not; ``thin`` is sparse with less than a quarter of other values than 0.
+    form : {"dense", "sparse", "thin", "pair", "open"}
+        Sparse matrices or not; ``thin`` is sparse with less than a quarter of other values than 0, ``pair`` two arrays.
     values : str
         ``negative`` (in every column), ``some negative``, ``zero`` (none negative, some 0), ``nonnegative``,
         ``positive``, ``open``.
@@ -90,6 +90,8 @@ class Table:
         How it comes.
     classes : int
         Labels of the target; 0 in regression.
+    smallest_class : int or None
+        Rows of the rarest label among those fitted to, where they are least; None in regression.
     target : str
         Of regression: as the values of a column.
     methods : tuple of str
@@ -105,6 +107,7 @@ class Table:
     routes: Callable[[Sequence[Selectors]], list[tuple[int, ...]]]
     form: Form = "dense"
     classes: int = 0
+    smallest_class: int | None = None
     target: str = "open"
     methods: tuple[str, ...] = ()
     metric: str = ""

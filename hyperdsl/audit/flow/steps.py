@@ -107,7 +107,7 @@ def whole(value: Expression) -> Expression:
     return value
 
 
-def faults(behaviour: Behaviour, flow: Flow) -> Iterator[tuple[Fault, Expression]]:
+def faults(behaviour: Behaviour, flow: Flow, smallest_class: int | None = None) -> Iterator[tuple[Fault, Expression]]:
     """What makes the step fail, and under which condition."""
     frame = flow.frame
     if behaviour.fails:
@@ -125,11 +125,14 @@ def faults(behaviour: Behaviour, flow: Flow) -> Iterator[tuple[Fault, Expression
         yield Fault("few", str(behaviour.least)), compare("<", flow.count, ("c", behaviour.least))
     if behaviour.most is not None:
         yield Fault("many", str(behaviour.most)), compare(">", flow.count, ("c", behaviour.most))
+    if behaviour.full_rank and smallest_class is not None:
+        yield Fault("rank", str(smallest_class)), compare(">=", flow.count, ("c", smallest_class))
 
 
 def _refused(behaviour: Behaviour, frame: Frame) -> Iterator[tuple[str, bool]]:
     is_sparse = frame.form in ("sparse", "thin")
     is_negative = frame.values in ("negative", "some negative")
+    yield "pair", frame.form == "pair"
     yield "sparse", is_sparse and "sparse" not in behaviour.takes
     yield "text", frame.text == "some" and "text" not in behaviour.takes
     yield "dates", frame.dates == "some" and "dates" not in behaviour.takes
@@ -145,6 +148,8 @@ def model_faults(behaviour: Behaviour, table: Table, tags: Mapping[str, bool]) -
     """What the metric and the target ask of the last step."""
     if table.methods and not any(_has(m, behaviour, tags) for m in table.methods):
         yield Fault("method", " or ".join(table.methods))
+    if behaviour.classes is not None and table.classes > behaviour.classes:
+        yield Fault("classes", str(behaviour.classes))
     refused = {"positive": ("negative", "zero"), "nonnegative": ("negative",)}.get(behaviour.target, ())
     if table.target in refused:
         yield Fault("target", behaviour.target)
@@ -178,8 +183,8 @@ def after(behaviour: Behaviour, flow: Flow, arguments: Arguments, name: str, thi
     origins = {(f, o) for f, o in flow.origins if f != "sparse" or behaviour.form == "same"}
     if behaviour.values == "negative":
         origins = {(f, o) for f, o in origins if f != "negative"} | {("negative", shown)}
-    if behaviour.form == "sparse":
-        origins |= {("sparse", shown)}
+    if behaviour.form in ("sparse", "pair"):
+        origins |= {(behaviour.form, shown)}
     return Flow(out, _columns(behaviour, flow, arguments), frozenset(origins))
 
 

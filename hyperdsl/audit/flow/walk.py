@@ -254,7 +254,8 @@ class Walk:
         result: Result,
     ) -> None:
         fine = condition
-        for fault, own in steps.faults(behaviour, flow):
+        smallest = None if self.table is None else self.table.smallest_class
+        for fault, own in steps.faults(behaviour, flow, smallest):
             result.trouble((index, fault), logic("and", [condition, own]))
             if own == TRUE:
                 fine = FALSE
@@ -293,20 +294,21 @@ class Walk:
         for name, operand in zip(op.parameters, operands, strict=True):
             own = module.parameter(name)
             default = defaults.get(name if own is None else own.name, OPEN)
-            given[name] = _present(self.conditions.make(operand), default)
+            given[name] = self._present(self.conditions.make(operand), default)
         return {**defaults, **given}
 
-
-def _present(value: Expression, default: Expression) -> Expression:
-    """An argument, with the default where it is left out."""
-    match value:
-        case ("c", constant):
-            return default if constant is NOTHING else value
-        case ("t", row, parts):
-            return ("t", row, tuple(_present(p, default) for p in parts))
-        case ("if", test, then, other):
-            return ("if", test, _present(then, default), _present(other, default))
-    return value
+    def _present(self, value: Expression, default: Expression) -> Expression:
+        """An argument, with the default where it is left out; what is continuous is open."""
+        match value:
+            case ("c", constant):
+                return default if constant is NOTHING else value
+            case ("r", row):
+                return value if isinstance(self.skeleton.op(row), ops.Integer) else OPEN
+            case ("t", row, parts):
+                return ("t", row, tuple(self._present(p, default) for p in parts))
+            case ("if", test, then, other):
+                return ("if", test, self._present(then, default), self._present(other, default))
+        return value
 
 
 def _is_positional(selectors: Sequence[tuple[str, Any]]) -> bool:
