@@ -84,7 +84,7 @@ def text_to_typed(source: Source, catalog: Catalog, reporter: Reporter, root: st
     folder = _root(source, root)
     loader = Loader(reporter, folder)
     loader.load(source)
-    search_path = [p for p in (folder, Path.cwd()) if p is not None]
+    search_path = [p for p in (folder, _here()) if p is not None]
     if reporter.errors:
         _report_names(tuple(loader.units.values()), catalog, reporter, search_path)
     reporter.stop_on_errors()
@@ -197,6 +197,14 @@ def emit(
     if ":" in stage:
         return between(compiled.graph, level, stage)
     return compiled.module()
+
+
+def _here() -> Path | None:
+    """The working folder; None where it has been deleted."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
 
 
 def _root(source: Source, root: str | None) -> Path | None:

@@ -53,7 +53,7 @@ def _can_fail(graph: Graph, index: int, analysis: Analysis) -> bool:
         return too_large or not numbers
     if isinstance(node.op, ops.Compare):
         numeric = all(analysis.types(o) and analysis.types(o) <= {"int", "float"} for o in node.operands)
-        return not numeric and node.op.operator not in ("==", "!=")
+        return node.op.operator in ("in", "not in") or (not numeric and node.op.operator not in ("==", "!="))
     if isinstance(node.op, ops.Subset):
         hull = analysis.hull(node.operands[0])
         return hull is None or hull[1] > len(node.operands) - 1

@@ -147,7 +147,7 @@ class Steps(Domain):
     def _cumulative(self) -> list[int]:
         half = self.step / 2
         return [
-            round(LOG_SCALE * math.log((self.member(i) + half) / max(self.low - half, self.low / 2)))
+            round(LOG_SCALE * _log_ratio(self.member(i) + half, max(self.low - half, self.low / 2)))
             for i in range(self._size)
         ]
 
@@ -162,13 +162,13 @@ class Steps(Domain):
 
     def from_unit(self, u: float) -> float:
         if not self.log:
-            return self.member(int(u * self._size))
+            return self.member(int(u * self._size) if self._size < 2**53 else int(Fraction(u) * self._size))
         return self.member(min(bisect_right(self._cumulative, u * self.total), self._size - 1))
 
     def to_unit(self, code: Code) -> float:
         rank = self.rank(code)
         if not self.log:
-            return (rank + 0.5) / self._size
+            return (rank + 0.5) / self._size if self._size < 2**53 else float(Fraction(2 * rank + 1, 2 * self._size))
         below = self._cumulative[rank - 1] if rank else 0
         return (below + self._cumulative[rank]) / (2 * self.total)
 
@@ -182,11 +182,19 @@ class Steps(Domain):
 
     def rank(self, code: Code) -> int:
         assert isinstance(code, (int, float))
-        return min(max(round((code - self.low) / self.step), 0), self._size - 1)
+        steps = (code - self.low) / self.step
+        nearest = round(steps if math.isfinite(steps) else (exact(code) - exact(self.low)) / exact(self.step))
+        return min(max(nearest, 0), self._size - 1)
 
     def middle(self) -> float:
         middle = math.sqrt(self.low * self.high) if self.log else (self.low + self.high) / 2
         return self.member(self.rank(middle))
+
+
+def _log_ratio(a: float, b: float) -> float:
+    """``ln(a / b)``, also where the quotient is beyond the floats."""
+    ratio = a / b
+    return math.log(ratio) if math.isfinite(ratio) else math.log(a) - math.log(b)
 
 
 @dataclass(frozen=True)
