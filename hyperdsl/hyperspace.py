@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hyperdsl.audit import Ends, audit_task
 from hyperdsl.catalog.model import Module
-from hyperdsl.diagnostics import Diagnostic, HypError, configurations, environment, unsupported
+from hyperdsl.diagnostics import Diagnostic, HypError, configurations, environment
 from hyperdsl.ir import ops
 from hyperdsl.ir import plan as plans
 from hyperdsl.ir.graph import Graph, describe
@@ -223,8 +223,6 @@ class HyperSpace:
         """The Python module of the whole space, which runs without hyperdsl: build, sample, default, DECISIONS."""
         from hyperdsl.backends.space_module import space_module
 
-        if (condition := self.space.first_condition) is not None:
-            raise HypError([unsupported.module_under_conditions(self.graph[condition].span)])
         return space_module(self.graph, self.space, self._catalog())
 
     def check_task(self, task: str) -> None:

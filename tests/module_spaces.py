@@ -1,6 +1,43 @@
 """Programs for the module of a space: each form that the generated code has to get right, at least once."""
 
 PROGRAMS = {
+    "conditions": """
+let a = 1..4
+let b = 1..9
+let m = LogisticRegression(C = 0.1..1.0, max_iter = 10 * a) | SVC(C = 0.1..9.0)
+require a < b
+forbid m is SVC and b == 3
+require m.C < 0.7 or a > 2
+space s = StandardScaler()? >> PCA(n_components = b) >> m
+""",
+    "conditions_on_lists": """
+let order = permute("a", "b", "c")
+let few = subset(1..3, ["x", "y", "z"])
+let width = 8..64 step 8
+let heads = 1..8
+require order[0] != "a" and "y" in few
+require width % heads == 0
+space s = record(order = order, few = few, width = width, heads = heads)
+""",
+    "conditions_in_blocks": """
+def cell() = {
+  let k = 1..5
+  let p = 0.0..1.0
+  require p < k / 5
+  return record(k = k, p = p)
+}
+let n = 1..3
+require n != 2
+space s = record(n = n, cells = repeat(n, cell()), rest = (cell())?)
+""",
+    "conditions_that_hold_for_all_but_few": """
+let x1 = 1..10
+let x2 = 1..10
+let x3 = 1..10
+let x4 = 1..10
+require x1 < x2 < x3 < x4
+space s = [x1, x2, x3, x4]
+""",
     "conditions_on_modules": """
 let m = Ridge(alpha = 0.1..1.0) | SVR(C = 1.0..2.0, kernel = "rbf" | "linear") | Lasso()
 let n = 0..3

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from typing import Any
 
+import numpy as np
 import pytest
 from programs import make
 
@@ -175,11 +177,16 @@ def test_searchers_propose_only_what_the_conditions_leave(name: str) -> None:
     assert len(seen) == total
 
 
-def test_the_module_of_a_space_with_conditions_is_refused() -> None:
-    space = hyperdsl.compile("let a = 1..9 require a > 3 space s = record(a = a)")
-    with pytest.raises(HypError) as caught:
-        space.module()
-    assert [d.code for d in caught.value.diagnostics] == ["E0906"]
+def test_the_module_of_a_space_holds_to_its_conditions() -> None:
+    text = "let a = 0.0..1.0 let b = 0.0..1.0 let n = 1..9 require a + b < n / 9 space s = record(a = a, b = b, n = n)"
+    module: dict[str, Any] = {}
+    exec(hyperdsl.compile(text).module(), module)
+    rng = np.random.default_rng(0)
+    drawn = [module["build"](module["sample"](rng)) for _ in range(200)]
+    assert all(v["a"] + v["b"] < v["n"] / 9 for v in drawn)
+    with pytest.raises(ValueError, match="violates require a \\+ b < n / 9"):
+        module["build"]({"a": 0.9, "b": 0.9, "n": 9})
+    assert module["build"](module["default"]())
 
 
 def test_a_sum_of_ranges_that_depend_on_each_other_is_counted() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from hyperdsl.backends.printer import one_line, print_module, print_statement
 from hyperdsl.backends.pycode import Imports, assign, call, literal, parameters
+from hyperdsl.backends.space_module.bodies import CONDITION
 from hyperdsl.backends.space_module.copying import Runtime, read_runtime
 from hyperdsl.backends.space_module.facts import Facts
 from hyperdsl.backends.space_module.functions import Function, finished
@@ -23,6 +24,7 @@ from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.space import Decision, Space
+from hyperdsl.space.conditioned import Drawn, Item, Narrowed
 
 PUBLIC = ("DECISIONS", "build", "sample", "default")
 _TABLE_WIDTH = 180
@@ -49,21 +51,33 @@ def space_module(graph: Graph, space: Space, catalog: Catalog) -> str:
         copied = read_runtime()
         imports = Imports(set(_reserved(copied)), dict(copied.imports))
         writer = Writer(graph, catalog, imports)
-        root, _ = writer.function(graph.root)
-        functions: list[ast.stmt] = list(finished(root, imports))
-        api = _Api(graph, writer.facts, functions)
-        statements = [*functions, *api.functions(_program(root, writer.facts))]
+        index, conditions = _unwrapped(graph)
+        root, _ = writer.function(index)
+        asked = [writer.function(c, CONDITION)[0] for c in conditions]
+        functions: list[ast.stmt] = list(finished([root, *asked], imports))
+        api = _Api(graph, space, writer.facts, functions)
+        statements = [*functions, *api.functions(_program(root, index, asked, writer.facts))]
         rows = _rows(graph, space, writer.facts)
         copies = copied.texts(statements, dict.fromkeys(str(row["kind"]) for row in rows), imports)
         head = print_module(_doc(graph, api), imports.statements())
         parts = [*("\n".join(print_statement(s, "")) for s in statements), *copies]
-        return head + "\n" + "\n\n\n".join([_table(rows), *parts]) + "\n"
+        return head + "\n" + "\n\n\n".join([_table(rows) + _states(api.states), *parts]) + "\n"
 
 
-def _program(root: Function, facts: Facts) -> ast.expr:
+def _unwrapped(graph: Graph) -> tuple[int, list[int]]:
+    """The program without the conditions around it, and these."""
+    index, conditions = graph.root, []
+    while isinstance(graph[index].op, ops.Where):
+        index, *more = graph[index].operands
+        conditions += more
+    return index, conditions
+
+
+def _program(root: Function, index: int, conditions: list[Function], facts: Facts) -> ast.expr:
     """The call that makes the whole program."""
     made = call(ast.Name(root.name), *([ast.Name("d")] if root.reads_decisions else []))
-    index = facts.graph.root
+    if conditions:
+        made = call(ast.Attribute(ast.Name("d"), "under"), made, *(ast.Name(c.name) for c in conditions))
     if not facts.needs_wiring(index):
         return made
     return call(ast.Name("program" if "list" in facts.types(index) else "pipeline"), made)
@@ -74,7 +88,7 @@ def _reserved(copied: Runtime) -> Iterable[str]:
     yield from PUBLIC
     yield from copied.names
     yield from copied.imports.values()
-    yield from ("ROWS", "KINDS", "d", "at", "l", "O", "I")
+    yield from ("ROWS", "KINDS", "STATES", "d", "at", "l", "O", "I")
     yield from dir(builtins)
     yield from keyword.kwlist
 
@@ -170,6 +184,17 @@ def _table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def _states(states: list[Any]) -> str:
+    """How decisions are drawn under conditions, one item a line."""
+    if not states:
+        return ""
+    lines = ["", "# How to draw what conditions change; see follower.", "# fmt: off", "STATES = ["]
+    for state in states:
+        line = f"    {one_line(literal(state))},"
+        lines += [line] if len(line) <= _TABLE_WIDTH else _broken(literal(state))
+    return "\n".join([*lines, "]", "# fmt: on"])
+
+
 def _broken(row: ast.expr) -> list[str]:
     *lines, last = print_statement(ast.Expr(row), "    ")
     return [*lines, f"{last},"]
@@ -189,9 +214,14 @@ class _Api:
         Whether facts about the data are read; no decision depends on them.
     is_seeded : bool
         Whether some step draws random numbers.
+    states : list
+        What the module's ``STATES`` holds.
     """
 
-    def __init__(self, graph: Graph, facts: Facts, functions: list[ast.stmt]) -> None:
+    def __init__(self, graph: Graph, space: Space, facts: Facts, functions: list[ast.stmt]) -> None:
+        self.space = space
+        self.is_constrained = space.first_condition is not None
+        self.states = _listed(space) if self.is_constrained else []
         self.noun = "pipeline" if "module" in facts.types(graph.root) else "value"
         self.reads_data = any(isinstance(graph[i].op, ops.DataFact) for i in graph.reachable)
         parts = (part for function in functions for part in ast.walk(function))
@@ -201,13 +231,24 @@ class _Api:
         """Their definitions, given the call that makes the program."""
         facts = ast.Name("ANY_DATA")
         units = call(ast.Attribute(ast.Name("rng"), "random"), call(ast.Name("len"), ast.Name("DECISIONS")))
-        drawn = self._decisions(call(ast.Name("drawer"), call(ast.Attribute(units, "tolist"))), facts)
+        by = ast.Name("follower" if self.states else "drawer")
+        drawn = self._decisions(call(by, call(ast.Attribute(units, "tolist"))), facts)
         begun = self._decisions(ast.Name("take_default"), facts)
         config = ast.Return(call(ast.Attribute(ast.Name("d"), "config")))
+        if not self.is_constrained:
+            return [
+                self._build(program),
+                _function("sample", ["rng"], [], _SAMPLE, [drawn, ast.Expr(program), config]),
+                _function("default", [], [], "The config to begin with.", [begun, ast.Expr(program), config]),
+            ]
+        met = ast.If(ast.UnaryOp(ast.Not(), _violated()), [config], [])
+        loop = ast.For(ast.Name("_"), call(ast.Name("range"), literal(_ATTEMPTS)), [drawn, ast.Expr(program), met], [])
+        failed = ast.Raise(call(ast.Name("RuntimeError"), literal(f"{_ATTEMPTS:,} draws violate the conditions")))
+        known = ast.Return(literal(self.space.default().to_json()))
         return [
             self._build(program),
-            _function("sample", ["rng"], [], _SAMPLE, [drawn, ast.Expr(program), config]),
-            _function("default", [], [], "The config to begin with.", [begun, ast.Expr(program), config]),
+            _function("sample", ["rng"], [], _SAMPLE_UNDER, [loop, failed]),
+            _function("default", [], [], "The config to begin with.", [known]),
         ]
 
     def _build(self, program: ast.expr) -> ast.stmt:
@@ -219,6 +260,7 @@ class _Api:
             *([seeded] if self.is_seeded else []),
             assign("result", program),
             ast.Expr(call(ast.Name("check_all_used"), ast.Name("config"), values)),
+            *([ast.Expr(call(ast.Name("check_conditions"), _violated()))] if self.is_constrained else []),
             ast.Return(ast.Name("result")),
         ]
         kind = "unfitted pipeline" if self.noun == "pipeline" else "value"
@@ -232,6 +274,36 @@ class _Api:
 _SAMPLE = """A config drawn with a NumPy generator.
 
 ``hyperdsl sample --seed 7`` draws with ``Generator(Philox(7))``."""
+
+
+_SAMPLE_UNDER = """A config drawn with a NumPy generator, such that it violates no condition.
+
+``hyperdsl sample --seed 7`` draws with ``Generator(Philox(7))``; a draw that violates a
+condition on continuous ranges is drawn anew, there from a stream of its own."""
+_ATTEMPTS = 10_000
+_MOST_ITEMS = 5_000  # of the diagram that conditions are drawn by; beyond it configs are drawn anew until they hold
+
+
+def _violated() -> ast.expr:
+    return call(ast.Attribute(ast.Name("d"), "violated"))
+
+
+def _listed(space: Space) -> list[Any]:
+    """The diagram of the conditions as the module holds it; empty where it would be too long or say nothing."""
+    items = space.listing(_MOST_ITEMS)
+    if items is None or not any(isinstance(i, (Drawn, Narrowed)) for i in items):
+        return []
+    return [_item(item, space) for item in items]
+
+
+def _item(item: Item, space: Space) -> Any:
+    match item:
+        case Drawn(row, members, edges, following):
+            decision = space.decisions[row]
+            return (decision.path, [decision.to_json(code) for code in members], list(edges), list(following))
+        case Narrowed(row, low, high, following):
+            return (space.decisions[row].path, (low, high), following)
+    return list(item)
 
 
 def _function(name: str, needed: list[str], optional: list[str], doc: str, body: list[ast.stmt]) -> ast.stmt:

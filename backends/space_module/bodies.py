@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from hyperdsl.backends.space_module.writer import Writer
 
 VALUE = ("value", "")
-Mode = tuple[str, str]  # what is wanted of a node: its value, one argument of it, whether it is of a class
+CONDITION = ("condition", "")
+Mode = tuple[str, str]  # what is wanted of a node: its value or truth, one argument of it, whether it is of a class
 
 
 @dataclass
@@ -74,6 +75,9 @@ class BodyWriter:
         """Statements that return the value of a node."""
         op, operands = self.facts.op(index), self.facts.operands(index)
         again = not root and self.facts.is_function(index)
+        if mode == CONDITION:
+            block.statements.append(ast.Return(self.writer.value(index, None)))
+            return
         match op:
             case ops.Choose() | ops.Select() | ops.Subset() | ops.Permute() | ops.Repeat() if again:
                 block.statements.append(ast.Return(self.wanted(index, mode, block)))
@@ -88,6 +92,8 @@ class BodyWriter:
             case ops.Named() if self.facts.uses[operands[0]] == 1 and (root or mode != VALUE):
                 inner = self.facts.op(operands[0])
                 self.write(operands[0], mode, block, root=mode == VALUE and not isinstance(inner, ops.Named))
+            case ops.Where() if mode != VALUE:
+                self.write(operands[0], mode, block)
             case ops.Label() if mode != VALUE or not block.part:
                 self.write(operands[0], mode, block)
             case ops.Seq() if mode != VALUE:

@@ -11,7 +11,7 @@ from importlib.resources import files
 from hyperdsl.backends.pycode import Imports
 
 FILES = ("domains.py", "deciding.py", "wiring.py")
-_GIVEN = ("DECISIONS", "ROWS", "KINDS")  # each module has its own
+_GIVEN = ("DECISIONS", "ROWS", "KINDS", "STATES")  # each module has its own
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,17 @@ class Runtime:
         """The definitions that ``users`` need, and the table of domain classes; drops the imports of the others."""
         classes = _kinds(self.names["KINDS"].node)
         used_kinds = {kind: classes[kind] for kind in kinds}
-        used = self._closure({*_names(users), *used_kinds.values(), *(("domain_of",) if used_kinds else ())})
         attributes = {n.attr for s in users for n in ast.walk(s) if isinstance(n, ast.Attribute)}
         if any(isinstance(n, ast.Subscript) and _is_d(n.value) for s in users for n in ast.walk(s)):
             attributes.add("__getitem__")
+        decisions = without_unused(self.names["Decisions"].text, attributes)
+        wanted = {*_names(users), *used_kinds.values(), *(("domain_of",) if used_kinds else ())}
+        used = self._closure(wanted, {"Decisions": ast.parse(decisions).body[0]})
         texts, nodes = [], list(users)
         for name in self.names:
             if name not in used or name in _GIVEN:
                 continue
-            text = self.names[name].text
-            if name == "Decisions":
-                text = without_unused(text, attributes)
+            text = decisions if name == "Decisions" else self.names[name].text
             if name == "domain_of" or (name == "Decisions" and "domain_of" not in used):
                 texts.append(_kinds_text(used_kinds))
             texts.append(text)
@@ -60,14 +60,15 @@ class Runtime:
         imports.paths = {path: local for path, local in imports.paths.items() if local in needed}
         return [t for t in texts if t]
 
-    def _closure(self, names: Iterable[str]) -> set[str]:
+    def _closure(self, names: Iterable[str], cut: dict[str, ast.stmt]) -> set[str]:
+        """The names that names need, their own included; ``cut`` are definitions of which only a part is copied."""
         found: set[str] = set()
         pending = [name for name in names if name in self.names]
         while pending:
             name = pending.pop()
             if name not in found and name not in _GIVEN:
                 found.add(name)
-                pending += [n for n in _names([self.names[name].node]) if n in self.names]
+                pending += [n for n in _names([cut.get(name, self.names[name].node)]) if n in self.names]
         return found
 
 

@@ -1,5 +1,6 @@
 """What the module of a space needs at run time: decisions; copied like :mod:`.domains`."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from hyperdsl.backends.space_module.domains import (
     Subset,
     position,
 )
+from hyperdsl.backends.space_module.wiring import ABSENT, Inactive
 
 DECISIONS: list[dict[str, Any]] = []
 KINDS: dict[str, Any] = {
@@ -48,6 +50,7 @@ class Decisions:
         self.seed: int | None = None
         self.facts: Mapping[str, int] = data or {}
         self.results: dict[Any, Any] = {}
+        self.conditions: list[Callable[[Any], Any]] = []
 
     def __getitem__(self, path: str) -> Any:
         """The value of a decision."""
@@ -79,6 +82,17 @@ class Decisions:
             self.results[key] = function(self, *at)
         return self.results[key]
 
+    def under(self, value: Any, *conditions: Callable[[Any], Any]) -> Any:
+        """A value whose configuration must hold to conditions once everything is decided."""
+        self.conditions += conditions
+        return value
+
+    def violated(self) -> list[str]:
+        """The conditions that are false; one that reads what is not decided says nothing."""
+        self.decide = not_active
+        false = [c for c in dict.fromkeys(self.conditions) if is_false(c, self)]
+        return [str(condition.__doc__) for condition in false]
+
     def fact(self, name: str) -> int:
         """What only the data tells."""
         if name not in self.facts:
@@ -88,6 +102,20 @@ class Decisions:
     def config(self) -> dict[str, Any]:
         """What was decided, in the order of the table."""
         return {path: self.values[path] for path in ROWS if path in self.values}
+
+
+def not_active(path: str, domain: Any) -> Any:
+    """Decides nothing any more: conditions only read."""
+    raise Inactive
+
+
+def is_false(condition: Callable[[Decisions], Any], d: Decisions) -> bool:
+    """Whether a condition is known not to hold."""
+    try:
+        value = condition(d)
+    except Inactive:
+        return False
+    return value is not ABSENT and not value
 
 
 def label_place(path: str, label: Any) -> int:
@@ -123,6 +151,45 @@ def drawer(units: list[float]) -> Callable[[str, Any], Any]:
 def take_default(path: str, domain: Any) -> Any:
     """Decides for what a space begins with."""
     return domain.initial()
+
+
+STATES: list[Any] = []
+
+
+def follower(units: list[float]) -> Callable[[str, Any], Any]:
+    """Decides by numbers in [0, 1), as the conditions allow.
+
+    An item of STATES decides: ``(path, values, edges, next items)``, where the shares of the values end at the edges,
+    or ``(path, ends, next item)`` for a range between ends; or it is a list of items that are independent.
+    """
+    values: dict[str, Any] = {}
+    pending = [0]
+    while pending:
+        state = STATES[pending.pop()]
+        if isinstance(state, list):
+            pending += reversed(state)
+            continue
+        path = state[0]
+        u = units[ROWS[path]]
+        if len(state) == 4:
+            rank = bisect_right(state[2], u)
+            values[path] = state[1][rank]
+            pending.append(state[3][rank])
+        else:
+            low, high = state[1]
+            values[path] = domain_of(path, {"low": low, "high": high}).draw(u)
+            pending.append(state[2])
+
+    def follow(path: str, domain: Any) -> Any:
+        return values[path] if path in values else domain.draw(units[ROWS[path]])
+
+    return follow
+
+
+def check_conditions(violated: list[str]) -> None:
+    """Refuse a configuration that violates conditions."""
+    if violated:
+        raise ValueError(f"this configuration violates {' and '.join(violated)}")
 
 
 def check_all_used(config: Mapping[str, Any], values: Mapping[str, Any]) -> None:

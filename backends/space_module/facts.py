@@ -93,6 +93,8 @@ class Facts:
             return True
         if isinstance(op, ops.Argument):
             return all(self.is_plain(v) for v in self.argument_values(operands[0], op.parameter) if v is not None)
+        if isinstance(op, ops.Where):
+            return self.is_plain(operands[0])
         return all(self.is_plain(o) for o in (operands[1:] if isinstance(op, ops.Select) else operands))
 
     def argument_values(self, module: int, parameter: str) -> Iterator[int | None]:
@@ -113,7 +115,7 @@ class Facts:
             case ops.Argument(parameter=parameter):
                 values = list(self.argument_values(self.operands(index)[0], parameter))
                 return any(v is None or self.may_be_absent(v) for v in values)
-            case ops.Arithmetic() | ops.Negate() | ops.Compare() | ops.Logic() | ops.Named():
+            case ops.Arithmetic() | ops.Negate() | ops.Compare() | ops.Logic() | ops.Named() | ops.Label():
                 return any(self.may_be_unknown(o) for o in self.operands(index))
         return False
 
@@ -157,6 +159,8 @@ class Facts:
         match self.op(index):
             case ops.Named() | ops.Label():
                 return self.is_trivial(self.operands(index)[0])
+            case ops.Where():
+                return False
             case ops.Const() | ops.Symbol() | ops.DataFact() | ops.Nothing() | ops.Pass() | ops.Drop():
                 return True
         return self.is_lookup(index) and self.has_constant_domain(index)
@@ -175,7 +179,7 @@ class Facts:
         """The decisions that have a part in a node's value."""
         op = self.op(index)
         found = dict.fromkeys([op.path] if isinstance(op, ops.DecisionOp) else [])
-        for operand in self.operands(index):
+        for operand in self.operands(index)[: 1 if isinstance(op, ops.Where) else None]:
             found.update(dict.fromkeys(self.paths(operand)))
         return tuple(found)
 
@@ -212,6 +216,8 @@ class Facts:
                 return [(o, self.is_named_list(name, o)) for name, o in zip(names, operands, strict=True)]
             case ops.MakeTuple() | ops.MakeDict():
                 return [(o, False) for o in operands]
+            case ops.Where():
+                return [(operands[0], part), *((o, False) for o in operands[1:])]
         return [(o, part) for o in operands]
 
     def is_named_list(self, parameter: str, index: int) -> bool:
@@ -223,7 +229,7 @@ class Facts:
         """The name of a step where no decision changes it, and it is certainly one step."""
         op, operands = self.op(index), self.operands(index)
         match op:
-            case ops.Named():
+            case ops.Named() | ops.Where():
                 return self.step_name(operands[0])
             case ops.Label(label=label):
                 return name_of_label(label) if self.is_one_step(operands[0]) else None
@@ -241,7 +247,7 @@ class Facts:
         """Whether a module is always one step, neither a sequence nor nothing."""
         op, operands = self.op(index), self.operands(index)
         match op:
-            case ops.Named() | ops.Label():
+            case ops.Named() | ops.Label() | ops.Where():
                 return self.is_one_step(operands[0])
             case ops.Choose():
                 return all(self.is_one_step(o) for o in operands)
@@ -254,7 +260,7 @@ class Facts:
         """Whether a module is a finished object even as a part: one step under the name of its class."""
         op, operands = self.op(index), self.operands(index)
         match op:
-            case ops.Named():
+            case ops.Named() | ops.Where():
                 return self.is_finished(operands[0])
             case ops.Choose():
                 return all(self.is_finished(o) for o in operands)

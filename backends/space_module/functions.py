@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from unicodedata import normalize
 from hyperdsl.backends.printer import WIDTH, quoted
 from hyperdsl.backends.pycode import Imports, checked_identifier, is_name, parameters, unique
 
-_PATH, _LOCAL, _CALLED, _ONCE = "hyp_path", "hyp_local", "hyp_called", "hyp_once"
+_PATH, _LOCAL, _CALLED, _ONCE, _NAMED = "hyp_path", "hyp_local", "hyp_called", "hyp_once", "hyp_named"
 
 
 @dataclass(eq=False)
@@ -42,6 +42,7 @@ class Function:
     is_definition: bool
     places: list[str | None] = field(default_factory=list)
     name: str = ""
+    is_condition: bool = False
 
     @property
     def takes_place(self) -> bool:
@@ -58,7 +59,7 @@ class Function:
     def reads_decisions(self) -> bool:
         """Whether it needs the decisions at all."""
         names = (n.id for s in self.body for n in ast.walk(s) if isinstance(n, ast.Name))
-        return "d" in names or any(f.reads_decisions for f in self.called())
+        return self.is_condition or "d" in names or any(f.reads_decisions for f in self.called())
 
     def __deepcopy__(self, memo: object) -> Function:
         return self  # marked nodes are copied, what they refer to is not
@@ -92,6 +93,13 @@ def call_of(function: Function, place: str | None, once: bool) -> ast.expr:
     node = ast.Call(ast.Name("?"), [path_node(place)] if place is not None else [], [])
     setattr(node, _CALLED, function)
     setattr(node, _ONCE, once)
+    return node
+
+
+def reference_to(function: Function) -> ast.expr:
+    """The function itself, which the module calls later."""
+    node = call_of(function, None, once=False)
+    setattr(node, _NAMED, True)
     return node
 
 
@@ -202,9 +210,9 @@ class _Numbered(ast.NodeTransformer):
 # --- the finished functions
 
 
-def finished(root: Function, imports: Imports) -> list[ast.FunctionDef]:
-    """The definitions of all functions that the root needs, in the order of their first use."""
-    order = _order(root)
+def finished(roots: Sequence[Function], imports: Imports) -> list[ast.FunctionDef]:
+    """The definitions of all functions that the roots need, in the order of their first use."""
+    order = _order(roots)
     for function in sorted(order, key=lambda f: not f.is_definition):
         function.name = imports.define(_safe(function.base))
     return [_Finish(function, imports.taken).definition() for function in order]
@@ -216,10 +224,10 @@ def _safe(name: str) -> str:
     return name if is_name(name) else f"{name}_" if is_name(f"{name}_") else "part"
 
 
-def _order(root: Function) -> list[Function]:
+def _order(roots: Sequence[Function]) -> list[Function]:
     """Each function before those that it calls first."""
     order: dict[int, Function] = {}
-    pending = [root]
+    pending = [*reversed(roots)]
     while pending:
         function = pending.pop()
         if id(function) not in order:
@@ -283,6 +291,8 @@ class _Finish(ast.NodeTransformer):
         function: Function | None = getattr(node, _CALLED, None)
         if function is None:
             return node
+        if getattr(node, _NAMED, False):
+            return ast.Name(function.name)
         place = node.args if function.takes_place else []
         if getattr(node, _ONCE) and function.reads_decisions:
             return ast.Call(ast.Attribute(ast.Name("d"), "once"), [ast.Name(function.name), *place], [])

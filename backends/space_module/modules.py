@@ -220,7 +220,7 @@ class ModuleWriter:
                 return path in TEXT_MODULES
             case ops.Drop():
                 return quantifier is all
-            case ops.Seq() | ops.Named() | ops.Label():
+            case ops.Seq() | ops.Named() | ops.Label() | ops.Where():
                 return self._reads_text(operands[0], quantifier)
             case ops.Select():
                 return quantifier(self._reads_text(o, quantifier) for o in operands[1:])

@@ -202,7 +202,7 @@ class ValueWriter:
         """The node that decides on the class of a module."""
         while True:
             op, operands = self.facts.op(index), self.facts.operands(index)
-            if isinstance(op, (ops.Named, ops.Label)):
+            if isinstance(op, (ops.Named, ops.Label, ops.Where)):
                 index = operands[0]
             elif isinstance(op, ops.Seq):
                 index = operands[-1]

@@ -15,6 +15,11 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 ABSENT: Any = object()  # a part or an argument that is left out
 
+
+class Inactive(Exception):
+    """A condition asks for a decision that this configuration does not make."""
+
+
 # --- conditions
 
 
@@ -39,6 +44,9 @@ def kleene(decisive: bool, *operands: Callable[[], Any]) -> Any:
     for operand in operands:
         try:
             value = operand()
+        except Inactive:
+            unknown = True
+            continue
         except (ArithmeticError, LookupError, TypeError, ValueError):
             if not decided:
                 raise

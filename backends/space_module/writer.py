@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Any
 
 from hyperdsl.backends.pycode import Imports, call
-from hyperdsl.backends.space_module.bodies import VALUE, Block, BodyWriter, Mode
+from hyperdsl.backends.space_module.bodies import CONDITION, VALUE, Block, BodyWriter, Mode
 from hyperdsl.backends.space_module.facts import Facts, base_name, common_place, line_of, place_of
 from hyperdsl.backends.space_module.functions import (
     Function,
     call_of,
     fingerprint,
     function_of,
+    reference_to,
     simplified,
     uses_place,
 )
@@ -72,7 +74,7 @@ class Writer:
         block.statements = simplified(block.statements)
         base = self._base(index, mode)
         place = self._place(index)
-        place = place if place is not None and uses_place(block.statements, place) else None
+        place = place if place is not None and mode != CONDITION and uses_place(block.statements, place) else None
         is_definition = isinstance(op, ops.Named) and mode == VALUE
         doc = (
             f"{op.definition} ({line})."
@@ -82,7 +84,18 @@ class Writer:
         equal = (base, doc, fingerprint(block.statements, place))
         function = self._equal.setdefault(equal, Function(base, doc, block.statements, is_definition))
         function.places.append(place)
+        function.is_condition = mode == CONDITION
         return function, place
+
+    def under(self, value: ast.expr, conditions: Sequence[int]) -> ast.expr:
+        """A value whose configuration holds to conditions."""
+        functions = [self.function(c, CONDITION)[0] for c in conditions]
+        return call(ast.Attribute(ast.Name("d"), "under"), value, *(reference_to(f) for f in functions))
+
+    def text_of(self, index: int) -> str:
+        """What the author wrote for a node, on one line."""
+        span = self.facts.graph[index].span
+        return " ".join(span.text.split()) if span is not None else "a condition"
 
     def _line(self, index: int) -> str:
         node = self.facts.graph[index]
@@ -91,6 +104,8 @@ class Writer:
 
     def _doc(self, index: int, mode: Mode, line: str) -> str:
         kind, name = mode
+        if kind == "condition":
+            return f"{self.text_of(index)} ({line})."
         if kind == "argument":
             return f"Argument {name}, where there is one ({line})."
         if kind == "is":
@@ -112,6 +127,8 @@ class Writer:
 
     def _base(self, index: int, mode: Mode) -> str:
         kind, name = mode
+        if kind == "condition":
+            return "condition"
         if kind == "argument":
             return name
         if kind == "is":
@@ -183,6 +200,8 @@ class Writer:
         match op:
             case ops.Named():
                 return self.value(operands[0], block, part)
+            case ops.Where():
+                return self.under(self.value(operands[0], block, part), operands[1:])
             case ops.Label():
                 return self.modules.label(index, op, block) if part else self.value(operands[0], block)
             case ops.Symbol(path=path):

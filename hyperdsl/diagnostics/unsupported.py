@@ -37,14 +37,3 @@ def fact_in_decision(span: Span, shown: str) -> Diagnostic:
         "known only with data",
         f"write numbers here; an argument alone may be `{shown}`",
     )
-
-
-def module_under_conditions(span: Span | None) -> Diagnostic:
-    """The Python module of a whole space whose conditions it would have to count."""
-    return Diagnostic(
-        "E0906",
-        "the Python module of a space with conditions is not supported yet",
-        span,
-        "a condition",
-        "write the script of one configuration: hyperdsl compile FILE --seed 1",
-    )

@@ -70,6 +70,29 @@ class Allowed(Domain):
         return min(self.members, key=lambda member: (abs(self.whole.rank(member) - wanted), self.whole.rank(member)))
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A decision under conditions: its codes, where their shares end, and the number of the item that follows each."""
+
+    row: int
+    members: tuple[Code, ...]
+    edges: tuple[float, ...]
+    following: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A continuous range of which conditions leave a part, and the number of the item that follows."""
+
+    row: int
+    low: float
+    high: float
+    following: int
+
+
+Item = Drawn | Narrowed | tuple[int, ...]
+
+
 class Conditioned:
     """Walks the states of a counter; remembers what each allows."""
 
@@ -141,6 +164,52 @@ class Conditioned:
     def _domain(self, link: _Link, codes: list[Code | None]) -> Domain:
         """The domain of a link; one that depends on continuous ranges is known only now."""
         return link.domain or self.counter.skeleton.domain(link.row, codes)
+
+    def listing(self, most: int) -> list[Item] | None:
+        """The states that conditions change as a list of items that begins with the first; None where it is too long.
+
+        An item is a ``Drawn`` decision, a ``Narrowed`` range, or the numbers of items that are independent.
+        """
+        items: list[Item] = [()]
+        numbers: dict[State, int] = {}
+        known: dict[Item, int] = {}  # equal items are one
+        try:
+            items[0] = (self._number(self.counter.start, items, numbers, known, most),)
+        except OverflowError:
+            return None
+        return items
+
+    def _number(
+        self, state: State, items: list[Item], numbers: dict[State, int], known: dict[Item, int], most: int
+    ) -> int:
+        """The number of a state's item; one where nothing is left to say is the empty one."""
+        if state not in numbers:
+            item = self._item(state, items, numbers, known, most)
+            if isinstance(item, int):
+                numbers[state] = item
+            elif item in known:
+                numbers[state] = known[item]
+            else:
+                items.append(item)
+                numbers[state] = known[item] = len(items) - 1
+            if len(items) + sum(len(i.members) for i in items[-1:] if isinstance(i, Drawn)) > most:
+                raise OverflowError
+        return numbers[state]
+
+    def _item(
+        self, state: State, items: list[Item], numbers: dict[State, int], known: dict[Item, int], most: int
+    ) -> Item | int:
+        link = self._link(state)
+        if link.members:
+            following = tuple(self._number(s, items, numbers, known, most) for s in link.states)
+            return Drawn(link.row, link.members, tuple(link.thresholds), following)
+        if link.row != NO_ROW:
+            inner = self._number(link.states[0], items, numbers, known, most)
+            whole = self.counter.skeleton.constant_domain(link.row)
+            if not isinstance(link.domain, Reals) or link.domain == whole:
+                return inner
+            return Narrowed(link.row, link.domain.low, link.domain.high, inner)
+        return tuple(self._number(s, items, numbers, known, most) for s in reversed(link.states))
 
     def _link(self, state: State) -> _Link:
         """The link of a state; each is worked out once."""

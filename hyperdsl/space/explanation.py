@@ -85,6 +85,8 @@ class Explanation:
     def _asks_equality(self, index: int) -> bool:
         node = self.skeleton.graph[index]
         match node.op:
+            case ops.Label() | ops.Named():
+                return self._asks_equality(node.operands[0])
             case ops.Logic(operator="and"):
                 return any(self._asks_equality(o) for o in node.operands)
             case ops.Compare(operator="=="):
@@ -98,7 +100,7 @@ class Explanation:
             case ops.Real() | ops.Normal():
                 row = self.skeleton.find_row(index)
                 return row is not None and self.skeleton.is_continuous(row)
-            case ops.Named() | ops.Negate() | ops.Arithmetic():
+            case ops.Label() | ops.Named() | ops.Negate() | ops.Arithmetic():
                 return any(self._is_drawn(o) for o in node.operands)
         return False
 

@@ -15,7 +15,7 @@ from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.source import Span
 from hyperdsl.space import counting, estimate, sampling
-from hyperdsl.space.conditioned import Conditioned
+from hyperdsl.space.conditioned import Conditioned, Item
 from hyperdsl.space.shared import counter_of, default_code
 from hyperdsl.space.skeleton import Check
 from hyperdsl.space.states import Inexact
@@ -230,6 +230,16 @@ class Space:
         if possible == 0:
             raise HypError([configurations.no_configuration(self.graph[self.graph.root].span)])
         return conditioned
+
+    def listing(self, most: int) -> list[Item] | None:
+        """The decisions that conditions change as a decision diagram, see :meth:`Conditioned.listing`.
+
+        None where there are no conditions, or where the diagram has more items than ``most``.
+        """
+        if self._conditioned is None:
+            return None
+        with deep_recursion():
+            return self._conditioned.listing(most)
 
     def sample_columns(self, n: int, seed: int = 0) -> Columns:
         """The same ``n`` configurations as :meth:`sample`, as one array per decision.
