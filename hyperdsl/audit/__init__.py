@@ -2,17 +2,22 @@
 
 ``arguments`` compares every argument in every branch with the catalog, ``wiring`` follows pipelines to their ends,
 ``values`` looks for decisions under which an expression has no value, ``conditions`` for those that cannot
-hold or always do.
+hold or always do, ``rules`` for arguments of one call that do not go together, ``flow`` for steps that do not take
+what flows into them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from hyperdsl.audit.arguments import audit_arguments
 from hyperdsl.audit.conditions import audit_conditions
+from hyperdsl.audit.flow import audit_flow
+from hyperdsl.audit.rules import audit_rules
 from hyperdsl.audit.values import audit_values
 from hyperdsl.audit.wiring import Ends, audit_task, audit_wiring
+from hyperdsl.audit.witness import Failures
 from hyperdsl.catalog.model import Module
 from hyperdsl.diagnostics import Reporter
 from hyperdsl.ir.graph import Graph
@@ -22,17 +27,30 @@ from hyperdsl.recursion import deep_recursion
 class Modules(Protocol):
     """What the audit asks of the catalog."""
 
+    versions: Mapping[str, str]
+
     def find(self, name: str) -> tuple[Module, ...]: ...
 
 
-def audit(graph: Graph, catalog: Modules, reporter: Reporter) -> Ends:
-    """Run every check; what it finds goes to ``reporter``. Returns what pipelines end in."""
+def audit(graph: Graph, catalog: Modules, reporter: Reporter, *, notes: bool = False) -> Ends:
+    """Run every check; what it finds goes to ``reporter``. Returns what pipelines end in.
+
+    Parameters
+    ----------
+    notes : bool
+        Whether to say what only the data can tell.
+    """
     with deep_recursion():
         audit_values(graph, reporter)
         audit_arguments(graph, catalog, reporter)
         if not reporter.errors:
             audit_conditions(graph, reporter)
-        return audit_wiring(graph, catalog, reporter)
+        ends = audit_wiring(graph, catalog, reporter)
+        if not reporter.errors:
+            failures = Failures(graph)
+            counts = {} if ends.plain else audit_flow(failures, catalog, reporter)
+            audit_rules(graph, catalog, reporter, local=counts, failures=failures, notes=notes)
+        return ends
 
 
 __all__ = ["Ends", "audit", "audit_task"]

@@ -34,7 +34,7 @@ class Catalog:
     def __init__(
         self, versions: Mapping[str, str], user: tuple[Module, ...] = (), progress: Progress | None = None
     ) -> None:
-        self.versions = dict(versions)
+        self.versions: Mapping[str, str] = dict(versions)
         self._user = user
         self._progress = progress
 

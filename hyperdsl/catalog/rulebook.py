@@ -1,0 +1,146 @@
+"""Which parameters of a class do not go together: the files of ``rules/``, one for each library.
+
+A rule says in the language's own expressions, over the parameters of a class, when fitting it fails::
+
+    [[rule]]
+    classes = ["LinearSVC"]
+    fails = 'penalty == "l1" and loss == "hinge"'
+    says = "the hinge loss has no L1 penalty"
+    source = "https://scikit-learn.org/stable/modules/generated/sklearn.svm.LinearSVC.html"
+    good = 'penalty = "l1", loss = "squared_hinge", dual = False'
+    bad = 'penalty = "l1", loss = "hinge"'
+
+A parameter that is left out has its default. ``rows``, ``features``, ``classes`` and ``smallest_class`` are facts of
+the data that the class is fitted to. ``x is C`` and ``x in [C, D]`` ask whether a parameter is an object of a class, or
+the function of that name. ``ignored = "degree"`` with ``when`` instead of ``fails`` names a parameter that has no
+effect: a warning. ``good`` and ``bad`` are arguments, tried on the real class by the tests. ``versions`` limits a rule
+to versions of the library, ``">=1.8"`` or ``"<1.8"``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from hyperdsl.cachedir import cache_dir
+from hyperdsl.diagnostics import Reporter
+from hyperdsl.source import Source
+from hyperdsl.syntax import tree
+from hyperdsl.syntax.parse import parse_expression
+
+FACTS = ("rows", "features", "classes", "smallest_class")
+LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        Bare names of the classes that it is for.
+    fails : str
+        When it applies, as an expression over parameters and facts.
+    says : str
+        Why, in the user's terms.
+    source : str
+        The page of the library that says so, or the place in its code.
+    good, bad : str
+        Arguments that can be fitted, and some that cannot (or are ignored).
+    versions : str
+        Of the library; empty for all.
+    ignored : str
+        The parameter that has no effect where ``fails`` holds; empty where fitting fails.
+    """
+
+    classes: tuple[str, ...]
+    fails: str
+    says: str
+    source: str
+    good: str
+    bad: str
+    versions: str = ""
+    ignored: str = ""
+
+    @property
+    def condition(self) -> tree.Expr:
+        """The tree of ``fails``."""
+        return _parsed(self.fails)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names in ``fails``: parameters, facts and classes."""
+        return frozenset(re.findall(r"[A-Za-z_]\w*", re.sub(r'"[^"]*"', "", self.fails)))
+
+    def is_for(self, version: str) -> bool:
+        """Whether it holds for a version of its library."""
+        if not self.versions:
+            return True
+        limit = _numbers(self.versions.lstrip("<>="))
+        own = _numbers(version)[: len(limit)]
+        return own >= limit if self.versions.startswith(">=") else own < limit
+
+
+def rules_for(library: str, name: str, version: str) -> tuple[Rule, ...]:
+    """The rules of a class of an installed library."""
+    return tuple(r for r in _by_class(library).get(name, ()) if r.is_for(version))
+
+
+@cache
+def rules_of(library: str) -> tuple[Rule, ...]:
+    """All rules of a library, in the order of its file; none for a library without a file."""
+    if library not in LIBRARIES:
+        return ()
+    return tuple(_rule(entry) for entry in _entries(library))
+
+
+def _entries(library: str) -> list[dict[str, Any]]:
+    """The file as plain data, kept as JSON in the cache: reading TOML takes twenty times as long."""
+    content = (Path(__file__).parent / "rules" / f"{library}.toml").read_bytes()
+    folder = cache_dir()
+    kept = folder / f"rules-{library}-{zlib.crc32(content):08x}.json" if folder is not None else None
+    if kept is not None:
+        with suppress(OSError, ValueError):
+            return cast("list[dict[str, Any]]", json.loads(kept.read_bytes()))
+    entries = tomllib.loads(content.decode()).get("rule", [])
+    if kept is not None:
+        with suppress(OSError):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            temporary = kept.with_suffix(f".{os.getpid()}.tmp")
+            temporary.write_text(json.dumps(entries), encoding="utf-8")
+            temporary.replace(kept)
+    return cast("list[dict[str, Any]]", entries)
+
+
+def _rule(entry: Mapping[str, Any]) -> Rule:
+    fields = dict(entry)
+    condition = fields.pop("when" if "ignored" in fields else "fails")
+    return Rule(tuple(fields.pop("classes")), condition, **fields)
+
+
+@cache
+def _by_class(library: str) -> Mapping[str, list[Rule]]:
+    found: dict[str, list[Rule]] = {}
+    for rule in rules_of(library):
+        for name in rule.classes:
+            found.setdefault(name, []).append(rule)
+    return found
+
+
+@cache
+def _parsed(text: str) -> tree.Expr:
+    return parse_expression(Source("<rule>", text), Reporter())
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
