@@ -149,7 +149,7 @@ def check_source(source: Source, reporter: Reporter, progress: Progress | None =
     for space in typed.spaces.values():
         part = Reporter()
         try:
-            audit(typed_to_graph(typed, space, part), user, part)
+            audit(typed_to_graph(typed, space, part), user, part, notes=True)
         except HypError:
             pass  # its diagnostics are in the reporter
         for diagnostic in part.diagnostics:
@@ -160,6 +160,14 @@ def check_source(source: Source, reporter: Reporter, progress: Progress | None =
 def check_file(path: str | Path, reporter: Reporter, progress: Progress | None = None) -> None:
     """Check a file; see :func:`check_source`."""
     check_source(read_source(str(path)), reporter, progress)
+
+
+def space_names(path: str | Path) -> tuple[str, ...]:
+    """The spaces that a file defines, in its order."""
+    reporter = Reporter()
+    typed = text_to_typed(read_source(str(path)), load_catalog(), reporter)
+    reporter.stop_on_errors()
+    return tuple(typed.spaces)
 
 
 def emit(
