@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hyperdsl.diagnostics import Diagnostic, HypError
     from hyperdsl.driver import compile, load
     from hyperdsl.experiment import Experiment
-    from hyperdsl.functions import optimize
+    from hyperdsl.functions import check_data, optimize
     from hyperdsl.hyperspace import HyperSpace
     from hyperdsl.search.hypermodel import HyperModel
     from hyperdsl.search.searcher import Searcher
@@ -35,6 +35,7 @@ __all__ = [
     "Searcher",
     "Trial",
     "__version__",
+    "check_data",
     "compile",
     "load",
     "optimize",
@@ -52,6 +53,7 @@ _HOMES = {
     "HyperSpace": "hyperdsl.hyperspace",
     "Searcher": "hyperdsl.search.searcher",
     "Trial": "hyperdsl.search.trial",
+    "check_data": "hyperdsl.functions",
     "compile": "hyperdsl.driver",
     "load": "hyperdsl.driver",
     "optimize": "hyperdsl.functions",

@@ -1,4 +1,4 @@
-"""``hyperdsl.optimize``: a space, or the text of one, searched for the best input of any Python function."""
+"""``hyperdsl.optimize`` and ``hyperdsl.check_data``: a space, or the text of one, with a function or a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hyperdsl.diagnostics import Diagnostic
     from hyperdsl.hyperspace import HyperSpace
+    from hyperdsl.schema import Task
     from hyperdsl.search.history import Direction
     from hyperdsl.search.objective import Result
     from hyperdsl.search.progress import Progress
@@ -70,3 +72,49 @@ def optimize(
         trial_timeout,
         progress,
     )
+
+
+def check_data(
+    space: HyperSpace | str,
+    data: object,
+    target: object,
+    *,
+    task: Task | None = None,
+    metric: str | None = None,
+    cv: str | int | None = None,
+    groups: str | None = None,
+) -> tuple[Diagnostic, ...]:
+    """What would fail, or be of no use, when a space is searched on a table; fits nothing.
+
+    Parameters
+    ----------
+    space : HyperSpace or str
+        What :func:`hyperdsl.compile` and :func:`hyperdsl.load` give, or the text of a program.
+    data, target, task, metric, cv, groups
+        As for :class:`hyperdsl.Experiment`, which does the same before its first trial.
+
+    Returns
+    -------
+    tuple of Diagnostic
+        Errors are failures that are certain in some configuration; none at all means that no reason to fail is known.
+
+    Examples
+    --------
+    >>> import hyperdsl
+    >>> space = "space s = StandardScaler() >> (Ridge() | Lasso(alpha = 0.1..1.0))"
+    >>> hyperdsl.check_data(space, "sklearn:diabetes", "target")
+    ()
+    """
+    from hyperdsl import driver
+    from hyperdsl.diagnostics import HypError, Reporter
+    from hyperdsl.experiment import Experiment
+
+    reporter = Reporter()
+    try:
+        compiled = driver.compile(space) if isinstance(space, str) else space
+        options: dict[str, Any] = {"task": task, "metric": metric, "cv": cv, "groups": groups}
+        Experiment(compiled, data, target, **options).prepare(reporter)
+    except HypError as error:
+        for diagnostic in error.diagnostics:
+            reporter.add(diagnostic)
+    return tuple(reporter.diagnostics)

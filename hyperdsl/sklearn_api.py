@@ -19,6 +19,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from hyperdsl.diagnostics import HypError, Reporter
+from hyperdsl.experiment.checking import check_table
 from hyperdsl.experiment.columns import infer_columns
 from hyperdsl.experiment.data import fingerprint, infer_task
 from hyperdsl.experiment.estimator import PipelineEstimator, available_threads
@@ -169,6 +170,9 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         rows = min(len(rows) for rows, _ in folds)
         if stopping is not None and not enough_rows_to_watch(rows, len(self.schema_.classes), stopping)[0]:
             stopping = None
+        found = check_table(self._compiled, X, y, self.schema_, folds, self.scorer_, str(self.scoring or ""))
+        if any(d.severity == "error" for d in found):
+            raise HypError(found)
         threads = max(1, available_threads() // effective_n_jobs(self.n_jobs))
         return PipelineEstimator(
             self._compiled, X, y, folds, self.scorer_, self.schema_, classification, stopping, threads

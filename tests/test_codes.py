@@ -18,7 +18,7 @@ from hyperdsl.source import Source
 
 TEXTS = Path(hyperdsl.__file__).parent / "diagnostics"
 BAD = Path(__file__).parent / "bad"
-CHECKED = ("names", "kinds", "modules", "unsupported", "columns", "environment")
+CHECKED = ("names", "kinds", "modules", "rules", "flow", "unsupported", "columns", "environment")
 # What needs more than a program file to be said; shown elsewhere in the tests.
 NOT_BY_CHECK = {
     "E0204": "two libraries with a class of one name: below",
@@ -27,13 +27,17 @@ NOT_BY_CHECK = {
     "E0211": "compile: below",
     "E0212": "compile: below",
     "E0406": "data: below",
+    **{
+        code: "data: test_flow_spaces"
+        for code in ("E0433", "E0434", "E0435", "E0436", "E0442", "E0443", "E0444", "E0445")
+    },
+    **{code: "data: test_flow_spaces" for code in ("W0430", "W0431", "W0432")},
     "E0650": "data",
     "E0652": "data",
     "E0653": "data",
     "E0654": "data",
     "E0801": "a library that is not installed",
     "E0905": "configurations: below",
-    "E0906": "compiling the whole space: test_conditions",
     "E0802": "a broken installation",
     "E0805": "a file that is no Python",
     "E0809": "build",

@@ -12,6 +12,7 @@ from hyperdsl.backends.base import EarlyStopping, Holdout, ScriptFacts
 from hyperdsl.diagnostics import Diagnostic, HypError, Reporter
 from hyperdsl.diagnostics import data as say
 from hyperdsl.experiment.alignment import align, align_target
+from hyperdsl.experiment.checking import check_table
 from hyperdsl.experiment.data import Data, prepare
 from hyperdsl.experiment.estimator import PipelineEstimator, available_threads, limit_threads, quiet
 from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch
@@ -132,6 +133,8 @@ class Experiment:
         HypError
             When the data does not fit itself, the metric, the folds, or the space.
         """
+        from sklearn.metrics import get_scorer
+
         table = read_table(self.data)
         for warning in table.warnings:
             reporter.add(warning)
@@ -149,7 +152,11 @@ class Experiment:
         estimator = PipelineEstimator(
             self.space, train.X, train.y, folds, metric, train.schema, train.is_classification, stopping, self._threads
         )
-        self.space.build(self.space.default(), schema=train.schema, seed=self.seed)  # columns that the data lacks
+        for diagnostic in check_table(
+            self.space, train.X, train.y, train.schema, folds, get_scorer(metric.scorer), metric.name
+        ):
+            reporter.add(diagnostic)
+        reporter.stop_on_errors()
         facts = self._facts(data, metric, split, holdout, stopping)
         return Prepared(train, test, metric, split, estimator, facts)
 

@@ -183,6 +183,8 @@ def after(behaviour: Behaviour, flow: Flow, arguments: Arguments, name: str, thi
     origins = {(f, o) for f, o in flow.origins if f != "sparse" or behaviour.form == "same"}
     if behaviour.values == "negative":
         origins = {(f, o) for f, o in origins if f != "negative"} | {("negative", shown)}
+    if behaviour.values == "zero":
+        origins |= {("zero", shown)}
     if behaviour.form in ("sparse", "pair"):
         origins |= {(behaviour.form, shown)}
     return Flow(out, _columns(behaviour, flow, arguments), frozenset(origins))
