@@ -57,6 +57,23 @@ def test_check_shows_every_mistake_and_exits_with_1(good, bad, capsys):
     assert "\x1b[" not in err
 
 
+def test_check_says_once_where_to_read_more(good, bad, capsys):
+    main(["check", bad, good])
+    out, err = capsys.readouterr()
+    assert out.splitlines()[-1].endswith("; more: hyperdsl explain E0401") and "explain" not in err
+
+
+def test_check_as_annotations_of_github(tmp_path, capsys):
+    path = write(tmp_path / "a,b.hyp", "let a = 1 2\nlet a\nspace s = Ridge(\n  alpha = 0..1 log)\n")
+    assert main(["check", path, "--format", "github"]) == 1
+    out, err = capsys.readouterr()
+    first, second, summary = out.splitlines()
+    assert first.startswith(
+        f"::error title=E0101,file={tmp_path}/a%2Cb.hyp,line=1,endLine=1,col=11,endColumn=12::expected"
+    )
+    assert second.endswith("%0Ahelp: write `let a = …`") and summary == "1 file checked: 2 errors" and err == ""
+
+
 def test_check_as_json(bad, capsys):
     assert main(["check", bad, "--format", "json"]) == 1
     out, err = capsys.readouterr()

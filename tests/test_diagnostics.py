@@ -104,8 +104,8 @@ def test_json_holds_every_fact() -> None:
     data = to_json(Diagnostic("E0999", "m", span, "l", "h", (Label(span, "t"),)))
     place = {
         "file": "test.hyp",
-        "start": {"line": 2, "column": 10, "offset": 19},
-        "end": {"line": 2, "column": 12, "offset": 21},
+        "start": {"line": 2, "column": 10, "utf16_column": 10, "offset": 19},
+        "end": {"line": 2, "column": 12, "utf16_column": 12, "offset": 21},
     }
     assert json.loads(json.dumps(data)) == {
         "code": "E0999",
@@ -116,6 +116,11 @@ def test_json_holds_every_fact() -> None:
         "labels": [{**place, "text": "t"}],
         **place,
     }
+
+
+def test_columns_are_given_in_code_points_and_in_utf16() -> None:
+    start = to_json(Diagnostic("E0999", "m", at('let a = "𝟏𝟐é" | bb', "bb")))["start"]
+    assert start == {"line": 1, "column": 17, "utf16_column": 19, "offset": 16}
 
 
 @given(st.text(max_size=60), st.data(), st.integers(1, 200))

@@ -35,6 +35,28 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], as_json: bool = False) 
         print(render_text(diagnostic, color=color), end="\n\n", file=sys.stderr)
 
 
+def annotation(diagnostic: Diagnostic) -> str:
+    """A workflow command of GitHub Actions, which shows the diagnostic at its line of a pull request."""
+    kind = {"error": "error", "warning": "warning"}.get(diagnostic.severity, "notice")
+    properties = {"title": diagnostic.code}
+    if diagnostic.span is not None:
+        line, column = diagnostic.span.source.position(diagnostic.span.start)
+        last, end = diagnostic.span.source.position(diagnostic.span.end)
+        properties |= {"file": diagnostic.span.source.name, "line": str(line), "endLine": str(last), "col": str(column)}
+        if last == line:  # columns are for one line only
+            properties["endColumn"] = str(end)
+    text = diagnostic.message + (f"\nhelp: {diagnostic.help}" if diagnostic.help else "")
+    shown = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items())
+    return f"::{kind} {shown}::{_escaped(text)}"
+
+
+def _escaped(text: str, further: str = "") -> str:
+    """What would end a workflow command, by its code."""
+    for character in "%\r\n" + further:
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text
+
+
 def say(text: str) -> None:
     """What takes a while, on standard error."""
     print(text, file=sys.stderr, flush=True)

@@ -44,7 +44,7 @@ def render_text(diagnostic: Diagnostic, color: bool = False, width: int = WIDTH)
 
 
 def to_json(diagnostic: Diagnostic) -> dict[str, object]:
-    """The diagnostic as plain data; lines and columns count from 1, offsets from 0, ends are exclusive."""
+    """The diagnostic as plain data, as described in grammar/README.md; ends are exclusive."""
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
@@ -102,7 +102,13 @@ def _position(span: Span | None, end: str) -> dict[str, int] | None:
         return None
     offset = span.start if end == "start" else span.end
     line, column = span.source.position(offset)
-    return {"line": line, "column": column, "offset": offset}
+    before = span.source.text[offset - column + 1 : offset]
+    return {"line": line, "column": column, "utf16_column": utf16_length(before) + 1, "offset": offset}
+
+
+def utf16_length(text: str) -> int:
+    """Code units in UTF-16, in which the language server protocol counts columns."""
+    return len(text) + sum(ord(character) > 0xFFFF for character in text)
 
 
 @dataclass(frozen=True, slots=True)
