@@ -133,3 +133,15 @@ def test_lost_weights_are_told() -> None:
     reporter = Reporter()
     export("optuna", space.space, reporter, module=space.module)
     assert [d.code for d in reporter.diagnostics] == ["W0958"] and "`s.a`" in reporter.diagnostics[0].message
+
+
+def test_trials_that_violate_a_condition_are_pruned() -> None:
+    text = "let a = 1..9 let b = 1..9 require a < b space s = record(a = a, b = b)"
+    objective = run(script(hyperdsl.compile(text)))["objective"]
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0), direction="maximize")
+    study.optimize(lambda trial: objective(trial, lambda value: value["b"] - value["a"]), n_trials=60)
+    states = {trial.state.name for trial in study.trials}
+    assert states == {"COMPLETE", "PRUNED"}
+    done = [t.user_attrs["config"] for t in study.trials if t.state.name == "COMPLETE"]
+    assert all(c["a"] < c["b"] for c in done)
+    assert 15 < len(done) < 45  # 36 of 81

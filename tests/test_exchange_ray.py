@@ -106,3 +106,12 @@ def test_ranges_at_their_ends_stay_inside() -> None:
         config = names["configuration"]({**drawn, "s.i.permute": u, "s.j": 6})
         assert config["s.b"] == (1, 9)[int(u)] and config["s.d"] == u
         space.configuration(config)
+
+
+def test_what_violates_a_condition_is_refused() -> None:
+    read = run(script(hyperdsl.compile("let a = 1..9 let b = 1..9 require a < b space s = record(a = a, b = b)")))[
+        "configuration"
+    ]
+    assert read({"a": 2, "b": 3}) == {"a": 2, "b": 3}
+    with pytest.raises(ValueError, match="require a < b"):
+        read({"a": 3, "b": 3})

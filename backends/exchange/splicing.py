@@ -10,7 +10,7 @@ from io import StringIO
 from token import NAME
 from tokenize import generate_tokens
 
-from hyperdsl.backends.pycode import unique
+from hyperdsl.backends.pycode import parameters, unique
 
 _IMPORTS = {
     "Callable": "from collections.abc import Callable",
@@ -30,21 +30,25 @@ def noun_of(module: str) -> str:
     return "pipeline" if doc.startswith("The unfitted pipeline") else "value"
 
 
-def deciding_by(module: str, name: str, argument: str, decide: str, doc: str) -> ast.FunctionDef:
-    """The module's ``default()`` as a function that decides by ``decide(argument)``."""
+def is_constrained(module: str) -> bool:
+    """Whether the configurations of a module must hold to conditions."""
+    return "check_conditions" in functions_of(module)
 
-    class Decide(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            if node.id != "take_default":
-                return node
-            return ast.Call(ast.Name(decide), [ast.Name(argument)], [])
 
-    made = Decide().visit(functions_of(module)["default"])
-    assert isinstance(made, ast.FunctionDef)
-    made.name = name
-    made.args.args.insert(0, ast.arg(argument))
-    made.body[0] = ast.Expr(ast.Constant(doc))
-    return made
+def deciding_by(
+    module: str, name: str, argument: str, decide: str, doc: str, refuse: Sequence[ast.stmt] = ()
+) -> ast.FunctionDef:
+    """A function that decides by ``decide(argument)`` and gives the configuration.
+
+    ``refuse`` stands before its end in a module with conditions; ``d.violated()`` are those that do not hold.
+    """
+    body = functions_of(module)["sample"].body[1:]
+    if isinstance(body[0], ast.For):  # which draws until the conditions hold
+        body = [*body[0].body[:2], *refuse, ast.Return(ast.parse("d.config()", mode="eval").body)]
+    decided = body[0]
+    assert isinstance(decided, ast.Assign) and isinstance(decided.value, ast.Call)
+    decided.value.args[0] = ast.Call(ast.Name(decide), [ast.Name(argument)], [])
+    return ast.FunctionDef(name, parameters([argument]), [ast.Expr(ast.Constant(doc)), *body], [])
 
 
 def runtime_functions(file: str, names: Iterable[str]) -> list[str]:

@@ -10,10 +10,27 @@ import ast
 from collections.abc import Sequence
 
 from hyperdsl.backends.exchange.optuna_runtime import SUGGEST
-from hyperdsl.backends.exchange.splicing import appended, deciding_by, functions_of, noun_of, runtime_functions
+from hyperdsl.backends.exchange.splicing import (
+    appended,
+    deciding_by,
+    functions_of,
+    is_constrained,
+    noun_of,
+    runtime_functions,
+)
 from hyperdsl.backends.printer import print_statement
 
 _CONFIGURATION = "The config that a trial leads to: each decision that is reached is asked for."
+_PRUNED = """
+
+One that violates a condition is pruned: Optuna's domains cannot hold conditions."""
+_REFUSE = """\
+violated = d.violated()
+if violated:
+    from optuna import TrialPruned
+
+    raise TrialPruned(" and ".join(violated))
+"""
 _DOC = """\
 For Optuna:
 
@@ -70,7 +87,8 @@ def optuna_script(module: str) -> str:
         objective = objective.replace("measure):", "measure, data):").replace(
             "build(config)", "build(config, data=data)"
         )
-    configuration = deciding_by(module, "configuration", "trial", "suggester", _CONFIGURATION)
+    doc = _CONFIGURATION + (_PRUNED if is_constrained(module) else "")
+    configuration = deciding_by(module, "configuration", "trial", "suggester", doc, ast.parse(_REFUSE).body)
     parts = ["\n".join(print_statement(configuration, "")) + "\n", objective]
     parts += _suggest([node.name for node in ast.parse(module).body if isinstance(node, ast.ClassDef)])
     if noun_of(module) == "pipeline" and not reads_data:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from hyperdsl.backends.exchange.splicing import appended, deciding_by, runtime_functions
+from hyperdsl.backends.exchange.splicing import appended, deciding_by, is_constrained, runtime_functions
 from hyperdsl.backends.printer import print_statement
 from hyperdsl.backends.pycode import literal
 from hyperdsl.ir.domain import Domain, Gaussian, Integers, Reals
@@ -44,13 +44,18 @@ def ray_script(module: str, space: Space) -> str:
     imported = ast.ImportFrom("ray", [ast.alias("tune")], 0)
     function = ast.FunctionDef("param_space", _no_arguments(), [doc, imported, ast.Return(table)], [])
     listed = ast.Call(ast.Name("frozenset"), [literal(places)] if places else [], [])
-    read = deciding_by(module, "configuration", "drawn", "taker", _CONFIGURATION)
+    doc_of = _CONFIGURATION + (_REFUSED if is_constrained(module) else "")
+    read = deciding_by(module, "configuration", "drawn", "taker", doc_of, ast.parse(_REFUSE).body)
     texts = ["\n".join(print_statement(node, "")) + "\n" for node in (function, read, _assigned("PLACES", listed))]
     texts[0] = texts[0].replace("import tune\n", "import tune\n\n", 1)
     return appended(module, _DOC, [*texts, *runtime_functions("ray_runtime.py", ["taker"])])
 
 
 _CONFIGURATION = "The config in what Ray drew: the decisions that are active."
+_REFUSED = """
+
+ValueError where it violates a condition: Ray's domains cannot hold conditions."""
+_REFUSE = "check_conditions(d.violated())"
 
 
 def _assigned(name: str, value: ast.expr) -> ast.stmt:
