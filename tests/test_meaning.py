@@ -13,6 +13,7 @@ from hyperdsl.ir.enumeration import distribution, outcomes
 from hyperdsl.ir.graph import Builder
 from hyperdsl.ir.meaning import evaluate, replay
 from hyperdsl.ir.ops import Const, Integer
+from hyperdsl.ir.paths import distinct
 from hyperdsl.ir.plan import DictPlan
 from hyperdsl.ir.verify import GraphError, verify
 
@@ -182,3 +183,61 @@ def test_an_argument_that_is_not_there_has_no_value() -> None:
     with pytest.raises(hyperdsl.HypError) as caught:
         hyperdsl.compile("let m = Ridge(alpha = 2.0) | Lasso()\nspace s = record(b = m.alpha)")
     assert [d.code for d in caught.value.diagnostics] == ["E0301"]
+
+
+def test_a_let_with_parameters_is_decided_once_for_all_calls() -> None:
+    space = hyperdsl.compile("let f(x) = x + (1..3)\nspace s = record(a = f(1), b = f(10))")
+    assert [d.path for d in space.decisions] == ["f"]
+    assert [space.build(c) for c in space.enumerate()] == [{"a": 1 + n, "b": 10 + n} for n in (1, 2, 3)]
+
+
+def test_calls_of_a_let_take_the_alternative_of_one_number() -> None:
+    space = hyperdsl.compile("let f(x) = x | 2 | x * 3\nspace s = record(a = f(1), b = f(2))")
+    assert [space.build(c) for c in space.enumerate()] == [{"a": 1, "b": 2}, {"a": 2, "b": 2}, {"a": 3, "b": 6}]
+    assert [c.to_json() for c in space.enumerate()] == [{"f": "x"}, {"f": 2}, {"f": "x * 3"}]
+
+
+def test_what_a_let_calls_is_decided_once_with_it() -> None:
+    space = hyperdsl.compile(
+        "def op() = 1..3\nlet f(x) = [op(), op(), x]\nspace s = record(a = f(1), b = f(2), c = op())"
+    )
+    assert space.count().configurations == 27
+    assert all(v["a"][:2] == v["b"][:2] for v in map(space.build, space.enumerate()))
+
+
+def test_a_place_that_one_call_does_not_reach_is_not_another_place() -> None:
+    space = hyperdsl.compile("let f(k) = [1..3 if k == 0 else 5, 1..9]\nspace s = record(a = f(0), b = f(1))")
+    assert space.count().configurations == 27
+    assert all(v["b"][0] == 5 and v["a"][1] == v["b"][1] for v in map(space.build, space.enumerate()))
+
+
+def test_a_let_in_a_def_is_decided_once_per_call_of_the_def() -> None:
+    text = "def g() = { let f(x) = x + (1..2) return [f(1), f(2)] }\nspace s = record(a = g(), b = g())"
+    assert hyperdsl.compile(text).count().configurations == 4
+
+
+def test_a_default_of_a_let_is_decided_once_and_reads_earlier_parameters() -> None:
+    space = hyperdsl.compile("let f(a, b = a..a + 2) = [a, b]\nspace s = record(a = f(2), b = f(2), c = f(2, 9))")
+    assert [space.build(c)["b"] for c in space.enumerate()] == [[2, 2], [2, 3], [2, 4]]
+    assert (
+        hyperdsl.compile("def f(a, b = a..a + 2) = b\nspace s = record(a = f(2), b = f(3))").count().configurations == 9
+    )
+
+
+def test_a_let_picks_from_the_list_of_each_call_by_number() -> None:
+    space = hyperdsl.compile("let f(xs) = [pick(1, xs), subset(1, xs)]\nspace s = record(a = f([1, 2]), b = f([3, 4]))")
+    assert space.count().configurations == 4
+    assert {(v["a"][0], v["b"][0]) for v in map(space.build, space.enumerate())} == {(1, 3), (2, 4)}
+
+
+def test_a_let_that_picks_steps_puts_them_side_by_side() -> None:
+    text = "let f(m) = pick(0..2, [m, PCA()])\nspace s = f(StandardScaler()) >> f(MinMaxScaler()) >> Ridge()"
+    space = hyperdsl.compile(text)
+    twice = text.replace("let f(m) = ", "def f(m) = ")
+    kinds = {type(hyperdsl.compile(twice).build(c)).__name__ for c in hyperdsl.compile(twice).enumerate()}
+    assert {type(space.build(c)).__name__ for c in space.enumerate()} == kinds == {"Ridge", "Pipeline"}
+    assert space.count().configurations == 4
+
+
+def test_labels_are_distinct_whatever_they_are() -> None:
+    assert distinct(["a", "a", "a[1]", "a[1]", "a"]) == ("a", "a[1]", "a[1][1]", "a[1][2]", "a[2]")

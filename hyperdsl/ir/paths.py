@@ -16,8 +16,8 @@ T = TypeVar("T", bound=Hashable)
 class Paths:
     """Gives out places and decision paths, each once.
 
-    In the body of a ``let name(p)``, which is decided once, the same part of the program gets the same path again in
-    each call. ``trail`` is the number of the way there: the calls, items and definitions passed since the ``let``; it
+    In the body of a ``let name(p)``, which is decided once, the same part of the program gets the path of the first
+    call again in each. ``trail`` is the number of the way there: the calls, items and definitions passed since the ``let``; it
     is None everywhere else.
     """
 
@@ -41,7 +41,7 @@ class Paths:
     def _again(self, taken: dict[str, int], part: object, path: str) -> str:
         if self.trail is None:
             return _numbered(taken, path)
-        key = (id(taken), self.trail, id(part), path)
+        key = (id(taken), self.trail, id(part))
         if key not in self._kept:
             self._kept[key] = _numbered(taken, path)
         return self._kept[key]
