@@ -16,9 +16,9 @@ T = TypeVar("T", bound=Hashable)
 class Paths:
     """Gives out places and decision paths, each once.
 
-    In the body of a ``let name(p)``, which is decided once, the same part of the program gets the path of the first
-    call again in each. ``trail`` is the number of the way there: the calls, items and definitions passed since the ``let``; it
-    is None everywhere else.
+    In the body of a ``let name(p)``, which is decided once, the same part of the program gets in each call the path
+    of the first. ``trail`` is the number of the way there: the calls, items and definitions passed since the ``let``;
+    it is None everywhere else.
     """
 
     def __init__(self) -> None:
