@@ -72,6 +72,8 @@ class _Argument:
                 self._kind(index, "module")
             case _ if self.analysis.is_constant(index):
                 self._constant(index)
+            case ops.MakeList() if len(node.operands) == 1 and (only := self.graph[node.operands[0]].span) is not None:
+                self._kind(index, "list", only.text)
             case ops.MakeList() | ops.Repeat() | ops.Permute() | ops.Subset():
                 self._kind(index, "list")
             case ops.MakeTuple():
