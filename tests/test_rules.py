@@ -34,6 +34,8 @@ NEEDED = {  # what a class cannot do without, where a rule does not give it
     "RFE": {"estimator": "DecisionTreeClassifier()"},
     "RFECV": {"estimator": "DecisionTreeClassifier()"},
     "SelectFromModel": {"estimator": "DecisionTreeClassifier()"},
+    "TunedThresholdClassifierCV": {"estimator": "GaussianNB()"},
+    "FixedThresholdClassifier": {"estimator": "GaussianNB()"},
     "CCA": {"n_components": "1"},
 }
 
@@ -113,6 +115,8 @@ def said(rule: Rule, name: str, text: str) -> list[Diagnostic]:
 
 @pytest.mark.parametrize(("rule", "name"), CASES, ids=IDS)
 def test_what_a_rule_accepts_can_be_fitted(rule: Rule, name: str) -> None:
+    if rule.good is None:
+        return
     fit(rule, name, rule.good)
     assert not said(rule, name, rule.good)
 

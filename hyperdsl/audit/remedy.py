@@ -22,7 +22,11 @@ def remedy(graph: Graph, lifting: Lifting, call: int, condition: tree.Expr, name
     open_names = [n for n in _names(condition) if n in given and lifting.conditions.rows(names[n])]
     if not open_names:
         written = [n for n in _names(condition) if n in given]
-        return f"change or leave out {_listed(written, 'or')}"
+        return (
+            f"change or leave out {_listed(written, 'or')}"
+            if written
+            else "take another model, or change its parameters"
+        )
     if len(open_names) == 1:
         bad = _bad_alternatives(graph, lifting, given[open_names[0]], condition, names, open_names[0])
         if bad:

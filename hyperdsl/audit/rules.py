@@ -11,7 +11,7 @@ from hyperdsl.audit.lifting import Lifting, can_be
 from hyperdsl.audit.remedy import remedy
 from hyperdsl.audit.witness import TRUE, Failure, Failures
 from hyperdsl.catalog.model import Module, Parameter
-from hyperdsl.catalog.rulebook import FACTS, Rule, rules_for
+from hyperdsl.catalog.rulebook import FACTS, Rule, own_defaults, rules_for
 from hyperdsl.diagnostics import Reporter, rules
 from hyperdsl.diagnostics.model import Label
 from hyperdsl.ir import ops
@@ -126,7 +126,7 @@ class _Rules:
         for name in call.rule.reads:
             parameter = call.module.parameters.get(name)
             if parameter is not None:
-                default = _default(parameter)
+                default = _default(call.module, parameter)
                 names[name] = self.lifting.argument(given[name], default) if name in given else default
             elif name in FACTS:
                 names[name] = self.local.get(call.node, {}).get(name, self.facts[name])
@@ -161,7 +161,10 @@ def _is_worth_asking(rule: Rule, made: Expression) -> bool:
     return made == TRUE if rule.ignored else can_be(made, True)
 
 
-def _default(parameter: Parameter) -> Expression:
+def _default(module: Module, parameter: Parameter) -> Expression:
+    known = own_defaults(module.library)
+    if parameter.default_text and parameter.name in known:
+        return ("c", known[parameter.name])
     return OPEN if parameter.required or parameter.default_text else ("c", parameter.default)
 
 

@@ -10,11 +10,11 @@ A rule says in the language's own expressions, over the parameters of a class, w
     good = 'penalty = "l1", loss = "squared_hinge", dual = False'
     bad = 'penalty = "l1", loss = "hinge"'
 
-A parameter that is left out has its default. ``rows``, ``features``, ``classes`` and ``smallest_class`` are facts of
-the data that the class is fitted to. ``x is C`` and ``x in [C, D]`` ask whether a parameter is an object of a class, or
-the function of that name. ``ignored = "degree"`` with ``when`` instead of ``fails`` names a parameter that has no
-effect: a warning. ``good`` and ``bad`` are arguments, tried on the real class by the tests. ``versions`` limits a rule
-to versions of the library, ``">=1.8"`` or ``"<1.8"``.
+A parameter that is left out has its default; ``[defaults]`` has those that no signature names, as texts. ``rows``,
+``features``, ``classes`` and ``smallest_class`` are facts of the data that the class is fitted to. ``x is C`` and
+``x in [C, D]`` ask whether a parameter is an object of a class, or the function of that name. ``ignored = "degree"``
+with ``when`` instead of ``fails`` names a parameter that has no effect: a warning. ``good`` and ``bad`` are arguments,
+tried on the real class by the tests. ``versions`` limits a rule to versions of the library, ``">=1.8"`` or ``"<1.8"``.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Rule:
     source : str
         The page of the library that says so, or the place in its code.
     good, bad : str
-        Arguments that can be fitted, and some that cannot (or are ignored).
+        Arguments that can be fitted, None where none can, and some that cannot (or are ignored).
     versions : str
         Of the library; empty for all.
     ignored : str
@@ -67,8 +67,8 @@ class Rule:
     fails: str
     says: str
     source: str
-    good: str
     bad: str
+    good: str | None = None
     versions: str = ""
     ignored: str = ""
 
@@ -101,25 +101,34 @@ def rules_of(library: str) -> tuple[Rule, ...]:
     """All rules of a library, in the order of its file; none for a library without a file."""
     if library not in LIBRARIES:
         return ()
-    return tuple(_rule(entry) for entry in _entries(library))
+    return tuple(_rule(entry) for entry in _document(library).get("rule", []))
 
 
-def _entries(library: str) -> list[dict[str, Any]]:
+@cache
+def own_defaults(library: str) -> Mapping[str, object]:
+    """What parameters stand for that the library takes without naming them in a signature."""
+    texts = _document(library).get("defaults", {}) if library in LIBRARIES else {}
+    literals = {name: _parsed(text) for name, text in texts.items()}
+    return {name: expr.value for name, expr in literals.items() if isinstance(expr, tree.Literal)}
+
+
+@cache
+def _document(library: str) -> dict[str, Any]:
     """The file as plain data, kept as JSON in the cache: reading TOML takes twenty times as long."""
     content = (Path(__file__).parent / "rules" / f"{library}.toml").read_bytes()
     folder = cache_dir()
-    kept = folder / f"rules-{library}-{zlib.crc32(content):08x}.json" if folder is not None else None
+    kept = folder / f"rulebook-{library}-{zlib.crc32(content):08x}.json" if folder is not None else None
     if kept is not None:
         with suppress(OSError, ValueError):
-            return cast("list[dict[str, Any]]", json.loads(kept.read_bytes()))
-    entries = tomllib.loads(content.decode()).get("rule", [])
+            return cast("dict[str, Any]", json.loads(kept.read_bytes()))
+    document = tomllib.loads(content.decode())
     if kept is not None:
         with suppress(OSError):
             kept.parent.mkdir(parents=True, exist_ok=True)
             temporary = kept.with_suffix(f".{os.getpid()}.tmp")
-            temporary.write_text(json.dumps(entries), encoding="utf-8")
+            temporary.write_text(json.dumps(document), encoding="utf-8")
             temporary.replace(kept)
-    return cast("list[dict[str, Any]]", entries)
+    return document
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:
