@@ -18,11 +18,11 @@ from typing import Any
 from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.domain import Code, Domain, Reals
 from hyperdsl.space.narrowing import narrow
+from hyperdsl.space.reach import Decider, Frontier, Reach, children_of, chosen
 from hyperdsl.space.residual import INACTIVE, Conditions, Expression, Free, shifted, verdict
-from hyperdsl.space.skeleton import NONE, All, Branch, Check, Items, Number, Pick, Skeleton, Take, Undecided
+from hyperdsl.space.skeleton import NONE, All, Branch, Check, Skeleton, Take, Undecided
 
 State = tuple[frozenset[int], tuple[tuple[int, Any], ...], frozenset[Expression]]
-Decider = Pick | Number | Items
 MAX_WORK = 4_000_000  # of the transitions between states; each costs one, and one that needs more than a sum costs more
 MAX_VALUES = 100_000  # of a range that something reads
 _SLOW = 10
@@ -99,9 +99,7 @@ class States:
         self.ignored = ignored
         self.extra = extra
         self.conditions = Conditions(skeleton)
-        self._below = self._rows_below()
-        self._decides = self._rows_decided()
-        self._tracked = self._tracked_rows()
+        self.reach = Reach(skeleton)
         self._steps: dict[State, Step | None] = {}
         self._work = 0
 
@@ -110,45 +108,6 @@ class States:
         """Everything still to be reached, every condition open."""
         return self._state([self.skeleton.root], {}, self.extra)
 
-    # --- what a part may decide and read
-
-    def _rows_below(self) -> list[frozenset[int]]:
-        """For each part the rows that it or its children decide or read."""
-        below: list[frozenset[int]] = []
-        for part in self.skeleton.parts:
-            rows: set[int] = set(getattr(part, "reads", ()))
-            if isinstance(part, Decider):
-                rows.add(part.row)
-            for child in children_of(part):
-                rows |= below[child]
-            below.append(frozenset(rows))
-        return below
-
-    def _rows_decided(self) -> list[frozenset[int]]:
-        """For each part the rows that it or its children may decide."""
-        decided: list[frozenset[int]] = []
-        for part in self.skeleton.parts:
-            own = {part.row} if isinstance(part, Decider) else set()
-            decided.append(frozenset(own).union(*(decided[c] for c in children_of(part))))
-        return decided
-
-    def _tracked_rows(self) -> frozenset[int]:
-        """The rows whose codes must be remembered: read by an expression, or reachable on several ways."""
-        read: set[int] = set()
-        parents: dict[int, int] = {}
-        deciders: dict[int, int] = {}
-        for part in self.skeleton.parts:
-            read.update(getattr(part, "reads", ()))
-            for child in children_of(part):
-                parents[child] = parents.get(child, 0) + 1
-            if isinstance(part, Decider):
-                deciders[part.row] = deciders.get(part.row, 0) + 1
-        shared = {row for row, count in deciders.items() if count > 1}
-        for index in range(len(self.skeleton.parts)):
-            if parents.get(index, 0) > 1:
-                shared |= self._below[index]
-        return frozenset(read | shared)
-
     # --- states
 
     def _state(self, parts: Sequence[int], codes: dict[int, Any], checks: frozenset[Expression]) -> State:
@@ -156,27 +115,13 @@ class States:
         expanded, found = self._expand(parts, codes)
         if found:
             checks = checks | frozenset(self.conditions.put(self.conditions.make(n), codes) for n in found)
-        reduced = self._reduce(checks, self._frontier(frozenset(expanded))) if checks else checks
+        reduced = self._reduce(checks, self.reach.frontier(frozenset(expanded))) if checks else checks
         if reduced is None:
             return DEAD
-        frontier = self._frontier(frozenset(expanded))
+        frontier = self.reach.frontier(frozenset(expanded))
         return frontier.parts, frontier.known(codes), reduced
 
-    def _frontier(self, parts: frozenset[int]) -> _Frontier:
-        if parts not in self._frontiers:
-            self._frontiers[parts] = _Frontier(
-                parts,
-                frozenset().union(*(self._below[p] for p in parts)),
-                frozenset().union(*(self._decides[p] for p in parts)),
-                frozenset(part.row for p in parts if isinstance(part := self.skeleton.parts[p], Decider)),
-            )
-        return self._frontiers[parts]
-
-    @cached_property
-    def _frontiers(self) -> dict[frozenset[int], _Frontier]:
-        return {}
-
-    def _reduce(self, checks: frozenset[Expression], frontier: _Frontier) -> frozenset[Expression] | None:
+    def _reduce(self, checks: frozenset[Expression], frontier: Frontier) -> frozenset[Expression] | None:
         """What is left of the conditions; None where one is false."""
         open_checks: set[Expression] = set()
         pending = list(checks)
@@ -239,7 +184,7 @@ class States:
             elif isinstance(part, Check):
                 checks.extend(() if part.node in self.ignored else (part.node,))
             elif isinstance(part, Decider) and part.row in codes:
-                pending.extend(_chosen(part, codes[part.row]))
+                pending.extend(chosen(part, codes[part.row]))
             elif isinstance(part, (Branch, Take)) and (taken := self._taken(part, codes)) is not None:
                 pending.extend(taken)
             else:
@@ -288,7 +233,7 @@ class States:
         """Groups of parts that share no row and no condition, in table order."""
         groups: list[tuple[set[int], set[int], set[Expression]]] = []
         entries: list[tuple[set[int], set[int], set[Expression]]] = [
-            (set(self._below[p]), {p}, set()) for p in sorted(parts)
+            (set(self.reach.below[p]), {p}, set()) for p in sorted(parts)
         ]
         entries += [(set(self.conditions.rows(c)), set(), {c}) for c in checks]
         for rows, members, own in entries:
@@ -340,7 +285,7 @@ class States:
         touched = frozenset(c for c in checks if row in self.conditions.rows(c))
         if domain is None or domain.size is None:
             return self._decide_continuous(row, domain, rest, codes, checks, touched)
-        matters = row in self._tracked and any(row in self._below[p] for p in rest)
+        matters = row in self.reach.tracked and any(row in self.reach.below[p] for p in rest)
         is_leaf = all(c == NONE for c in children_of(part))
         if not matters and not touched and is_leaf:
             return Block(row, domain, self._state(sorted(rest), codes, checks))
@@ -357,7 +302,7 @@ class States:
     def _is_steered(self, index: int, row: int) -> bool:
         """Whether a row decides what of a part is reached."""
         part = self.skeleton.parts[index]
-        return row in self._decides[index] or (isinstance(part, Branch | Take) and row in part.reads)
+        return row in self.reach.decides[index] or (isinstance(part, Branch | Take) and row in part.reads)
 
     def _inner_states(
         self,
@@ -371,9 +316,9 @@ class States:
         """The state after each code, where codes lead to parts of their own."""
         others = checks - touched
         for code in members:
-            after = {**codes, part.row: code} if part.row in self._tracked else codes
+            after = {**codes, part.row: code} if part.row in self.reach.tracked else codes
             left = others | {self.conditions.put(c, {part.row: code}) for c in touched} if touched else checks
-            yield self._state([*rest, *_chosen(part, code)], after, left)
+            yield self._state([*rest, *chosen(part, code)], after, left)
 
     def _leaf_states(
         self,
@@ -385,7 +330,7 @@ class States:
         touched: frozenset[Expression],
     ) -> Iterator[State]:
         """The state after each code, where all of them leave the same parts: only conditions differ."""
-        frontier = self._frontier(rest)
+        frontier = self.reach.frontier(rest)
         kept = self._reduce(others, frontier)
         sums = [form for c in touched if (form := self._sum(c, row, frontier)) is not None]
         complex_ = [c for c in touched if self._sum(c, row, frontier) is None]
@@ -403,7 +348,7 @@ class States:
             after = frontier.known({**codes, row: code}) if is_read else known
             yield rest, after, kept | left if left else kept
 
-    def _sum(self, check: Expression, row: int, frontier: _Frontier) -> _Sum | None:
+    def _sum(self, check: Expression, row: int, frontier: Frontier) -> _Sum | None:
         """A comparison of a sum in which a row is one term, prepared for many codes; None for anything else."""
         if check[0] != "cmp" or check[1] in ("in", "not in") or check[3] != ("c", 0):
             return None
@@ -430,7 +375,7 @@ class States:
         """A range that counts as one point, narrowed to what conditions leave of it."""
         share = 1.0
         if touched and isinstance(domain, Reals):
-            certain = self._frontier(rest).certain | {row}
+            certain = self.reach.frontier(rest).certain | {row}
             sure = [c for c in touched if self.conditions.rows(c) <= certain]
             bounds = narrow(sure, row, (domain.low, domain.high), self.conditions)
             if bounds is None:
@@ -439,26 +384,12 @@ class States:
                 narrowed = Reals(*bounds, domain.log)
                 share = domain.to_unit(narrowed.high) - domain.to_unit(narrowed.low) or 1.0  # one point: it is taken
                 domain = narrowed
-        matters = row in self._tracked and any(row in self._below[p] for p in rest)
+        matters = row in self.reach.tracked and any(row in self.reach.below[p] for p in rest)
         ends = self.conditions.hull(("r", row)) or (-INFINITY, INFINITY)
         free = Free(domain.low, domain.high) if isinstance(domain, Reals) else Free(*ends)
         after = {**codes, row: free} if matters else codes
         left = (checks - touched) | {self.conditions.put(c, {row: free}) for c in touched}
         return Block(row, domain, self._state(sorted(rest), after, left), share)
-
-
-@dataclass(frozen=True, slots=True)
-class _Frontier:
-    """Parts to be reached: the rows that they need, that they may decide, and that they are sure to decide."""
-
-    parts: frozenset[int]
-    needed: frozenset[int]
-    decides: frozenset[int]
-    certain: frozenset[int]
-
-    def known(self, codes: dict[int, Any]) -> tuple[tuple[int, Any], ...]:
-        """The codes that are needed, in order."""
-        return tuple((row, codes[row]) for row in sorted(codes) if row in self.needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,19 +434,3 @@ def _put_sums(sums: Sequence[_Sum], code: Code) -> frozenset[Expression] | None:
 def _free(part: object, codes: dict[int, Any]) -> frozenset[int]:
     """The continuous rows, already decided, that a part reads."""
     return frozenset(r for r in getattr(part, "reads", ()) if isinstance(codes.get(r), Free))
-
-
-def children_of(part: object) -> tuple[int, ...]:
-    """The parts that a part leads to."""
-    if isinstance(part, Branch):
-        return tuple(c for c in (part.then, part.other) if c != NONE)
-    return tuple(c for c in getattr(part, "children", ()) if c != NONE)
-
-
-def _chosen(part: Decider, code: Any) -> tuple[int, ...]:
-    """The children that a code leads to."""
-    if isinstance(part, Pick):
-        return (part.children[code],)
-    if isinstance(part, Items):
-        return tuple(part.children[i] for i in code)
-    return ()
