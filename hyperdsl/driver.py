@@ -16,9 +16,7 @@ from hyperdsl.diagnostics import HypError, Reporter, names
 from hyperdsl.hyperspace import HyperSpace
 from hyperdsl.ir.graph import Graph
 from hyperdsl.ir.lower import lower
-from hyperdsl.ir.outline import outline
 from hyperdsl.passes import Note, optimize
-from hyperdsl.passes.report import between, profile
 from hyperdsl.source import Source
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.read import read_source
@@ -195,6 +193,9 @@ def emit(
         typed = text_to_typed(source, load_catalog(), reporter)
         reporter.stop_on_errors()
         return typed_stage.write(typed)
+    from hyperdsl.ir.outline import outline
+    from hyperdsl.passes.report import between, profile
+
     compiled = compile_source(source, reporter, space=space, level=level, allow=allow)
     if stage == "graph":
         return outline(compiled.program)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.audit import Ends, audit_task
@@ -12,7 +13,7 @@ from hyperdsl.diagnostics import Diagnostic, HypError, configurations, environme
 from hyperdsl.ir import ops
 from hyperdsl.ir import plan as plans
 from hyperdsl.ir.graph import Graph, describe
-from hyperdsl.passes import Note
+from hyperdsl.passes import Note, prune
 from hyperdsl.space import Configuration, Count, Decision, Space
 from hyperdsl.space.space import Choose
 
@@ -48,7 +49,7 @@ class HyperSpace:
         How hard the program was optimized. Up to 1 the key of a configuration is that of the program as it is written;
         at 2 that of the program that is built, so that what the passes make the same has one key.
     notes : tuple of Note
-        What the approximate passes of level 2 have left out.
+        What the passes of level 2, and :meth:`given`, have left out.
     """
 
     def __init__(
@@ -268,6 +269,20 @@ class HyperSpace:
             audit_data(self.graph, self._catalog(), reporter, table, facts)
         return tuple(reporter.diagnostics)
 
+    def given(self, schema: Schema) -> HyperSpace:
+        """The same decisions for one table: routes that take none of its columns are gone from the programs.
+
+        What only such a route decides has no part in keys any more, so that a search does not try it twice.
+        """
+        notes: list[Note] = []
+        program = prune(self.program, lambda selectors: _columns_of_routes(selectors, schema), notes)
+        if not notes:
+            return self
+        space = copy(self)
+        space.program, space.notes = program, (*self.notes, *sorted(set(notes)))
+        space.space = Space(self.graph, program)
+        return space
+
     # --- helpers
 
     def _check_columns(self, schema: Schema) -> None:
@@ -312,6 +327,14 @@ class HyperSpace:
             raise HypError([environment.not_allowed(span, path) for path, span in paths])
         if used and self.root is not None and self.root not in sys.path:
             sys.path.insert(0, self.root)
+
+
+def _columns_of_routes(selectors: Sequence[Any], schema: Schema) -> Sequence[Sequence[object]]:
+    """The columns that each of some routes takes."""
+    from hyperdsl.backends.sklearn.columns import columns_of_routes
+
+    routes = [plans.RoutePlan(tuple(plans.Selector(*s) for s in own), plans.Pass(), "") for own in selectors]
+    return columns_of_routes(routes, schema)
 
 
 def _facts(schema: Schema | None) -> dict[str, int]:

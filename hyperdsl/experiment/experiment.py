@@ -38,6 +38,8 @@ class Prepared:
 
     Parameters
     ----------
+    space : HyperSpace
+        The space as far as it matters to this table.
     train : Data
         The rows that configurations are fitted and scored on.
     test : (input, target) or None
@@ -46,6 +48,7 @@ class Prepared:
         How a script repeats the evaluation; None where the data came as an object.
     """
 
+    space: HyperSpace
     train: Data
     test: tuple[Any, Any] | None
     metric: Metric
@@ -149,8 +152,9 @@ class Experiment:
         check_metric(metric, train.y, train.task)
         folds = split.rows(train)
         stopping = self._stopping(train, min(len(rows) for rows, _ in folds), reporter)
+        space = self.space.given(train.schema)
         estimator = PipelineEstimator(
-            self.space, train.X, train.y, folds, metric, train.schema, train.is_classification, stopping, self._threads
+            space, train.X, train.y, folds, metric, train.schema, train.is_classification, stopping, self._threads
         )
         for diagnostic in check_table(
             self.space, train.X, train.y, train.schema, folds, get_scorer(metric.scorer), metric.name
@@ -158,7 +162,7 @@ class Experiment:
             reporter.add(diagnostic)
         reporter.stop_on_errors()
         facts = self._facts(data, metric, split, holdout, stopping)
-        return Prepared(train, test, metric, split, estimator, facts)
+        return Prepared(space, train, test, metric, split, estimator, facts)
 
     def run(self, progress: Progress | None = None) -> ExperimentResult:
         """Search, fit the best configuration to all rows that are not held out, and score it on those that are.
@@ -177,10 +181,10 @@ class Experiment:
         if progress is not None:
             for warning in reporter.diagnostics:
                 progress.note("warning", warning.message, code=warning.code)
-            for note in self.space.notes:
-                progress.note("approximation", str(note), **asdict(note))
+            for note in prepared.space.notes:
+                progress.note("left_out", str(note), **asdict(note))
         search = HyperModel(
-            self.space,
+            prepared.space,
             prepared.estimator,
             self.searcher,
             prepared.metric.direction,
@@ -301,7 +305,7 @@ class Experiment:
             key=best.key,
             space=self.space.name,
             text=self.space.text,
-            script=self.space.source(
+            script=prepared.space.source(
                 best.configuration, schema=train.schema, seed=self.seed, threads=self._threads, facts=facts
             ),
             versions=installed_versions(),

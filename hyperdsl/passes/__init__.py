@@ -7,8 +7,8 @@
 -O2     also ``rescale`` and ``trees``, which change results within rounding, and where the splits of trees lie
 ======  ============================================================================================================
 
-A program may decide less than the table of decisions has, where a decision changes nothing. ``verify`` holds after
-each pass.
+``prune`` is of no level: it needs to know the table, and runs where a search begins. A program may decide less than
+the table of decisions has, where a decision changes nothing. ``verify`` holds after each pass.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from hyperdsl.passes.inline import inline
 from hyperdsl.passes.narrow import narrow
 from hyperdsl.passes.neutral import neutral
 from hyperdsl.passes.order import order
+from hyperdsl.passes.prune import prune
 from hyperdsl.passes.rescale import rescale
 from hyperdsl.passes.rewrite import Note
 from hyperdsl.passes.share import share
@@ -59,7 +60,7 @@ def optimize(
     between : callable, optional
         ``between(name, graph)`` sees the graph after each pass.
     notes : list, optional
-        Gets what the approximate passes have left out.
+        Gets what the passes of level 2 have left out.
     """
     for run in LEVELS[level]:
         graph = run(graph, notes) if run in _APPROXIMATE else run(graph)  # type: ignore[call-arg]
@@ -87,6 +88,7 @@ __all__ = [
     "neutral",
     "optimize",
     "order",
+    "prune",
     "rescale",
     "share",
     "trees",

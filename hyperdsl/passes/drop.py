@@ -15,17 +15,19 @@ from hyperdsl.passes.rewrite import reads_classes, rebuild
 def drop(graph: Graph) -> Graph:
     """Identities in sequences, empty branches, sequences of one step, nested sequences, dead nodes."""
     keeps_last = reads_classes(graph)
+    builder = Builder(graph.name)
+    analysis = Analysis(builder.nodes)
 
     def rule(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
         match node.op:
             case ops.Seq():
                 last = operands[-1:] if keeps_last else ()  # what `is` and `m.p` look at
-                return _flat(builder, operands, node, ops.Seq(), (ops.Pass, ops.Nothing), ops.Pass(), last)
+                return _flat(builder, operands, node, ops.Seq(), (ops.Pass, ops.Nothing), ops.Pass(), last, analysis)
             case ops.Par():
-                return _flat(builder, operands, node, ops.Par(), (ops.Drop,), ops.Drop(), ())
+                return _flat(builder, operands, node, ops.Par(), (ops.Drop,), ops.Drop(), (), analysis)
         return None
 
-    return rebuild(rebuild(graph, rule), _keep)  # the second round drops what the first one left unused
+    return rebuild(rebuild(graph, rule, builder), _keep)  # the second round drops what the first one left unused
 
 
 def _keep(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
@@ -40,6 +42,7 @@ def _flat(
     neutral: tuple[type[ops.Op], ...],
     empty: ops.Op,
     kept: tuple[int, ...],
+    analysis: Analysis,
 ) -> int | None:
     parts: list[int] = []
     for operand in operands:
@@ -51,6 +54,6 @@ def _flat(
         return None
     if not parts:
         return builder.add(empty, (), node.span)
-    if len(parts) == 1 and Analysis(builder.nodes).types(parts[0]) == {"module"}:
+    if len(parts) == 1 and analysis.types(parts[0]) == {"module"}:
         return parts[0]
     return builder.add(op, parts, node.span)

@@ -17,21 +17,28 @@ _PURE = (ops.Arithmetic, ops.Negate, ops.Compare, ops.Logic, ops.IsModule, ops.A
 
 def fold(graph: Graph) -> Graph:
     """Constant arithmetic, comparisons, aggregates, items and conditions are replaced by their values."""
-    return rebuild(graph, _rule)
+    builder = Builder(graph.name)
+    analysis = Analysis(builder.nodes)
 
-
-def _rule(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
-    op, analysis = node.op, Analysis(builder.nodes)
-    if isinstance(op, ops.Select) and analysis.is_constant(operands[0]):
-        test = analysis.constant(operands[0])
-        return operands[1] if test is not UNKNOWN and test else operands[2]
-    if not isinstance(op, _PURE) or not all(analysis.is_constant(o) for o in operands):
+    def rule(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
+        op = node.op
+        if isinstance(op, ops.Select) and analysis.is_constant(operands[0]):
+            test = analysis.constant(operands[0])
+            return operands[1] if test is not UNKNOWN and test else operands[2]
+        if isinstance(op, _PURE) and all(analysis.is_constant(o) for o in operands):
+            return _value(builder, analysis, node, operands)
         return None
-    added = builder.add(op, operands, node.span)
+
+    return rebuild(graph, rule, builder)
+
+
+def _value(builder: Builder, analysis: Analysis, node: Node, operands: tuple[int, ...]) -> int:
+    """The constant that an operation on constants is; the operation where it has no value or is no constant."""
+    added = builder.add(node.op, operands, node.span)
     try:
-        value = Analysis(builder.nodes).constant(added)
+        value = analysis.constant(added)
     except Undefined:
-        return added  # it has no value; whoever reaches it says so
+        return added  # whoever reaches it says so
     if value is None or isinstance(value, (bool, int, float, str)):
         return builder.add(ops.Const(value), (), node.span)
     return added

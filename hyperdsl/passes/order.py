@@ -32,15 +32,16 @@ from hyperdsl.passes.rewrite import rebuild
 def order(graph: Graph) -> Graph:
     """Commutative operands are sorted by what they are."""
     keys: dict[int, str] = {}  # by node of the new graph
+    builder = Builder(graph.name)
+    analysis = Analysis(builder.nodes)
 
     def rule(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
-        analysis = Analysis(builder.nodes)
         if not _is_commutative(node.op, operands, analysis):
             return None
         ordered = sorted(operands, key=lambda o: (analysis.is_constant(o), _key(builder, o, keys)))
         return builder.add(node.op, ordered, node.span)
 
-    return rebuild(graph, rule)
+    return rebuild(graph, rule, builder)
 
 
 def _key(builder: Builder, index: int, keys: dict[int, str]) -> str:

@@ -13,25 +13,24 @@ Rule = Callable[[Builder, int, Node, "tuple[int, ...]"], "int | None"]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Note:
-    """What a pass of -O2 has changed: ``left_out`` is gone before ``before``; ``effect`` says what that changes."""
+    """What a pass has left out of programs: where it stands, what it is, and why or with which effect."""
 
     line: int
     left_out: str
-    before: str
-    effect: str
+    reason: str
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.left_out} left out before {self.before}, which changes {self.effect}"
+        return f"line {self.line}: {self.left_out} left out {self.reason}"
 
 
 def left_out(builder: Builder, gone: Sequence[int], kept: Sequence[int], before: int, effect: str) -> Iterator[Note]:
     """A note for each call below ``gone`` that is not below ``kept`` too."""
-    names = dict.fromkeys(_calls(builder, [before]).values())
+    names = ", ".join(dict.fromkeys(_calls(builder, [before]).values()))
     still = _calls(builder, kept)
     for index, name in _calls(builder, gone).items():
         span = builder[index].span
         if index not in still:
-            yield Note(span.line if span is not None else 0, name, ", ".join(names), effect)
+            yield Note(span.line if span is not None else 0, name, f"before {names}, which changes {effect}")
 
 
 def _calls(builder: Builder, indices: Sequence[int]) -> dict[int, str]:
@@ -50,7 +49,7 @@ def _calls(builder: Builder, indices: Sequence[int]) -> dict[int, str]:
     return dict(sorted(found.items()))
 
 
-def rebuild(graph: Graph, rule: Rule) -> Graph:
+def rebuild(graph: Graph, rule: Rule, builder: Builder | None = None) -> Graph:
     """A new graph in which ``rule`` has seen every node that the root depends on.
 
     Parameters
@@ -58,8 +57,10 @@ def rebuild(graph: Graph, rule: Rule) -> Graph:
     rule : callable
         ``rule(builder, index, node, operands)`` with the old node and its old id; the operands are ids of the new
         graph. It returns the id of a node of the new graph, or None to keep the node with these operands.
+    builder : Builder, optional
+        An empty one, where the rule wants to know the new graph from the start.
     """
-    builder = Builder(graph.name)
+    builder = Builder(graph.name) if builder is None else builder
     renamed: dict[int, int] = {}
     for index in sorted(graph.reachable):
         node = graph[index]

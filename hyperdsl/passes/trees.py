@@ -14,14 +14,15 @@ model that looks at sizes keeps the scaler, the one that looks at their order on
     %15 = choose(%12, %14)
 
 A tree compares values of one column with each other: a strictly increasing transform changes at most where between two
-neighbours a split lies, and with it predictions for values in between. Sums round differently too, and trees are built
-of 32-bit floats: values that these do not tell apart can be told apart after a transform, or no longer. So scores move
-a little (measured in ``tests/benchmarks/README.md``); the canonical key of a space compiled with -O2 is that of the
-program without the transform, so that a search does not try both.
+neighbours a split lies, and with it predictions for values in between. Trees are built of 32-bit floats: values that
+these do not tell apart can be told apart after a transform, or no longer. And LightGBM gives zero a bin of its own, so
+that another value at zero moves bins. How far scores move is measured in ``tests/benchmarks/README.md``. The canonical
+key of a space compiled with -O2 is that of the program without the transform: a search does not try both.
 
 ========  ==============================================================================================================
 left out  ``StandardScaler``, ``RobustScaler``; ``MinMaxScaler``, ``MaxAbsScaler`` that do not clip;
-          ``PowerTransformer``. Not ``QuantileTransformer``: it maps all beyond the known values to one
+          ``PowerTransformer``, but not before ``ExtraTrees``, which draw splits evenly between two values.
+          Not ``QuantileTransformer``: it maps all beyond the known values to one
 before    trees, forests and gradient boosting of scikit-learn; LightGBM, XGBoost and CatBoost, but for linear boosters
           and where zero, or another value, stands for what is missing
 ========  ==============================================================================================================
@@ -89,7 +90,7 @@ def _unlabelled(builder: Builder, index: int) -> tuple[Node, ops.Label | None]:
 
 def _before_tree(builder: Builder, node: Node, parts: list[int], once: frozenset[str], notes: list[Note]) -> int | None:
     """The sequence without what stands right before its model; None where nothing does."""
-    prefix = _stripped(builder, parts[:-1], once)
+    prefix = _stripped(builder, parts[:-1], once, _draws_splits(builder, parts[-1]))
     if prefix == parts[:-1] or not _may_follow(builder, parts[-1], prefix):
         return None
     notes.extend(left_out(builder, parts[:-1], prefix, parts[-1], _EFFECT))
@@ -103,12 +104,13 @@ def _before_some(
 
     A choice in what leads to the model would be in two sequences, once as it is and once changed: it stays as it is.
     """
-    stripped = _stripped(builder, prefix, frozenset())
-    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(prefix, stripped, strict=False)))
+    stripped_for = {linear: _stripped(builder, prefix, frozenset(), linear) for linear in (True, False)}
+    shared = min(_in_common(prefix, stripped) for stripped in stripped_for.values())
     alternatives: list[int] = []
     changed = False
     for operand in model.operands:
         alternative = builder.add(label, (operand,), builder[operand].span) if label is not None else operand
+        stripped = stripped_for[_draws_splits(builder, alternative)]
         strips = stripped != prefix and is_tree(builder, alternative) and _may_follow(builder, alternative, stripped)
         if strips:
             changed = True
@@ -121,24 +123,32 @@ def _before_some(
     return sequence(builder, [*prefix[:shared], choice], node)
 
 
-def _stripped(builder: Builder, parts: list[int], once: frozenset[str]) -> list[int]:
-    """Steps without the transforms at their end, those at the ends of alternatives, branches and routes included."""
+def _in_common(one: list[int], other: list[int]) -> int:
+    """How many steps two sequences begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _stripped(builder: Builder, parts: list[int], once: frozenset[str], linear: bool) -> list[int]:
+    """Steps without the transforms at their end, those at the ends of alternatives, branches and routes included.
+
+    ``linear`` leaves out those only that keep the proportions between values.
+    """
     kept = list(parts)
-    while kept and _is_increasing(builder, kept[-1]):
+    while kept and (is_scale(builder, kept[-1]) if linear else _is_increasing(builder, kept[-1])):
         kept.pop()
     if not kept:
         return kept
     last = builder[kept[-1]]
     if isinstance(last.op, ops.Par | ops.Columns) or (isinstance(last.op, ops.Choose) and last.op.path in once):
-        ends = [_stripped_branch(builder, o, once) for o in last.operands]
+        ends = [_stripped_branch(builder, o, once, linear) for o in last.operands]
         if ends != list(last.operands):
             kept[-1] = builder.add(last.op, ends, last.span)
     return kept
 
 
-def _stripped_branch(builder: Builder, index: int, once: frozenset[str]) -> int:
+def _stripped_branch(builder: Builder, index: int, once: frozenset[str], linear: bool) -> int:
     before = steps(builder, [index])
-    after = _stripped(builder, before, once)
+    after = _stripped(builder, before, once, linear)
     return index if after == before else sequence(builder, after, builder[index])
 
 
@@ -166,6 +176,14 @@ def is_tree(builder: Builder, index: int) -> bool:
             found = [allowed for prefix, allowed in _BOOSTING.items() if path.startswith(prefix)]
             return bool(found) and all(n not in given or given[n] in allowed for n, allowed in found[0].items())
     return False
+
+
+def _draws_splits(builder: Builder, index: int) -> bool:
+    """Whether a model draws splits evenly between the least and the greatest value, so that proportions matter."""
+    node = builder[index]
+    if isinstance(node.op, ops.Choose | ops.Label):
+        return any(_draws_splits(builder, o) for o in node.operands)
+    return isinstance(node.op, ops.Call) and "ExtraTree" in node.op.path
 
 
 def _may_follow(builder: Builder, model: int, prefix: list[int]) -> bool:
