@@ -1,10 +1,13 @@
 """The rules of the libraries: each is tried on the real class, on both sides, and so is what ``check`` says of it."""
 
+import random
 import re
 import warnings
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -15,8 +18,9 @@ from hyperdsl.audit import Ends
 from hyperdsl.audit.facts import Facts
 from hyperdsl.audit.rules import audit_rules
 from hyperdsl.catalog import load_catalog
-from hyperdsl.catalog.model import Module
+from hyperdsl.catalog.model import Kind, Module, Options, Parameter
 from hyperdsl.catalog.rulebook import FACTS, LIBRARIES, Rule, rules_for, rules_of
+from hyperdsl.catalog.values import check_value
 from hyperdsl.diagnostics import Diagnostic, HypError, Reporter
 from hyperdsl.driver import check_source, text_to_typed, typed_to_graph
 from hyperdsl.hyperspace import HyperSpace
@@ -227,3 +231,43 @@ def test_a_rule_fails_in_as_many_configurations_as_it_says(text: str) -> None:
         shown = dict(re.findall(r"([\w.]+) = (\"[^\"]*\"|[^,]+)", diagnostic.label.removeprefix("fails with ")))
         agreeing = [c for c in verdicts if all(repr(c.get(p)).replace("'", '"') == v for p, v in shown.items())]
         assert agreeing and not any(verdicts[c] for c in agreeing)
+
+
+def values_of(parameter: Parameter) -> list[str]:
+    """Some values that a parameter takes, as texts."""
+    found: list[object] = []
+    for constraint in parameter.constraints:
+        if isinstance(constraint, Options):
+            found += [v for v in constraint.values if isinstance(v, str | int | type(None))]
+        elif isinstance(constraint, Kind):
+            found += {"bool": [True, False], "none": [None]}.get(constraint.name, [])
+        else:
+            numbers = (1, 2, 3, 7, 20, 61) if constraint.kind == "int" else (0.0, 0.5, 1.0, 2.0)
+            found += [v for v in numbers if check_value(parameter, v) is None]
+    return list(dict.fromkeys(map(repr, found)))
+
+
+def rejected(rule: Rule, name: str, rng: random.Random) -> Iterator[str]:
+    """Arguments, drawn from all values of the parameters that a rule reads, that ``check`` says fail."""
+    module = module_of(name)
+    read = [n for n in sorted(rule.reads) if n in module.parameters and n != "estimator"]
+    values = {n: [*values_of(module.parameters[n]), None] for n in read}
+    given = [f"estimator = {e}()" for e in ("KNeighborsClassifier", "GaussianNB", "LinearSVC")]
+    for _ in range(30):
+        chosen = [f"{n} = {v}" for n, vs in values.items() if (v := rng.choice(vs)) is not None]
+        text = ", ".join([*chosen, rng.choice(given)] if "estimator" in rule.reads else chosen)
+        with suppress(HypError):
+            if any(d.code == "E0420" for d in said(rule, name, text)):
+                yield text
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_no_rule_gives_a_false_alarm(seed: int) -> None:
+    rng = random.Random(seed)
+    alarms = []
+    for rule, name in rng.sample(CASES, 50):
+        for text in islice(rejected(rule, name, rng), 2):
+            with suppress(Exception):
+                fit(rule, name, text)
+                alarms.append(f"{name}({text})")
+    assert alarms == []
