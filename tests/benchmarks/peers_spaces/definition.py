@@ -2,8 +2,8 @@
 
 A line of code is one that is not blank, no comment, no docstring and no import. What stands below ``# Read:`` turns a
 drawn configuration into the plain data of reference.py; it belongs to the comparison and is not counted.
-A comment ``# Mistake: OLD -> NEW`` says what is replaced to make a definition wrong; it is ``none`` where the mistake of the
-other systems cannot be made.
+A comment ``# Mistake: OLD -> NEW`` says what is replaced to make a definition wrong; it is ``none`` where
+the mistake of the other systems cannot be made.
 """
 
 from __future__ import annotations

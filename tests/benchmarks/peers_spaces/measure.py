@@ -21,7 +21,7 @@ from definition import planted, source  # noqa: E402
 from reference import HOLDS  # noqa: E402
 
 DRAWS = 1000
-LIMIT = 10  # seconds of drawing
+LIMIT = 4  # seconds of drawing
 
 
 def run(text: str, name: str) -> dict[str, Any]:

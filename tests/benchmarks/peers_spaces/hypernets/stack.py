@@ -29,10 +29,10 @@ def space():
     return hyper
 
 
-# Read:
+# Read: (`inputs` are those of each module of the sample)
 def read(modules):
     found = dict(modules)
-    models = {name: found[name] for name in ("lr", "nb", "knn", "tree", "svm") if name in found}
+    models = {name: found[name] for name in inputs["final"]  # noqa: F821}
     return {"models": models, **found["final"]}
 
 

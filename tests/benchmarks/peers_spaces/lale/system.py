@@ -1,9 +1,5 @@
 """Lale: each definition makes ``space``, a planned pipeline; drawn from the space that it makes for Hyperopt."""
 
-import warnings
-
-warnings.filterwarnings("ignore")
-
 import lale
 import numpy as np
 from hyperopt.pyll.stochastic import sample

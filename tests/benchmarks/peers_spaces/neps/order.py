@@ -1,4 +1,4 @@
-"""A choice of orders; the size of the first step that drops columns is a choice, with a range of its own for the other."""
+"""A choice of orders; the first size is a choice, with a range of its own for the second."""
 
 from itertools import permutations
 

@@ -1,5 +1,6 @@
 """Steps and models are choices; the models that balance classes share one decision."""
 
+# ruff: noqa: RUF012
 from neps import Categorical, Float, Integer, Operation, PipelineSpace
 
 

@@ -27,6 +27,7 @@ NAMES = dict(
     zip(
         (LogisticRegression, GaussianNB, KNeighborsClassifier, DecisionTreeClassifier, SVC),
         ["lr", "nb", "knn", "tree", "svm"],
+        strict=True,
     )
 )
 
