@@ -1,7 +1,8 @@
 """Eight spaces in hyperdsl and in six other systems, each really run in an environment of its own.
 
 ``python bench_peers_spaces.py [FOLDER]`` makes the environments with uv below the folder (a temporary one by default),
-measures every space in every system and prints the tables of the language's reference. Takes some ten minutes; two processes run at a time.
+measures every space in every system and prints the tables of the language's reference. Takes some ten minutes; two
+processes run at a time.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def space():
 # Read: (`inputs` are those of each module of the sample)
 def read(modules):
     found = dict(modules)
-    models = {name: found[name] for name in inputs["final"]  # noqa: F821}
+    models = {name: found[name] for name in inputs["final"]}  # noqa: F821
     return {"models": models, **found["final"]}
 
 
