@@ -241,3 +241,20 @@ def test_a_let_that_picks_steps_puts_them_side_by_side() -> None:
 
 def test_labels_are_distinct_whatever_they_are() -> None:
     assert distinct(["a", "a", "a[1]", "a[1]", "a"]) == ("a", "a[1]", "a[1][1]", "a[1][2]", "a[2]")
+
+
+def test_arguments_of_arguments_are_read() -> None:
+    text = """
+    let m = PCA()? >> BaggingRegressor(estimator = Ridge(alpha = 0.5 | 2.0)? | Lasso())
+    space s = (StandardScaler() if m.estimator is Ridge and m.estimator.alpha > 1 else pass) >> m
+    """
+    space = hyperdsl.compile(text)
+    scaled = [c.to_json() for c in space.enumerate() if "StandardScaler" in repr(space.build(c))]
+    assert space.count().configurations == 8
+    assert [c["m.BaggingRegressor.estimator.Ridge.alpha"] for c in scaled] == [2.0, 2.0]
+    nested = "let r = record(a = record(b = 1..2, c = record(d = 3)))\nspace s = record(v = r.a.b + r.a.c.d)"
+    assert values(nested) == {4: Fraction(1, 2), 5: Fraction(1, 2)}
+
+
+def test_items_that_are_repeated_a_known_number_of_times_are_a_list() -> None:
+    assert hyperdsl.compile("space s = record(v = [n + 1 for n in repeat(2, 1..2)])").count().configurations == 4

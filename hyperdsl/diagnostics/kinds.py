@@ -177,6 +177,17 @@ def unknown_argument_read(span: Span, name: str, written: Sequence[str], suggest
     return Diagnostic("E0315", f"there is no argument `{name}` to read here", span, "not written there", help)
 
 
+def read_through_choice(span: Span, instead: str) -> Diagnostic:
+    """``m.p.q`` or ``m.p is C`` where ``m`` is a choice, or an item of a list."""
+    return Diagnostic(
+        "E0326",
+        f"`{span.text}` cannot be looked into: what it belongs to is decided, or it is an item of a list",
+        span,
+        "not known by itself",
+        f"bind the part by a `let` of its own, `let part = ...`, use it where it stands, and write `{instead}`",
+    )
+
+
 def method_called(span: Span, name: str) -> Diagnostic:
     """``Ridge().fit(…)``: a method of an object."""
     return Diagnostic(

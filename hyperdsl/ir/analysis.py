@@ -190,6 +190,9 @@ class Analysis:
                 return node.operands
             case ops.Named() | ops.Label() | ops.Where():
                 return self.items(node.operands[0])
+            case ops.Repeat() if self.is_constant(node.operands[0]):
+                count = self.constant(node.operands[0])
+                return node.operands[1 : 1 + count] if type(count) is int and count >= 0 else None
             case ops.Arithmetic(operator="+"):
                 left, right = self.items(node.operands[0]), self.items(node.operands[1])
                 if left is None or right is None or len(left) + len(right) > MAX_ITEMS:

@@ -261,12 +261,45 @@ class Lowering:
             return self.node(self.typed.modules[id(expr)], expr.span)
         if isinstance(expr.value, tree.Name) and expr.value.id == "data" and scope.find("data") is None:
             return self.add(ops.DataFact(expr.name), (), expr.span)
-        owner = self.lower(expr.value, scope, place)
+        owner = self.read(self.lower(expr.value, scope, place))
+        if self.is_read(owner):
+            return self.fail(kinds.read_through_choice(expr.value.span, f"part.{expr.name}"))
         written = sorted({str(name) for head in self.analysis.heads(owner) for name in self._readable(head)})
         if expr.name not in written:
             near = did_you_mean(expr.name, written)
             return self.fail(kinds.unknown_argument_read(expr.span, expr.name, written, near))
         return self.add(ops.Argument(expr.name), (owner,), expr.span)
+
+    def read(self, index: int) -> int:
+        """What ``m.p`` reads, where no decision is between: a module or record, for ``m.p.q`` and ``m.p is C``."""
+        op, operands = self.builder[index].op, self.builder[index].operands
+        match op:
+            case ops.Named() | ops.Label():
+                inner = self.read(operands[0])
+                return index if inner == operands[0] else inner
+            case ops.Argument(parameter=parameter):
+                owner = self.read(operands[0])
+                (head, *others) = self.analysis.heads(owner)
+                if others or parameter not in self._readable(head) or not self._directly(owner, head):
+                    return index
+                return self.read(self.builder[head].operands[self._readable(head).index(parameter)])
+        return index
+
+    def is_read(self, index: int) -> bool:
+        """Whether a node is an item or argument of something that is decided, so that its class is not at hand."""
+        op, operands = self.builder[index].op, self.builder[index].operands
+        if isinstance(op, (ops.Named, ops.Label)):
+            return self.is_read(operands[0])
+        return isinstance(op, (ops.Argument, ops.Index)) and bool(self.types(index) & {"module", "dict"})
+
+    def _directly(self, index: int, head: int) -> bool:
+        """Whether a node is its head under all decisions and conditions."""
+        while index != head:
+            op, operands = self.builder[index].op, self.builder[index].operands
+            if not isinstance(op, (ops.Named, ops.Label, ops.Seq)):
+                return False
+            index = operands[-1]
+        return True
 
     def _readable(self, head: int) -> tuple[Any, ...]:
         op = self.builder[head].op

@@ -84,7 +84,12 @@ def _compare(run: Lowering, expr: tree.Compare, scope: Scope, place: str) -> int
         if operator in ("is", "is not"):
             module = run.typed.modules.get(id(operand))
             path = module.path if module is not None else ""
-            part = run.add(ops.IsModule(path), (left,), expr.span)
+            owner = run.read(left)
+            if run.is_read(owner):
+                return run.fail(
+                    kinds.read_through_choice(expr.operands[0].span, f"part {operator} {operand.span.text}")
+                )
+            part = run.add(ops.IsModule(path), (owner,), expr.span)
             parts.append(part if operator == "is" else run.add(ops.Logic("not"), (part,), expr.span))
             continue
         right = _set(run, operand, scope, place) if operator in ("in", "not in") else None
