@@ -6,9 +6,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+_FOLDER = Path(__file__).parent / "flow"
 LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost")
 
 
@@ -64,8 +65,7 @@ def find_needs(library: str, name: str) -> Needs | None:
 
 @cache
 def _read(library: str) -> Mapping[str, Needs]:
-    text = files("hyperdsl.catalog").joinpath("flow", f"{library}.toml").read_text(encoding="utf-8")
-    table = tomllib.loads(text)
+    table = tomllib.loads((_FOLDER / f"{library}.toml").read_text(encoding="utf-8"))
     return {
         name: _needs({**table[fields["like"]], **fields} if "like" in fields else fields)
         for name, fields in table.items()
