@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 import re
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
+from hostile import hostile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from programs import make
+from surviving import survives
 
 import hyperdsl
 from hyperdsl.diagnostics import HypError
@@ -71,6 +74,45 @@ def test_slips_in_programs_give_a_space_or_diagnostics(block: int) -> None:
 def test_any_words_give_a_space_or_diagnostics(words: str) -> None:
     compiled(words)
     compiled(f"space s = {words}")
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_hostile_texts_survive_every_stage(block: int) -> None:
+    for number in range(block * 250, (block + 1) * 250):
+        text = hostile(0, number)
+        if len(text) < 20_000 and b"10 **" not in (
+            text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+        ):
+            survives(text)
+
+
+# What the fuzz benchmark has found; each broke a stage once.
+FOUND = {
+    "a step far larger than its range": "space s = record(x = 0.5..2.0 log step 1e308)",
+    "a log range from the smallest numbers": "space s = record(x = 1e-320..0.1 log step 3.0)",
+    "a step of the smallest numbers": "space s = record(x = 0.0..9.0 step 1e-320 default 1.0)",
+    "a default at the end of such a range": "space s = record(x = 1e-5..1.0 step 1e-320 default 1e-5)",
+    "values wired like modules in plain data": "space s = record(x = 3 & ())",
+    "values among parts in some order": 'space t = permute(pick(1, [3, 4]), "") >> Ridge(alpha = max(None, ()))',
+    "a number that is looked into": "space s = record(x = 3 in 7)",
+    "a file name that no file can have": 'import "a\x00b.hyp" (a)\nspace s = record(x = a)',
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found_is_mended(name: str) -> None:
+    survives(FOUND[name])
+
+
+@pytest.mark.parametrize("piece", ["(", "[1, ", "a >> ", "let x = ", "f(", '"', "x = 1 | ", "\\", "require a\n", "- "])
+def test_memory_grows_with_the_text_at_most(piece: str) -> None:
+    peaks = []
+    for size in (1_000, 4_000):
+        tracemalloc.start()
+        compiled(f"space s = {piece * size}")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 6 * peaks[0] + 1_000_000
 
 
 def doubled(definition: str, levels: int = 40) -> str:

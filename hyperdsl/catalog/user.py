@@ -102,12 +102,12 @@ def _definitions(tree: ast.Module) -> dict[str, _Definition]:
 
 
 def find_module_file(module: str, search_path: Sequence[str]) -> Path | None:
-    """The file of a dotted module, looked for without importing its parents."""
+    """The file of a dotted module, looked for without importing its parents; links that lead out are not followed."""
     parts = module.split(".")
     for folder in search_path:
         base = Path(folder or os.curdir, *parts)
         for candidate in (base / "__init__.py", base.with_name(f"{base.name}.py")):
-            if candidate.is_file():
+            if candidate.is_file() and candidate.resolve().is_relative_to(Path(folder or os.curdir).resolve()):
                 return candidate
     return None
 

@@ -104,8 +104,11 @@ class Loader:
             return None
         folder = Path(importer.source.path).resolve().parent if importer.source.path else self.root
         assert folder is not None
-        path = (folder / statement.target).resolve()
         root = self.root or folder
+        if "\0" in statement.target:
+            self.reporter.add(names.import_not_found(statement.target_span, statement.target, "a file; no name of one holds U+0000", []))
+            return None
+        path = (folder / statement.target).resolve()
         if not path.is_relative_to(root) and not path.is_relative_to(STD):
             self.reporter.add(names.import_outside(statement.target_span, statement.target, str(root)))
             return None
