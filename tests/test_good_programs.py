@@ -182,7 +182,8 @@ space s = CatBoostRegressor(loss_function = "RMSE" | "MAE", learning_rate = 0.01
 space s = MultiOutputRegressor(estimator = Ridge()) | RegressorChain(Ridge())
 ---
 space s = QuantileRegressor(quantile = 0.1..0.9,
-  alpha = 0) | HuberRegressor(epsilon = 1.1..2.0) | TheilSenRegressor() | RANSACRegressor(estimator = Ridge())
+  alpha = 0) | HuberRegressor(epsilon = 1.1..2.0) | TheilSenRegressor() | RANSACRegressor(
+    estimator = Ridge(), min_samples = 20)
 ---
 space s = PassiveAggressiveClassifier(C = 0.1..10.0 log) | Perceptron() | RidgeClassifier() | NearestCentroid()
   | BernoulliNB() | ComplementNB()
