@@ -13,13 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from hyperdsl.audit.hints import source_of
 from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.space.counting import Counter
 from hyperdsl.space.residual import INACTIVE, Conditions, Expression, compare, logic, negate
-from hyperdsl.space.skeleton import NONE, Skeleton
+from hyperdsl.space.skeleton import NONE, Codes, Skeleton
 from hyperdsl.space.states import Inexact
 
 FALSE: Expression = ("c", False)
@@ -29,6 +30,7 @@ _MOST_PARTS = 20_000  # of the expression of a whole space
 _DRAWS = 300  # configurations tried where counting is too much
 _MOST_RANKS = 100  # configurations looked at for one that fails for certain
 _FACTS = {"classes": 2, "features": 10, "rows": 100}
+Found = tuple[int, set[int], Codes]  # the failing node, the rows behind its failure, the codes
 
 
 def choice(row: int, parts: Sequence[Expression]) -> Expression:
@@ -73,8 +75,6 @@ class Failure:
 
 class Failures:
     """Counts what fails in a space and shows it; made once for each graph, then asked as often as needed.
-
-    What it works out about the space is kept, so that further questions are cheap. Nothing is done before the first.
 
     Examples
     --------
@@ -186,8 +186,7 @@ class _Search:
         if index not in self._above:
             return FALSE
         if index not in self._fails:
-            own = self.failing.get(index, FALSE)
-            self._fails[index] = logic("or", [own, self._below(index)])
+            self._fails[index] = logic("or", [self.failing.get(index, FALSE), self._below(index)])
         return self._fails[index]
 
     def _below(self, index: int) -> Expression:
@@ -250,7 +249,7 @@ class _Search:
         for rank in range(min(counter.count(), _MOST_RANKS)):
             found = self._walk(counter.unrank(rank))
             if found is not None:
-                return self._failure(count, total, *found)
+                return self._failure(count, total, found)
         return self.drawn()
 
     def drawn(self) -> Failure | None:
@@ -261,12 +260,11 @@ class _Search:
                 codes = self._draw(forced, random.Random(attempt))
                 found = self._walk(codes)
                 if found is not None and self._is_allowed(codes):
-                    return self._failure(None, None, *found)
+                    return self._failure(None, None, found)
         return None
 
-    def _failure(
-        self, count: int | None, total: int | None, node: int, rows: Iterable[int], codes: Sequence[Code | None]
-    ) -> Failure:
+    def _failure(self, count: int | None, total: int | None, found: Found) -> Failure:
+        node, rows, codes = found
         witness = [
             (self.skeleton.op(r).path, self._shown(r, code)) for r in sorted(rows) if (code := codes[r]) is not None
         ]
@@ -275,17 +273,17 @@ class _Search:
     def _shown(self, row: int, code: Code) -> str:
         op = self.skeleton.op(row)
         if isinstance(op, ops.Choose) and isinstance(code, int):
-            return literal(op.labels[code])
+            return source_of(op.labels[code])
         if isinstance(op, ops.Subset | ops.Permute) and isinstance(code, tuple):
-            return f"[{', '.join(literal(op.labels[i]) for i in code)}]"
-        return literal(code)
+            return f"[{', '.join(source_of(op.labels[i]) for i in code)}]"
+        return source_of(code)
 
     # --- one configuration
 
-    def _walk(self, codes: Sequence[Code | None]) -> tuple[int, set[int], Sequence[Code | None]] | None:
+    def _walk(self, codes: Codes) -> Found | None:
         """The failing node with the fewest decisions behind its failure, and those decisions."""
         known = {r: INACTIVE if c is None else c for r, c in enumerate(codes)}
-        best: tuple[int, set[int], Sequence[Code | None]] | None = None
+        best: Found | None = None
         seen: set[int] = set()
         pending: list[tuple[int, frozenset[int]]] = [(self.graph.root, frozenset())]
         while pending:
@@ -302,13 +300,11 @@ class _Search:
             pending.extend((c, behind | decided) for c in reversed(children))
         return best
 
-    def _holds(self, expression: Expression, known: Mapping[int, object]) -> bool:
+    def _holds(self, expression: Expression, known: Mapping[int, object], verdict: bool = True) -> bool:
         left = self.conditions.put(expression, known)
-        return left[0] == "c" and bool(left[1])
+        return left[0] == "c" and bool(left[1]) == verdict
 
-    def _taken(
-        self, index: int, codes: Sequence[Code | None], known: Mapping[int, object]
-    ) -> tuple[list[int], frozenset[int]]:
+    def _taken(self, index: int, codes: Codes, known: Mapping[int, object]) -> tuple[list[int], frozenset[int]]:
         """The operands that are part of the program under codes, and the rows that say so."""
         node = self.graph[index]
         operands = node.operands
@@ -343,15 +339,11 @@ class _Search:
             case ("not", inner):
                 return self._reasons(inner, not verdict, known)
             case ("and" | "or" as operator, items) if (operator == "or") == verdict:
-                deciding = [i for i in items if self._says(i, verdict, known)]
+                deciding = [i for i in items if self._holds(i, known, verdict)]
                 return min((self._reasons(i, verdict, known) for i in deciding), key=len, default=frozenset())
             case ("and" | "or", items):
                 return frozenset().union(*(self._reasons(i, verdict, known) for i in items))
         return self.conditions.rows(expression)
-
-    def _says(self, expression: Expression, verdict: bool, known: Mapping[int, object]) -> bool:
-        left = self.conditions.put(expression, known)
-        return left[0] == "c" and bool(left[1]) == verdict
 
     # --- drawing
 
@@ -378,14 +370,13 @@ class _Search:
         codes: list[Code | None] = [None] * len(self.skeleton.nodes)
 
         def decide(row: int, domain: Domain) -> Code:
-            unit = rng.random()
-            return forced[row] if row in forced else domain.from_unit(unit)
+            return forced[row] if row in forced else domain.from_unit(rng.random())
 
         if self.skeleton.root != NONE:
             self.skeleton.reach(codes, decide)
         return codes
 
-    def _is_allowed(self, codes: Sequence[Code | None]) -> bool:
+    def _is_allowed(self, codes: Codes) -> bool:
         """Whether the conditions of the program hold; facts about data have stand-ins."""
         assignment = {self.skeleton.op(r).path: c for r, c in enumerate(codes) if c is not None}
         try:
@@ -406,12 +397,4 @@ def _fine(fails: Expression) -> Expression:
     return negate(fails)
 
 
-def literal(value: object) -> str:
-    """A constant as the language writes it."""
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
-    return repr(value)
-
-
-__all__ = ["FALSE", "TRUE", "Failure", "Failures", "choice", "literal"]
+__all__ = ["FALSE", "TRUE", "Failure", "Failures", "choice"]
