@@ -3,7 +3,7 @@
 import math
 
 from hypernets.core.ops import HyperInput, InputChoice
-from hypernets.core.search_space import Bool, Choice, Dynamic, HyperSpace, ModuleSpace, Real
+from hypernets.core.search_space import Bool, Choice, Dynamic, HyperSpace, ModuleSpace, MultipleChoice, Real
 
 
 def log(low, high):
@@ -23,16 +23,17 @@ def space():
         ]
         for model in models:
             model(entry)
-        chosen = InputChoice(models, 4, 2)(models)
-        ModuleSpace(name="final", C=log(1e-2, 1e2), passthrough=Bool())(chosen)
+        used = MultipleChoice(list(range(5)), 4, 2)
+        chosen = InputChoice(models, hp_choice=used)(models)
+        ModuleSpace(name="final", C=log(1e-2, 1e2), passthrough=Bool(), used=used)(chosen)
         hyper.set_inputs(entry)
     return hyper
 
 
-# Read: (`inputs` are those of each module of the sample)
+# Read:
 def read(modules):
     found = dict(modules)
-    models = {name: found[name] for name in inputs["final"]}  # noqa: F821
+    models = {name: found[name] for name in (["lr", "nb", "knn", "tree", "svm"][i] for i in found["final"]["used"])}
     return {"models": models, **found["final"]}
 
 

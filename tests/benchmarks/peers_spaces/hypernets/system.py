@@ -28,11 +28,9 @@ def count(names):
 
 def read(names, sample):
     modules = []
-    names["inputs"] = {}
 
     def visit(module):
         modules.append((module.name, module.param_values))
-        names["inputs"][module.name] = [other.name for other in sample.get_inputs(module)]
         return True
 
     sample.traverse(visit)
