@@ -33,7 +33,7 @@ from hyperdsl.passes.fold import fold
 from hyperdsl.passes.rewrite import rebuild
 from hyperdsl.recursion import deep_recursion
 
-MAX_TRIES = 20_000  # conditions evaluated; what is found until then is used
+MAX_WORK = 100_000  # nodes of conditions evaluated; what is found until then is used
 
 
 def narrow(graph: Graph) -> Graph:
@@ -64,7 +64,8 @@ class _Narrowing:
             elif (part := self._whole(index, node)) is not None:
                 self.parts[index] = part
         self.whole = dict(self.parts)
-        self.tries = 0
+        self.size = {c: len(_below(graph, c)) for c in self.conditions}
+        self.work = 0
 
     def _whole(self, index: int, node: Node) -> Part | None:
         """The whole domain of a decision that can be narrowed."""
@@ -84,7 +85,7 @@ class _Narrowing:
         """Narrow until nothing changes; False where nothing is left of a decision, which is said elsewhere."""
         reads = {c: [d for d in sorted(_below(self.graph, c)) if d in self.parts] for c in self.conditions}
         changed = True
-        while changed and self.tries < MAX_TRIES:
+        while changed and self.work < MAX_WORK:
             changed = False
             for condition in self.conditions:
                 for decision in reads[condition]:
@@ -110,8 +111,8 @@ class _Narrowing:
 
     def _violates(self, condition: int, decision: int, part: Part) -> bool:
         """Whether a condition is violated by everything in a part of a decision."""
-        self.tries += 1
-        if self.tries > MAX_TRIES:
+        self.work += self.size[condition]
+        if self.work > MAX_WORK:
             return False
         possible = Possibilities(self.graph.nodes, {**self.parts, decision: part})
         return possible.truths(condition) == {False}
