@@ -27,6 +27,7 @@ def lines(text: str) -> int:
     """How many lines of code the definition has."""
     counted = text.partition(READ)[0]
     counted = re.sub(r'\A"""(.*?)"""', "", counted, flags=re.S)
+    counted = re.sub(r"^from \S+ import \(.*?^\)$", "", counted, flags=re.M | re.S)
     kept = [line.strip() for line in counted.splitlines()]
     return sum(bool(line) and not line.startswith(("#", "import ", "from ")) for line in kept)
 
