@@ -132,19 +132,19 @@ space s = record(
     "subsets_of_steps": """
 space s =
   pick(0..2, [PCA(), MinMaxScaler(), a: PCA()?])
-  >> permute(PCA(), MinMaxScaler()?, k: PCA(n_components = 1..2))
-  >> repeat(0..2, PCA(n_components = 1..9) | MinMaxScaler())
+  >> permute(PCA(), MinMaxScaler()?, k: PCA(iterated_power = 1..2))
+  >> repeat(0..2, PCA(iterated_power = 1..9) | MinMaxScaler())
   >> repeat(0..1, x: MinMaxScaler()) >> Ridge()
 """,
     "lists_of_steps": "space s = [PCA(), MinMaxScaler()?] >> ([PCA()] | MinMaxScaler()) >> Ridge()",
     "names_that_python_has": """
-def build() = PCA(n_components = 1..3)
+def build() = PCA(iterated_power = 1..3)
 def lambda_() = MinMaxScaler() | StandardScaler()
-def sample(d) = (PCA(n_components = d)) >> build()
+def sample(d) = (PCA(iterated_power = d)) >> build()
 def Ridges(at, i) = Ridge(alpha = at) | Ridge(alpha = i) | SVR(C = at + i)
 let pipeline = 1..4
 let max = 1..4
-def sequence() = repeat(1..2, PCA(n_components = pipeline + max))
+def sequence() = repeat(1..2, PCA(iterated_power = pipeline + max))
 def class() = MinMaxScaler() | PCA()
 def ünï() = class()?
 space DECISIONS =

@@ -298,3 +298,19 @@ def test_a_value_outside_a_condition_is_refused_with_the_condition() -> None:
     with pytest.raises(HypError) as caught:
         space.configuration({"a": 5, "b": 2})
     assert [d.code for d in caught.value.diagnostics] == ["E0507"]
+
+
+def test_items_of_lists_are_read_where_they_are_made() -> None:
+    space = hyperdsl.compile(
+        "let t = repeat(8, 1..10) require t[0] < t[1] < t[2] < t[3] < t[4] < t[5] < t[6] < t[7] space s = record(t = t)"
+    )
+    assert space.count().configurations == 45
+    compare_with_brute_force(
+        hyperdsl.compile("let n = 2..3 let t = repeat(n, 1..3) require t[0] < t[1] space s = record(t = t)")
+    )
+
+
+def test_the_class_of_an_item_is_not_read() -> None:
+    with pytest.raises(HypError) as caught:
+        hyperdsl.compile("let steps = permute(PCA(), Normalizer()) require steps[0] is PCA space s = steps >> Ridge()")
+    assert [d.code for d in caught.value.diagnostics] == ["E0326"]

@@ -20,6 +20,7 @@ class Behaviour:
     takes: tuple[str, ...] = ()
     refuses: tuple[str, ...] = ()
     fails: str = ""
+    asks: str = ""
     alone: str = ""
     least: int = 1
     most: int | None = None

@@ -106,7 +106,11 @@ class Loader:
         assert folder is not None
         root = self.root or folder
         if "\0" in statement.target:
-            self.reporter.add(names.import_not_found(statement.target_span, statement.target, "a file; no name of one holds U+0000", []))
+            self.reporter.add(
+                names.import_not_found(
+                    statement.target_span, statement.target, "a file; no name of one holds U+0000", []
+                )
+            )
             return None
         path = (folder / statement.target).resolve()
         if not path.is_relative_to(root) and not path.is_relative_to(STD):

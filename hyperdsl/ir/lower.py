@@ -290,7 +290,8 @@ class Lowering:
         op, operands = self.builder[index].op, self.builder[index].operands
         if isinstance(op, (ops.Named, ops.Label)):
             return self.is_read(operands[0])
-        return isinstance(op, (ops.Argument, ops.Index)) and bool(self.types(index) & {"module", "dict"})
+        types = self.types(index)
+        return isinstance(op, (ops.Argument, ops.Index)) and (not types or bool(types & {"module", "dict"}))
 
     def _directly(self, index: int, head: int) -> bool:
         """Whether a node is its head under all decisions and conditions."""

@@ -100,6 +100,8 @@ class Conditions:
                 return negate(self.make(operands[0]))
             case ops.Logic(operator=operator):
                 return logic(operator, [self.make(o) for o in operands])
+            case ops.Index() if (item := self._item(*operands)) is not None:
+                return self.make(item)
             case ops.IsModule(path=path):
                 return self._head(operands[0], lambda op, inner: ("c", isinstance(op, ops.Call) and op.path == path))
             case ops.Argument(parameter=parameter):
@@ -109,6 +111,23 @@ class Conditions:
         if self.skeleton.analysis.is_constant(index):
             return ("c", self.skeleton.analysis.constant(index))
         return ("o", index, tuple((row, None) for row in self.skeleton.reads(index)))
+
+    def _item(self, container: int, position: int) -> int | None:
+        """The node that an item of a list is, whatever is decided; None where that is decided too."""
+        analysis = self.skeleton.analysis
+        if not analysis.is_constant(position) or type(at := analysis.constant(position)) is not int or at < 0:
+            return None
+        node = self.skeleton.graph[container]
+        while isinstance(node.op, ops.Named | ops.Label | ops.Where):
+            node = self.skeleton.graph[node.operands[0]]
+        items: tuple[int, ...] = ()
+        if isinstance(node.op, ops.MakeList | ops.MakeTuple):
+            items = node.operands
+        elif isinstance(node.op, ops.Repeat) and (count := analysis.hull(node.operands[0])) is not None:
+            items = node.operands[1 : 1 + int(count[0])]
+        if at >= len(items) or any("nothing" in analysis.types(i) for i in items[: at + 1]):
+            return None
+        return items[at]
 
     def _head(self, index: int, end: Callable[[ops.Op, tuple[int, ...]], Expression]) -> Expression:
         """Follow a module to what gives it its class."""

@@ -23,7 +23,7 @@ from hyperdsl.space.residual import INACTIVE, Conditions, Expression, Free, shif
 from hyperdsl.space.skeleton import NONE, All, Branch, Check, Skeleton, Take, Undecided
 
 State = tuple[frozenset[int], tuple[tuple[int, Any], ...], frozenset[Expression]]
-MAX_WORK = 4_000_000  # of the transitions between states; each costs one, and one that needs more than a sum costs more
+MAX_WORK = 1_000_000  # of the transitions between states; each costs one, and one that needs more than a sum costs more
 MAX_VALUES = 100_000  # of a range that something reads
 _SLOW = 10
 INFINITY = float("inf")

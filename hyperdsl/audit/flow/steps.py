@@ -107,11 +107,14 @@ def whole(value: Expression) -> Expression:
     return value
 
 
-def faults(behaviour: Behaviour, flow: Flow, smallest_class: int | None = None) -> Iterator[tuple[Fault, Expression]]:
-    """What makes the step fail, and under which condition."""
+def faults(
+    behaviour: Behaviour, flow: Flow, *, one_target: bool = False, smallest_class: int | None = None
+) -> Iterator[tuple[Fault, Expression]]:
+    """What makes the step fail, and under which condition; ``one_target``: it is fitted to a table and a target."""
     frame = flow.frame
-    if behaviour.fails:
-        yield Fault("unfit", behaviour.fails), TRUE
+    unfit = behaviour.fails or (behaviour.asks if one_target else "")
+    if unfit:
+        yield Fault("unfit", unfit), TRUE
         return
     if behaviour.alone and not frame.alone and (frame.columns is not None or not frame.named):
         yield Fault("alone"), TRUE

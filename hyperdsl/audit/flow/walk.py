@@ -254,8 +254,9 @@ class Walk:
         result: Result,
     ) -> None:
         fine = condition
-        smallest = None if self.table is None else self.table.smallest_class
-        for fault, own in steps.faults(behaviour, flow, smallest):
+        table = self.table
+        smallest = None if table is None else table.smallest_class
+        for fault, own in steps.faults(behaviour, flow, one_target=table is not None, smallest_class=smallest):
             result.trouble((index, fault), logic("and", [condition, own]))
             if own == TRUE:
                 fine = FALSE
