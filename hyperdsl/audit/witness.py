@@ -20,6 +20,7 @@ from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.space.counting import Counter
 from hyperdsl.space.residual import INACTIVE, Conditions, Expression, compare, logic, negate
+from hyperdsl.space.shared import counter_of
 from hyperdsl.space.skeleton import NONE, Codes, Skeleton
 from hyperdsl.space.states import Inexact
 
@@ -101,7 +102,7 @@ class Failures:
 
     @cached_property
     def skeleton(self) -> Skeleton:
-        return Skeleton(self.graph)
+        return counter_of(self.graph).skeleton
 
     @cached_property
     def conditions(self) -> Conditions:
