@@ -15,7 +15,7 @@ from hyperdsl.check.typed import Typed, Unit
 from hyperdsl.diagnostics import HypError, Reporter, names
 from hyperdsl.hyperspace import HyperSpace
 from hyperdsl.ir.graph import Graph
-from hyperdsl.ir.lower import lower
+from hyperdsl.ir.lowering.lower import lower
 from hyperdsl.passes import Note, optimize
 from hyperdsl.source import Source
 from hyperdsl.syntax import tree

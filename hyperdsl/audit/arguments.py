@@ -13,7 +13,7 @@ from hyperdsl.diagnostics import Reporter, modules
 from hyperdsl.ir import ops, plan
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.graph import Graph
-from hyperdsl.ir.labels import shorten
+from hyperdsl.ir.lowering.labels import shorten
 from hyperdsl.ir.meaning import NOTHING, Undefined
 from hyperdsl.source import Span
 

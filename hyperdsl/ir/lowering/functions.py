@@ -9,16 +9,16 @@ from hyperdsl.check import builtins
 from hyperdsl.diagnostics import kinds
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import integer_weights
-from hyperdsl.ir.environment import MAX_NODES, Scope, Stop
-from hyperdsl.ir.labels import label
+from hyperdsl.ir.lowering.environment import MAX_NODES, Scope, Stop
+from hyperdsl.ir.lowering.labels import label
+from hyperdsl.ir.lowering.sharing import choose, decide, ordered, some
+from hyperdsl.ir.lowering.templates import splat
+from hyperdsl.ir.lowering.values import list_items
 from hyperdsl.ir.paths import distinct
-from hyperdsl.ir.sharing import choose, decide, ordered, some
-from hyperdsl.ir.templates import splat
-from hyperdsl.ir.values import list_items
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
-    from hyperdsl.ir.lower import Lowering
+    from hyperdsl.ir.lowering.lower import Lowering
 
 
 def _positional(run: Lowering, expr: tree.Call, name: str) -> list[tree.Expr]:

@@ -10,13 +10,13 @@ from hyperdsl.check import builtins
 from hyperdsl.check.calls import missing_parameters, unknown_parameter
 from hyperdsl.diagnostics import modules, names
 from hyperdsl.ir import ops
-from hyperdsl.ir.environment import Scope, Template
-from hyperdsl.ir.functions import FUNCTIONS
-from hyperdsl.ir.templates import splat, template_call
+from hyperdsl.ir.lowering.environment import Scope, Template
+from hyperdsl.ir.lowering.functions import FUNCTIONS
+from hyperdsl.ir.lowering.templates import splat, template_call
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
-    from hyperdsl.ir.lower import Lowering
+    from hyperdsl.ir.lowering.lower import Lowering
 
 
 def lower_call(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:

@@ -14,8 +14,8 @@ from hyperdsl.source import Span
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
-    from hyperdsl.ir.environment import Scope
-    from hyperdsl.ir.lower import Lowering
+    from hyperdsl.ir.lowering.environment import Scope
+    from hyperdsl.ir.lowering.lower import Lowering
 
 Selector = tuple[str, "str | tuple[str | int, ...] | None"]
 

@@ -18,7 +18,7 @@ from hyperdsl.ir.meaning import Undefined
 from hyperdsl.source import Span
 
 if TYPE_CHECKING:
-    from hyperdsl.ir.lower import Lowering
+    from hyperdsl.ir.lowering.lower import Lowering
 
 
 @dataclass(frozen=True, slots=True)

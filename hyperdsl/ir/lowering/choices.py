@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from hyperdsl.diagnostics import kinds
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import integer_weights
-from hyperdsl.ir.labels import is_written, label, name_of
+from hyperdsl.ir.lowering.labels import is_written, label, name_of
+from hyperdsl.ir.lowering.sharing import choose, decide
 from hyperdsl.ir.paths import distinct
-from hyperdsl.ir.sharing import choose, decide
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
-    from hyperdsl.ir.environment import Scope
-    from hyperdsl.ir.lower import Lowering
+    from hyperdsl.ir.lowering.environment import Scope
+    from hyperdsl.ir.lowering.lower import Lowering
 
 
 def _weight(run: Lowering, literal: tree.Literal | None) -> float | int:

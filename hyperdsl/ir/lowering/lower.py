@@ -12,17 +12,17 @@ from hyperdsl.diagnostics import Diagnostic, HypError, Reporter, kinds, modules,
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import NUMBERS, Analysis
-from hyperdsl.ir.calls import lower_call
-from hyperdsl.ir.choices import lower_choice, lower_conditional, lower_presence
-from hyperdsl.ir.columns import lower_columns
-from hyperdsl.ir.environment import MAX_NODES, Bound, Delayed, Scope, Stop, Template
 from hyperdsl.ir.graph import Builder, Graph
+from hyperdsl.ir.lowering.calls import lower_call
+from hyperdsl.ir.lowering.choices import lower_choice, lower_conditional, lower_presence
+from hyperdsl.ir.lowering.columns import lower_columns
+from hyperdsl.ir.lowering.environment import MAX_NODES, Bound, Delayed, Scope, Stop, Template
+from hyperdsl.ir.lowering.ranges import lower_range
+from hyperdsl.ir.lowering.sharing import Shared
+from hyperdsl.ir.lowering.values import lower_value
 from hyperdsl.ir.meaning import Undefined
 from hyperdsl.ir.paths import Paths
-from hyperdsl.ir.ranges import lower_range
-from hyperdsl.ir.sharing import Shared
 from hyperdsl.ir.size import largest_value
-from hyperdsl.ir.values import lower_value
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.source import Span
 from hyperdsl.syntax import tree

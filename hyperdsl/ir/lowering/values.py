@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from hyperdsl.diagnostics import kinds
 from hyperdsl.ir import ops
-from hyperdsl.ir.environment import MAX_NODES, Scope, Stop
+from hyperdsl.ir.lowering.environment import MAX_NODES, Scope, Stop
 from hyperdsl.source import Span
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
-    from hyperdsl.ir.lower import Lowering
+    from hyperdsl.ir.lowering.lower import Lowering
 
 
 def lower_value(run: Lowering, expr: tree.Expr, scope: Scope, place: str) -> int:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from hyperdsl.catalog.model import Module
 from hyperdsl.diagnostics import kinds, names
 from hyperdsl.ir import ops
-from hyperdsl.ir.environment import MAX_DEPTH, Bound, Scope, Stop, Template
+from hyperdsl.ir.lowering.environment import MAX_DEPTH, Bound, Scope, Stop, Template
 from hyperdsl.ir.meaning import Undefined
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
-    from hyperdsl.ir.lower import Lowering
+    from hyperdsl.ir.lowering.lower import Lowering
 
 
 def template_call(run: Lowering, expr: tree.Call, template: Template, scope: Scope, place: str) -> Bound:

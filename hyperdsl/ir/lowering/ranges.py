@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from hyperdsl.diagnostics import kinds
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import MAX_INTEGER, MAX_REAL, MAX_STEPS, Domain, Integers, Reals, Steps
-from hyperdsl.ir.sharing import decide
+from hyperdsl.ir.lowering.sharing import decide
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
-    from hyperdsl.ir.environment import Scope
-    from hyperdsl.ir.lower import Lowering
+    from hyperdsl.ir.lowering.environment import Scope
+    from hyperdsl.ir.lowering.lower import Lowering
 
 
 def lower_range(run: Lowering, expr: tree.Range, scope: Scope, place: str) -> int:

@@ -8,7 +8,7 @@ from hyperdsl.ir import ops
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
-    from hyperdsl.ir.lower import Lowering
+    from hyperdsl.ir.lowering.lower import Lowering
 
 
 def label(run: Lowering, expr: tree.Expr, operand: int) -> ops.Scalar:
