@@ -183,7 +183,8 @@ def emit(
     ----------
     stage : str
         ``tree``, ``typed``, ``graph`` (after all passes of the level), ``space`` or ``program``; ``before:PASS`` or
-        ``after:PASS`` for the graph between two passes; ``passes`` for what each pass does.
+        ``after:PASS`` for the graph between two passes; ``passes`` for what each pass does; ``prefixes`` for the steps
+        that configurations have in common.
     """
     if stage == "tree":
         loaded = Loader(reporter, _root(source, None)).load(source)
@@ -195,6 +196,7 @@ def emit(
         return typed_stage.write(typed)
     from hyperdsl.ir.outline import outline
     from hyperdsl.passes.report import between, profile
+    from hyperdsl.space import prefixes
 
     compiled = compile_source(source, reporter, space=space, level=level, allow=allow)
     if stage == "graph":
@@ -203,6 +205,8 @@ def emit(
         return "".join(f"{decision!r}\n" for decision in compiled.decisions)
     if stage == "passes":
         return profile(compiled.graph, level)
+    if stage == "prefixes":
+        return prefixes.describe(compiled.graph, compiled.program)
     if ":" in stage:
         return between(compiled.graph, level, stage)
     return compiled.module()

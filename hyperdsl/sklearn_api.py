@@ -125,7 +125,8 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : frame, array or sparse matrix, shape (rows, columns)
-            With frames, ``columns { … }`` sees their names and kinds.
+            With frames, ``columns { … }`` sees their names and kinds; routes that take no column are left out, and
+            configurations that differ only there are tried once.
         y : array-like, shape (rows,)
         groups : array-like or None
             For splitters by group.
@@ -142,9 +143,10 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         self._compiled = _compile(self.space)
         self._seed = _seed(self.random_state)
         self.schema_ = _schema_of(X, y, self._compiled.task)
+        self._given = self._compiled.given(self.schema_)
         estimator = self._estimator(X, y, groups)
         model = HyperModel(
-            self._compiled,
+            self._given,
             estimator,
             self.searcher,
             "maximize",
@@ -175,7 +177,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
             raise HypError(found)
         threads = max(1, available_threads() // effective_n_jobs(self.n_jobs))
         return PipelineEstimator(
-            self._compiled, X, y, folds, self.scorer_, self.schema_, classification, stopping, threads
+            self._given, X, y, folds, self.scorer_, self.schema_, classification, stopping, threads
         )
 
     def _keep(self, best: Trial, estimator: PipelineEstimator, X: Any, y: np.ndarray[Any, Any]) -> None:
@@ -193,7 +195,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
     def source(self) -> str:
         """Python source that makes the best pipeline, without hyperdsl."""
         check_is_fitted(self, "best_config_")
-        return self._compiled.source(self.best_config_, schema=self.schema_, seed=self._seed)
+        return self._given.source(self.best_config_, schema=self.schema_, seed=self._seed)
 
     @available_if(_best_has("predict"))  # type: ignore[untyped-decorator]
     def predict(self, X: Any) -> Any:

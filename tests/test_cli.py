@@ -143,7 +143,9 @@ def test_compile_writes_the_script_of_a_configuration(good, tmp_path, capsys):
     assert "DecisionTreeClassifier(" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("stage", ["tree", "typed", "graph", "space", "before:inline", "after:fold", "passes"])
+@pytest.mark.parametrize(
+    "stage", ["tree", "typed", "graph", "space", "before:inline", "after:fold", "passes", "prefixes"]
+)
 def test_every_stage_can_be_seen(stage, good, capsys):
     assert main(["compile", good, "--emit", stage]) == 0
     shown = {"space": "'depth'", "passes": "flatten"}.get(stage, "DecisionTreeClassifier")

@@ -149,3 +149,19 @@ def test_mistakes_are_said():
     frame = pd.DataFrame(X, columns=list("abcd"))
     with pytest.raises(HypError):
         search('space s = columns { "e" => pass } >> GaussianNB()').fit(frame, y)
+
+
+def test_what_only_routes_without_columns_decide_is_not_tried_twice():
+    X, y = load_diabetes(return_X_y=True, as_frame=True)
+    space = """
+        space mixed =
+          columns {
+            numeric     => SimpleImputer(strategy = "mean" | "median")
+            categorical => OneHotEncoder(min_frequency = 1..50)
+          }
+          >> Ridge()
+    """
+    for table in (X, X.to_numpy()):
+        found = search(space, n_trials=10, searcher="random").fit(table, y)
+        assert len({t.key for t in found.trials_}) <= 2
+        assert "OneHotEncoder" not in found.source()

@@ -30,6 +30,7 @@ _COMPILE_EXAMPLES = """\
   hyperdsl compile gbm.hyp --config c.json -o one.py   the script of a configuration of your choice
   hyperdsl compile gbm.hyp --emit graph                what the compiler sees after a stage
   hyperdsl compile gbm.hyp --emit passes -O2           what each pass does; --emit after:fold the graph between two
+  hyperdsl compile gbm.hyp --emit prefixes             which steps configurations have in common, and how many do
   hyperdsl compile gbm.hyp --to svg -o gbm.svg         a picture; or the space for another system
   hyperdsl compile --from json gbm.json                a space that `--to json` wrote"""
 
@@ -68,7 +69,7 @@ def add_commands(commands: Commands) -> None:
         "--emit",
         metavar="STAGE",
         help="print what stands after this stage instead: tree, typed, graph, space, program; before:PASS or "
-        "after:PASS; passes for a table of them",
+        "after:PASS; passes for a table of them; prefixes for the steps that configurations have in common",
     )
     one.add_argument("--to", choices=TARGETS, help="write the space for another system instead, or as a picture")
     one.add_argument("--config", metavar="C.json", help="the script of the configuration in this file")
