@@ -221,10 +221,13 @@ class HyperSpace:
         )
 
     def module(self) -> str:
-        """The Python module of the whole space, which runs without hyperdsl: build, sample, default, DECISIONS."""
+        """The Python module of the whole space, which runs without hyperdsl: build, sample, default, DECISIONS.
+
+        It builds what :meth:`build` does, at the level of optimization of this space.
+        """
         from hyperdsl.backends.space_module import space_module
 
-        return space_module(self.graph, self.space, self._catalog())
+        return space_module(self.graph, self.space, self._catalog(), self.level)
 
     def check_task(self, task: str) -> None:
         """Make sure that every pipeline can do a task.

@@ -204,3 +204,50 @@ space s = record(
     + "".join(f"let a{i} = a{i - 1} + a{i - 1} - a{i - 1}\n" for i in range(1, 60))
     + "space s = record(x = a59, y = a58)",
 }
+
+# Those of which passes leave out steps: what is decided and what is built are then two programs.
+SIMPLIFIED = {
+    "trees": """
+space s =
+  FunctionTransformer()?
+  >> SimpleImputer(strategy = "mean" | "median")
+  >> PCA(n_components = 2..3)?
+  >> (StandardScaler() | MinMaxScaler())?
+  >> (Ridge() | RandomForestRegressor(max_depth = 2..3))
+""",
+    "conditions": """
+let depth = 2..12
+let scale = StandardScaler() | (MinMaxScaler(clip = true | false) | MaxAbsScaler() >> Normalizer())
+require depth <= 6 or scale is StandardScaler
+require depth >= 2
+forbid depth == 3
+def prep(s) = SimpleImputer(strategy = s) >> scale
+space s =
+  FunctionTransformer()?
+  >> prep("mean" | "median")
+  >> (RandomForestClassifier(max_depth = depth) | LogisticRegression(C = 1e-3..1e3 log) if depth < 5 else SVC())
+""",
+    "columns": """
+let k = 1..4
+space s =
+  columns {
+    "a", "b" => repeat(k, MaxAbsScaler()) >> MaxAbsScaler()
+    rest     => (FunctionTransformer() & PCA(n_components = k)) | drop
+  }
+  >> VotingClassifier(
+    estimators = [x: MinMaxScaler() >> RandomForestClassifier(n_estimators = 1..3), y: SVC(C = 0.1..9.0)],
+  )
+""",
+    "numbers_and_truths": """
+let pair = x: (1 | true) | y: (1.0 | 2)
+let three = subset(1..3, [StandardScaler() >> RobustScaler(), PCA(), 3]) if false else [StandardScaler()]
+require pair != 2
+space s = MinMaxScaler() >> StandardScaler() >> Ridge(alpha = 1.0 * pair, fit_intercept = pair == 1)
+""",
+    "without_decisions": "space s = FunctionTransformer() >> StandardScaler() >> RandomForestRegressor()",
+    "lists": """
+let order = permute(MinMaxScaler() >> RobustScaler(), StandardScaler())
+let few = subset(1..2, [FunctionTransformer(), MaxAbsScaler() >> MaxAbsScaler(), PCA(n_components = 1..3)])
+space s = order >> FunctionTransformer() >> few[0] >> (DecisionTreeRegressor(max_depth = 1..2) | Ridge())
+""",
+}

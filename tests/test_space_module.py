@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from module_spaces import PROGRAMS
+from module_spaces import PROGRAMS, SIMPLIFIED
 from programs import make
 
 import hyperdsl
@@ -76,11 +76,12 @@ shown: Callable[[object], object] = SCOPE["shown"]
 
 
 def spaces() -> dict[str, HyperSpace]:
-    """The spaces to try: the examples, one for each form, and generated ones."""
-    found = {path.stem: hyperdsl.load(path, allow=["robust_steps"]) for path in EXAMPLES}
+    """The spaces to try: the examples, one for each form, and generated ones; what passes change at each level."""
+    found = {path.stem: hyperdsl.load(path, allow=["robust_steps"], level=2) for path in EXAMPLES}
     found |= {name: hyperdsl.compile(text) for name, text in PROGRAMS.items()}
+    found |= {f"{n}_{level}": hyperdsl.compile(t, level=level) for n, t in SIMPLIFIED.items() for level in (0, 1, 2)}
     for seed in range(60):
-        space = hyperdsl.compile(make(seed))
+        space = hyperdsl.compile(make(seed), level=seed % 3)
         if len({d.path for d in space.decisions}) == len(space.decisions):
             found[f"generated_{seed}"] = space
     return found
@@ -217,6 +218,30 @@ def test_facts_about_data_are_given_to_build() -> None:
 def test_columns_that_only_a_table_tells_are_a_diagnostic() -> None:
     with pytest.raises(HypError):
         hyperdsl.compile("space s = columns { text => TfidfVectorizer() } >> Ridge()").module()
+
+
+def test_a_module_builds_what_its_level_leaves() -> None:
+    for name, left in (("trees", (5, 4, 3)), ("without_decisions", (3, 2, 1))):
+        for level, most in enumerate(left):
+            space = hyperdsl.compile(SIMPLIFIED[name], level=level)
+            module = module_from(space)
+            configurations = list(space.enumerate())
+            built = [module.build(c.to_json()) for c in configurations]
+            steps = [b.steps for b in built if hasattr(b, "steps") and "Forest" in repr(b)] or [[None]]
+            assert max(map(len, steps)) == most, (name, level)
+            assert [shown(b) for b in built] == [shown(space.build(c)) for c in configurations]
+
+
+def test_an_optimized_module_refuses_what_is_no_configuration() -> None:
+    module = module_from(hyperdsl.compile(SIMPLIFIED["conditions"], level=2))
+    config = module.default()
+    labels = next(row["labels"] for row in module.DECISIONS if row["path"] == "scale")
+    clip = {"scale.MinMaxScaler.clip": True}
+    module.build(config)
+    with pytest.raises(ValueError, match="is missing"):
+        module.build({k: v for k, v in config.items() if k != "s.FunctionTransformer?"})
+    with pytest.raises(ValueError, match="violates require"):
+        module.build({**config, "depth": 9, "scale": labels[1], "scale[1]": "MinMaxScaler", **clip})
 
 
 # --- the text

@@ -1,6 +1,7 @@
 """The Python module of a whole space: ``build(config)``, ``sample(rng)``, ``default()`` and the table of decisions.
 
-The program becomes functions that ask for decisions as they go, so what is not chosen is not made. The module runs
+The program becomes functions that ask for decisions as they go, so what is not chosen is not made. Where passes leave
+out steps, one function asks for the decisions and others build what is left (``optimized``). The module runs
 without hyperdsl: what it needs at run time is copied from ``domains``, ``deciding`` and ``wiring``.
 """
 
@@ -10,6 +11,7 @@ import ast
 import builtins
 import keyword
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from hyperdsl.backends.printer import one_line, print_module, print_statement
@@ -18,6 +20,7 @@ from hyperdsl.backends.space_module.bodies import CONDITION
 from hyperdsl.backends.space_module.copying import Runtime, read_runtime
 from hyperdsl.backends.space_module.facts import Facts
 from hyperdsl.backends.space_module.functions import Function, finished
+from hyperdsl.backends.space_module.optimized import changed, decisions_of
 from hyperdsl.backends.space_module.writer import Writer
 from hyperdsl.catalog import Catalog
 from hyperdsl.ir import ops
@@ -30,7 +33,7 @@ PUBLIC = ("DECISIONS", "build", "sample", "default")
 _TABLE_WIDTH = 180
 
 
-def space_module(graph: Graph, space: Space, catalog: Catalog) -> str:
+def space_module(graph: Graph, space: Space, catalog: Catalog, level: int = 0) -> str:
     """The text of the module of a space.
 
     Parameters
@@ -41,6 +44,8 @@ def space_module(graph: Graph, space: Space, catalog: Catalog) -> str:
         Of the same graph.
     catalog : Catalog
         Tells the parameters of modules.
+    level : {0, 1, 2}
+        How hard to optimize what ``build`` makes. Where that changes no step, the module is that of level 0.
 
     Raises
     ------
@@ -50,37 +55,61 @@ def space_module(graph: Graph, space: Space, catalog: Catalog) -> str:
     with deep_recursion():
         copied = read_runtime()
         imports = Imports(set(_reserved(copied)), dict(copied.imports))
-        writer = Writer(graph, catalog, imports)
-        index, conditions = _unwrapped(graph)
-        root, _ = writer.function(index)
-        asked = [writer.function(c, CONDITION)[0] for c in conditions]
-        functions: list[ast.stmt] = list(finished([root, *asked], imports))
-        api = _Api(graph, space, writer.facts, functions)
-        statements = [*functions, *api.functions(_program(root, index, asked, writer.facts))]
-        rows = _rows(graph, space, writer.facts)
+        facts = Facts(graph)
+        built = changed(graph, level)
+        if built is None or not space.decisions:
+            programs = [_Program.of(graph if built is None else built, catalog, imports)]
+        else:
+            programs = [
+                _Program.of(decisions_of(graph), catalog, imports),
+                _Program.of(built, catalog, imports, facts),
+            ]
+        roots = [f for program in programs for f in (program.root, *program.conditions)]
+        functions: list[ast.stmt] = list(finished(roots, imports))
+        api = _Api(graph, space, facts, functions)
+        statements = [*functions, *api.functions(*(program.call() for program in programs))]
+        rows = _rows(graph, space, facts)
         copies = copied.texts(statements, dict.fromkeys(str(row["kind"]) for row in rows), imports)
         head = print_module(_doc(graph, api), imports.statements())
         parts = [*("\n".join(print_statement(s, "")) for s in statements), *copies]
         return head + "\n" + "\n\n\n".join([_table(rows) + _states(api.states), *parts]) + "\n"
 
 
-def _unwrapped(graph: Graph) -> tuple[int, list[int]]:
-    """The program without the conditions around it, and these."""
-    index, conditions = graph.root, []
-    while isinstance(graph[index].op, ops.Where):
-        index, *more = graph[index].operands
-        conditions += more
-    return index, conditions
+@dataclass(frozen=True)
+class _Program:
+    """The functions of a program.
 
+    Parameters
+    ----------
+    root : Function
+        Makes the value of the node ``index``, which stands below the conditions of the whole program.
+    conditions : list of Function
+    """
 
-def _program(root: Function, index: int, conditions: list[Function], facts: Facts) -> ast.expr:
-    """The call that makes the whole program."""
-    made = call(ast.Name(root.name), *([ast.Name("d")] if root.reads_decisions else []))
-    if conditions:
-        made = call(ast.Attribute(ast.Name("d"), "under"), made, *(ast.Name(c.name) for c in conditions))
-    if not facts.needs_wiring(index):
-        return made
-    return call(ast.Name("program" if "list" in facts.types(index) else "pipeline"), made)
+    facts: Facts
+    index: int
+    root: Function
+    conditions: list[Function]
+
+    @classmethod
+    def of(cls, graph: Graph, catalog: Catalog, imports: Imports, decided: Facts | None = None) -> _Program:
+        """Write a program; ``decided``: what is known of the graph whose decisions have been made before."""
+        writer = Writer(graph, catalog, imports, decided)
+        index, conditions = graph.root, []
+        while isinstance(graph[index].op, ops.Where):
+            index, *more = graph[index].operands
+            conditions += more
+        root = writer.function(index)[0]
+        return cls(writer.facts, index, root, [writer.function(c, CONDITION)[0] for c in conditions])
+
+    def call(self) -> ast.expr:
+        """The call that makes the whole program, once its functions have names."""
+        made = call(ast.Name(self.root.name), *([ast.Name("d")] if self.root.reads_decisions else []))
+        if self.conditions:
+            made = call(ast.Attribute(ast.Name("d"), "under"), made, *(ast.Name(c.name) for c in self.conditions))
+        if not self.facts.needs_wiring(self.index):
+            return made
+        return call(ast.Name("program" if "list" in self.facts.types(self.index) else "pipeline"), made)
 
 
 def _reserved(copied: Runtime) -> Iterable[str]:
@@ -227,17 +256,26 @@ class _Api:
         parts = (part for function in functions for part in ast.walk(function))
         self.is_seeded = any(isinstance(part, ast.Attribute) and part.attr == "seed" for part in parts)
 
-    def functions(self, program: ast.expr) -> list[ast.stmt]:
-        """Their definitions, given the call that makes the program."""
+    def functions(self, program: ast.expr, built: ast.expr | None = None) -> list[ast.stmt]:
+        """Their definitions.
+
+        Parameters
+        ----------
+        program : ast.expr
+            The call that makes the program, and with it the decisions.
+        built : ast.expr, optional
+            The call that makes what is built of decisions, where ``program`` only makes these.
+        """
         facts = ast.Name("ANY_DATA")
         units = call(ast.Attribute(ast.Name("rng"), "random"), call(ast.Name("len"), ast.Name("DECISIONS")))
         by = ast.Name("follower" if self.states else "drawer")
         drawn = self._decisions(call(by, call(ast.Attribute(units, "tolist"))), facts)
         begun = self._decisions(ast.Name("take_default"), facts)
         config = ast.Return(call(ast.Attribute(ast.Name("d"), "config")))
+        build = self._build(program, built)
         if not self.is_constrained:
             return [
-                self._build(program),
+                build,
                 _function("sample", ["rng"], [], _SAMPLE, [drawn, ast.Expr(program), config]),
                 _function("default", [], [], "The config to begin with.", [begun, ast.Expr(program), config]),
             ]
@@ -246,26 +284,29 @@ class _Api:
         failed = ast.Raise(call(ast.Name("RuntimeError"), literal(f"{_ATTEMPTS:,} draws violate the conditions")))
         known = ast.Return(literal(self.space.default().to_json()))
         return [
-            self._build(program),
+            build,
             _function("sample", ["rng"], [], _SAMPLE_UNDER, [loop, failed]),
             _function("default", [], [], "The config to begin with.", [known]),
         ]
 
-    def _build(self, program: ast.expr) -> ast.stmt:
+    def _build(self, program: ast.expr, built: ast.expr | None) -> ast.stmt:
         read = self._decisions(call(ast.Name("reader"), ast.Name("config")), ast.Name("data"))
         seeded = ast.Assign([ast.Attribute(ast.Name("d"), "seed")], ast.Name("seed"))
         values = ast.Attribute(ast.Name("d"), "values")
         body = [
             read,
             *([seeded] if self.is_seeded else []),
-            assign("result", program),
+            assign("result", program) if built is None else ast.Expr(program),
             ast.Expr(call(ast.Name("check_all_used"), ast.Name("config"), values)),
             *([ast.Expr(call(ast.Name("check_conditions"), _violated()))] if self.is_constrained else []),
-            ast.Return(ast.Name("result")),
+            ast.Return(ast.Name("result") if built is None else built),
         ]
-        kind = "unfitted pipeline" if self.noun == "pipeline" else "value"
-        doc = f"The {kind} of a config; ValueError when the config is no point of the space."
+        doc = f"The {self._kind} of a config; ValueError when the config is no point of the space."
         return _function("build", ["config"], ["seed", *(["data"] if self.reads_data else [])], doc, body)
+
+    @property
+    def _kind(self) -> str:
+        return "unfitted pipeline" if self.noun == "pipeline" else "value"
 
     def _decisions(self, decide: ast.expr, facts: ast.expr) -> ast.stmt:
         return assign("d", call(ast.Name("Decisions"), decide, *([facts] if self.reads_data else [])))

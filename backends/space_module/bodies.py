@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.backends.pycode import call, literal
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 VALUE = ("value", "")
 CONDITION = ("condition", "")
+Assignment = Sequence[tuple[str, int]]  # of alternatives, by position, to choices
 Mode = tuple[str, str]  # what is wanted of a node: its value or truth, one argument of it, whether it is of a class
 
 
@@ -122,6 +124,9 @@ class BodyWriter:
 
     def _choose(self, index: int, op: ops.Choose, mode: Mode, block: Block) -> None:
         operands = self.facts.operands(index)
+        if op.assignments:
+            self._choose_assigned(list(zip(op.assignments, operands, strict=True)), mode, block)
+            return
         lookup = self.writer.values.lookup(op.path)
         if op.labels == (True, False):
             then = block.nested()
@@ -143,6 +148,19 @@ class BodyWriter:
             block.statements.append(ast.Return(choice))
         else:
             self.write(operands[last], mode, block)
+
+    def _choose_assigned(self, alternatives: Sequence[tuple[Assignment, int]], mode: Mode, block: Block) -> None:
+        """A choice that a pass has made of several: alternatives stand for those of the choices that are written."""
+        if len(alternatives) == 1:
+            self.write(alternatives[0][1], mode, block)
+            return
+        *others, last = [(at, list(group)) for at, group in groupby(alternatives, lambda a: a[0][0])]
+        for (path, position), group in others:
+            test = self.writer.values.is_taken(path, position, block)
+            inner = block.nested()
+            self._choose_assigned([(made[1:], operand) for made, operand in group], mode, inner)
+            block.statements.append(ast.If(test, inner.statements, []))
+        self._choose_assigned([(made[1:], operand) for made, operand in last[1]], mode, block)
 
     def _subject(
         self, path: str, choice: ast.expr, labels: Sequence[ops.Scalar], block: Block

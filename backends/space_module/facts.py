@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -39,6 +39,11 @@ def remembered(find: Callable[[Facts, int], Fact]) -> Callable[[Facts, int], Fac
 class Facts:
     """Facts about the nodes of a graph.
 
+    Parameters
+    ----------
+    decided : Facts, optional
+        Of the graph whose decisions have been made before, where this one is what passes have left of it.
+
     Attributes
     ----------
     parts : set of int
@@ -46,8 +51,9 @@ class Facts:
         finished objects.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, decided: Facts | None = None) -> None:
         self.graph = graph
+        self.decided = decided
         self.analysis = Analysis(graph.nodes)
         self.parts: set[int] = set()
         self.known: dict[tuple[str, int], Any] = {}
@@ -132,9 +138,9 @@ class Facts:
     # --- decisions
 
     def has_constant_domain(self, index: int) -> bool:
-        """Whether no other decision changes what a decision may be."""
+        """Whether no other decision changes what a decision may be, or it has been made."""
         op, operands = self.op(index), self.operands(index)
-        if isinstance(op, (ops.Choose, ops.Permute)):
+        if self.decided is not None or isinstance(op, (ops.Choose, ops.Permute)):
             return True
         needed = operands[:1] if isinstance(op, ops.Subset) else operands
         return all(self.analysis.is_constant(o) for o in needed)
@@ -145,9 +151,16 @@ class Facts:
         if isinstance(op, (ops.Integer, ops.Real, ops.Normal)):
             return True
         if isinstance(op, ops.Choose | ops.Subset | ops.Permute):
+            if isinstance(op, ops.Choose) and any(a[:-1] or a[0][0] != op.path for a in op.assignments):
+                return False  # other decisions have a part in it
             items = operands[1:] if isinstance(op, ops.Subset) else operands
             return all(self.is_own_label(o, label) for o, label in zip(items, op.labels, strict=True))
         return False
+
+    @cached_property
+    def labels(self) -> Mapping[str, tuple[ops.Scalar, ...]]:
+        """The labels of the alternatives of each choice, by path."""
+        return {op.path: op.labels for _, op in self.graph.decisions() if isinstance(op, ops.Choose)}
 
     def is_own_label(self, index: int, label: ops.Scalar) -> bool:
         op = self.op(index)

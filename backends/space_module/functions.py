@@ -142,7 +142,7 @@ def simplified(statements: list[ast.stmt]) -> list[ast.stmt]:
         case [ast.If(test, [ast.Return(ast.Constant(True))]), ast.Return(ast.Constant(False))]:
             return [*statements[:-2], ast.Return(_truth(test))]
         case [ast.If(test, [ast.Return(ast.Constant(False))]), ast.Return(ast.Constant(True))]:
-            return [*statements[:-2], ast.Return(_negated(test))]
+            return [*statements[:-2], ast.Return(negated(test))]
     return statements
 
 
@@ -164,7 +164,8 @@ def _truth(test: ast.expr) -> ast.expr:
     return test if isinstance(test, ast.Compare) else ast.Call(ast.Name("bool"), [test], [])
 
 
-def _negated(test: ast.expr) -> ast.expr:
+def negated(test: ast.expr) -> ast.expr:
+    """The opposite of a test."""
     match test:
         case ast.Compare(left, [ast.Eq()], [right]):
             return ast.Compare(left, [ast.NotEq()], [right])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hyperdsl.backends.pycode import call, literal, parameters
-from hyperdsl.backends.space_module.functions import path_node
+from hyperdsl.backends.space_module.functions import negated, path_node
 from hyperdsl.ir import ops
 
 if TYPE_CHECKING:
@@ -89,6 +89,18 @@ class ValueWriter:
     def lookup(self, path: str) -> ast.expr:
         """A decision whose domain no other decision changes."""
         return ast.Subscript(ast.Name("d"), path_node(path))
+
+    def is_taken(self, path: str, position: int, block: Block) -> ast.expr:
+        """Whether a choice that has been made took the alternative at a position."""
+        assert self.facts.decided is not None
+        labels = self.facts.decided.labels[path]
+        lookup = self.lookup(path)
+        if labels == (True, False):
+            return lookup if position == 0 else ast.UnaryOp(ast.Not(), lookup)
+        if len(set(labels)) == len(labels):
+            return ast.Compare(block.assigned("choice", lookup), [ast.Eq()], [literal(labels[position])])
+        place = block.assigned("place", call(ast.Name("label_place"), path_node(path), lookup))
+        return ast.Compare(place, [ast.Eq()], [literal(position)])
 
     def decision(self, index: int, block: Block | None) -> ast.expr:
         """What a decision decided."""
@@ -180,8 +192,9 @@ class ValueWriter:
         unknown = any(self.facts.may_be_unknown(o) for o in operands)
         if operator == "not":
             value = self.writer.operand(operands[0], block)
-            negated = ast.UnaryOp(ast.Not(), ast.Name("a") if unknown else value)
-            return call(ast.Name("known"), ast.Lambda(parameters(["a"]), negated), value) if unknown else negated
+            if not unknown:
+                return negated(value)
+            return call(ast.Name("known"), ast.Lambda(parameters(["a"]), negated(ast.Name("a"))), value)
         if block is None or unknown or any(self.facts.may_fail(o) for o in operands[1:]):
             asked = [ast.Lambda(parameters([]), self.writer.value(o, None)) for o in operands]
             return call(ast.Name("kleene"), literal(operator == "or"), *asked)
@@ -212,7 +225,7 @@ class ValueWriter:
     def _is_module(self, module: int, path: str, block: Block | None) -> ast.expr:
         head = self._head(module)
         op = self.facts.op(head)
-        if isinstance(op, ops.Choose) and len(set(op.labels)) == len(op.labels):
+        if isinstance(op, ops.Choose) and not op.assignments and len(set(op.labels)) == len(op.labels):
             heads = [self._head(o) for o in self.facts.operands(head)]
             if not any(isinstance(self.facts.op(h), (ops.Choose, ops.Select)) for h in heads):
                 chosen = [v for v, h in zip(op.labels, heads, strict=True) if self._is_class(h, path)]

@@ -32,7 +32,12 @@ _WIDEST = 40  # of an operator expression inside another one
 
 
 class Writer:
-    """Writes the functions of one space.
+    """Writes the functions of one program.
+
+    Parameters
+    ----------
+    decided : Facts, optional
+        Of the graph whose decisions have been made before this program is run: it looks them up.
 
     Attributes
     ----------
@@ -40,8 +45,8 @@ class Writer:
         What the functions import.
     """
 
-    def __init__(self, graph: Graph, catalog: Catalog, imports: Imports) -> None:
-        self.facts = Facts(graph)
+    def __init__(self, graph: Graph, catalog: Catalog, imports: Imports, decided: Facts | None = None) -> None:
+        self.facts = Facts(graph, decided)
         self.catalog = catalog
         self.imports = imports
         self.bodies = BodyWriter(self)
