@@ -9,7 +9,7 @@ import hyperdsl
 from hyperdsl.audit.witness import TRUE, Failure, Failures
 from hyperdsl.ir import ops, plan
 from hyperdsl.ir.graph import Graph
-from hyperdsl.space.residual import Expression, compare, logic
+from hyperdsl.space.expressions import Expression, compare, logic
 
 SHORT = {
     "choice": "space s = Ridge() | Lasso(max_iter = 1 | 2) | Ridge(max_iter = 1..3)",

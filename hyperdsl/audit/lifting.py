@@ -12,8 +12,9 @@ from itertools import pairwise
 
 from hyperdsl.audit.witness import FALSE, TRUE, choice
 from hyperdsl.ir import ops, plan
-from hyperdsl.space import residual
-from hyperdsl.space.residual import OPEN, Conditions, Expression, logic
+from hyperdsl.space import expressions
+from hyperdsl.space.expressions import OPEN, Expression, logic
+from hyperdsl.space.residual import Conditions
 from hyperdsl.syntax import tree
 
 Names = Mapping[str, Expression]
@@ -81,7 +82,7 @@ class Lifting:
             case tree.Paren(value=value):
                 return self.value(value, names)
             case tree.Unary(operator="-", value=value):
-                return self._each(lambda end: residual.total(0, [(-1, end)]), self.value(value, names))
+                return self._each(lambda end: expressions.total(0, [(-1, end)]), self.value(value, names))
             case tree.Index(value=value, index=tree.Literal(value=int(position))):
                 return self._each(lambda end: _item(end, position), self.value(value, names))
             case tree.Binary(operator=operator, left=left, right=right):
@@ -115,7 +116,7 @@ class Lifting:
             return ("c", _class_name(left) == _class_name(right) != "") if operator == "==" else OPEN
         if operator == "==" and _is_number(left) != _is_number(right) and {left[0], right[0]} <= {"c", "r", "sum", "a"}:
             return FALSE
-        made = residual.compare(operator, left, right)
+        made = expressions.compare(operator, left, right)
         if made[0] == "cmp":
             made = self.conditions.settle(made, self._every_row)
         reads_continuous = any(self._is_continuous(row) for row in self.conditions.rows(made))
@@ -143,7 +144,7 @@ class Lifting:
         return self._each(lambda a: self._each(lambda b: end(a, b), right), left)
 
     def _negate(self, value: Expression) -> Expression:
-        return self._each(residual.negate, value)
+        return self._each(expressions.negate, value)
 
 
 def can_be(expression: Expression, verdict: bool) -> bool:
@@ -170,7 +171,7 @@ def _is_true(end: Expression) -> Expression:
             return ("c", bool(value))
         case ("m", _):
             return TRUE
-    return residual.negate(residual.compare("==", end, ("c", 0)))
+    return expressions.negate(expressions.compare("==", end, ("c", 0)))
 
 
 def _is_a(end: Expression, wanted: tree.Expr) -> Expression:
@@ -201,8 +202,8 @@ def _arithmetic(operator: str, left: Expression, right: Expression) -> Expressio
     if not (_is_number(left) and _is_number(right)) or "m" in (left[0], right[0]):
         return OPEN
     if operator in "+-":
-        return residual.total(0, [(1, left), (1 if operator == "+" else -1, right)])
-    return residual.arithmetic(operator, left, right)
+        return expressions.total(0, [(1, left), (1 if operator == "+" else -1, right)])
+    return expressions.arithmetic(operator, left, right)
 
 
 def _ends(value: Expression) -> int:

@@ -10,7 +10,7 @@ from hyperdsl.audit.witness import TRUE
 from hyperdsl.catalog.rulebook import FACTS
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
-from hyperdsl.space.residual import Expression
+from hyperdsl.space.expressions import Expression
 from hyperdsl.syntax import tree
 
 

@@ -17,7 +17,7 @@ from hyperdsl.diagnostics.model import Label
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
 from hyperdsl.source import Span
-from hyperdsl.space.residual import OPEN, Expression
+from hyperdsl.space.expressions import OPEN, Expression
 
 if TYPE_CHECKING:
     from hyperdsl.audit import Modules

@@ -34,6 +34,15 @@ def module_call_problems(expr: tree.Call, module: Module) -> Iterator[Diagnostic
         yield from missing_parameters(expr.span, module, given)
 
 
+def repeated_arguments(expr: tree.Call) -> Iterator[Diagnostic]:
+    """Arguments that a call gives twice under one name."""
+    seen: set[str] = set()
+    for argument in expr.arguments:
+        if argument.name is not None and argument.name in seen:
+            yield names.argument_twice(argument.name_span or argument.span, argument.name)
+        seen.add(argument.name or "")
+
+
 def unknown_parameter(span: Span, module: Module, name: str) -> Diagnostic:
     """A parameter that the module does not have, with the nearest that it has."""
     parameters = list(module.parameters)

@@ -10,7 +10,7 @@ from hyperdsl.catalog.libraries import LIBRARIES
 from hyperdsl.catalog.model import Module
 from hyperdsl.catalog.values import check_kind, text_options
 from hyperdsl.check import builtins, foreign
-from hyperdsl.check.calls import compared_argument, module_call_problems, template_call_problems
+from hyperdsl.check.calls import compared_argument, module_call_problems, repeated_arguments, template_call_problems
 from hyperdsl.check.cycles import report_cycles
 from hyperdsl.check.scopes import Binding, Scope, binding_of
 from hyperdsl.check.typed import Typed, Unit
@@ -341,7 +341,8 @@ class _Resolver:
                 self.reporter.add(syntax.comparison_in_definition(sign, "=="))
                 continue
             self._visit(argument.value, scope, in_condition and binding is None and module is None)
-        self._repeated_arguments(expr)
+        for problem in repeated_arguments(expr):
+            self.reporter.add(problem)
         if module is not None:
             for problem in module_call_problems(expr, module):
                 self.reporter.add(problem)
@@ -370,13 +371,6 @@ class _Resolver:
                         self.reporter.add(kinds.list_of_a_range(argument.value.span, shown(only)))
                 texts = text_options(parameter)
                 self.options.update(id(name) for name in bare_names(argument.value) if name.id in texts)
-
-    def _repeated_arguments(self, expr: tree.Call) -> None:
-        seen: set[str] = set()
-        for argument in expr.arguments:
-            if argument.name is not None and argument.name in seen:
-                self.reporter.add(names.argument_twice(argument.name_span or argument.span, argument.name))
-            seen.add(argument.name or "")
 
     def _recommended(self, module: Module, span: Span) -> None:
         if not self.catalog.recommended(module):

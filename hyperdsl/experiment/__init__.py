@@ -11,6 +11,7 @@ file            holds
 ``fitting``     how a pipeline is fitted: early stopping of the boosting libraries
 ``estimator``   fits and scores one configuration: what the search calls
 ``experiment``  the whole run
+``result``      what it has found
 ``model``       a fitted model and its file
 ``export``      scripts of a study's trials
 ==============  ==================================================================
@@ -22,15 +23,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hyperdsl.experiment.experiment import Experiment, ExperimentResult
+    from hyperdsl.experiment.experiment import Experiment
     from hyperdsl.experiment.export import export_script
     from hyperdsl.experiment.model import Model, load_model, save_model
+    from hyperdsl.experiment.result import ExperimentResult
 
 __all__ = ["Experiment", "ExperimentResult", "Model", "export_script", "load_model", "save_model"]
 
 _HOMES = {
     "Experiment": "experiment",
-    "ExperimentResult": "experiment",
+    "ExperimentResult": "result",
     "Model": "model",
     "export_script": "export",
     "load_model": "model",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import Domain
 from hyperdsl.ir.graph import Builder, Graph, Node
-from hyperdsl.ir.meaning import MAX_ITEMS, Evaluation, Undefined, arithmetic, compare
-
-Hull = tuple[float, float]
+from hyperdsl.ir.intervals import Hull, arithmetic_hull, union
+from hyperdsl.ir.meaning import MAX_ITEMS, Evaluation, compare
 
 _CLASSES = {bool: "bool", int: "int", float: "float", str: "str", type(None): "none"}
 NUMBERS = frozenset({"int", "float"})
@@ -228,16 +226,16 @@ class Analysis:
                 low, high = self.hull(operands[0]), self.hull(operands[1])
                 return (low[0], high[1]) if low is not None and high is not None else None
             case ops.Choose():
-                return self._union(operands)
+                return union(self.hull(o) for o in operands)
             case ops.Select():
-                return self._union(operands[1:])
+                return union(self.hull(o) for o in operands[1:])
             case ops.Named() | ops.Label() | ops.Where():
                 return self.hull(operands[0])
             case ops.Negate():
                 inner = self.hull(operands[0])
                 return (-inner[1], -inner[0]) if inner is not None else None
             case ops.Arithmetic(operator=operator):
-                return self._arithmetic_hull(operator, operands)
+                return arithmetic_hull(operator, *(self.hull(o) for o in operands))
             case ops.Aggregate(function="min" | "max" as function) if len(operands) > 1:
                 hulls = [self.hull(o) for o in operands]
                 known = [h for h in hulls if h is not None]
@@ -249,40 +247,13 @@ class Analysis:
                     op = self.nodes[head].op
                     if isinstance(op, ops.Call) and parameter in op.parameters:
                         values.append(self.nodes[head].operands[op.parameters.index(parameter)])
-                return self._union(tuple(values)) if values else None
+                return union(self.hull(v) for v in values)
         return None
-
-    def _union(self, operands: Sequence[int]) -> Hull | None:
-        hulls = [self.hull(o) for o in operands]
-        if any(h is None for h in hulls):
-            return None
-        return min(h[0] for h in hulls if h), max(h[1] for h in hulls if h)
-
-    def _arithmetic_hull(self, operator: str, operands: tuple[int, ...]) -> Hull | None:
-        left, right = self.hull(operands[0]), self.hull(operands[1])
-        return arithmetic_hull(operator, left, right) if left is not None and right is not None else None
 
     def always_below(self, left: int, right: int) -> bool:
         """Whether ``left <= right`` is certain from the hulls alone."""
         a, b = self.hull(left), self.hull(right)
         return a is not None and b is not None and compare("<=", a[1], b[0], left)
-
-
-def arithmetic_hull(operator: str, left: Hull, right: Hull) -> Hull | None:
-    """Bounds of ``left operator right``; None where there are none."""
-    if operator in ("/", "//", "%") and right[0] <= 0 <= right[1]:
-        return None
-    if operator == "%":
-        return (0, right[1]) if right[0] > 0 else (right[0], 0)
-    if operator == "**" and left[0] < 0:
-        return None
-    try:
-        corners = [arithmetic(operator, a, b, 0) for a in left for b in right]
-    except Undefined:
-        return None
-    if any(isinstance(c, float) and math.isnan(c) for c in corners):
-        return None
-    return min(corners), max(corners)
 
 
 def _undecided(op: ops.DecisionOp, domain: Domain) -> Any:

@@ -6,7 +6,6 @@ the numbers ``Between`` two ends, or ``ANY``, which may also be unknown or undef
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -14,8 +13,8 @@ from itertools import product
 from typing import Any, Literal, Union
 
 from hyperdsl.ir import meaning, ops, plan
-from hyperdsl.ir.analysis import Hull, arithmetic_hull
 from hyperdsl.ir.graph import Node
+from hyperdsl.ir.intervals import Hull, arithmetic_hull, union, verdict
 
 MAX_VALUES = 256  # that are held one by one
 Part = Union[tuple[int, ...], Hull]  # noqa: UP007  # positions of a choice; the ends of a range, both included
@@ -212,11 +211,8 @@ def _union(parts: Iterable[Possible]) -> Possible:
     found = list(parts)
     if all(isinstance(p, Some) for p in found):
         return _some(v for p in found for v in p.values)  # type: ignore[union-attr]
-    hulls = [_hull(p) for p in found]
-    known = [h for h in hulls if h is not None]
-    if len(known) < len(found):
-        return ANY
-    return Between(min(h[0] for h in known), max(h[1] for h in known))
+    hull = union(_hull(p) for p in found)
+    return ANY if hull is None else Between(*hull)
 
 
 _ABSENT = Some((meaning.UNKNOWN,))
@@ -253,10 +249,7 @@ def _arithmetic(operator: str, left: Possible, right: Possible) -> Possible:
     exact = _pairs(left, right, lambda a, b: meaning.arithmetic(operator, a, b, 0))
     if exact is not None:
         return exact
-    hull, other = _hull(left), _hull(right)
-    if hull is None or other is None:
-        return ANY
-    found = arithmetic_hull(operator, hull, other)
+    found = arithmetic_hull(operator, _hull(left), _hull(right))
     if found is None or (operator == "**" and not all(type(end) is int for end in found)):
         return ANY  # powers of floats are not rounded monotonically everywhere
     return Between(*found)
@@ -269,18 +262,10 @@ def _compare(operator: str, left: Possible, right: Possible) -> Possible:
     hull, other = _hull(left), _hull(right)
     if hull is None or other is None:
         return ANY
-    (a, b), (c, d) = hull, other
-    always, never = {
-        "<": (b < c, a >= d),
-        "<=": (b <= c, a > d),
-        ">": (a > d, b <= c),
-        ">=": (a >= d, b < c),
-        "==": (a == b == c == d, b < c or a > d),
-        "!=": (b < c or a > d, a == b == c == d),
-    }.get(operator, (False, False))
-    if math.isnan(a + b + c + d) or not (always or never):
-        return ANY if operator in ("in", "not in") else Some((True, False))
-    return Some((always,))
+    holds = verdict(operator, hull, other)
+    if holds is not None:
+        return Some((holds,))
+    return ANY if operator in ("in", "not in") else Some((True, False))
 
 
 def _truths(value: Possible) -> frozenset[Any]:

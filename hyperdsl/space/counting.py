@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from hyperdsl.ir.domain import Code, Domain, Reals
 from hyperdsl.recursion import deep_recursion
-from hyperdsl.space.residual import Expression
+from hyperdsl.space.expressions import Expression
 from hyperdsl.space.skeleton import NONE, All, Branch, Items, Number, Pick, Skeleton, Take
 from hyperdsl.space.states import DEAD, Block, Product, State, States, Step, Sum
 

@@ -11,7 +11,8 @@ import math
 from collections.abc import Iterable
 from typing import Protocol
 
-from hyperdsl.space.residual import Expression, Hull
+from hyperdsl.ir.intervals import Hull
+from hyperdsl.space.expressions import Expression
 
 INF = math.inf
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}

@@ -16,7 +16,7 @@ from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph, Node
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.space.counting import Counter
-from hyperdsl.space.residual import Expression, logic
+from hyperdsl.space.expressions import Expression, logic
 from hyperdsl.space.shared import counter_of
 from hyperdsl.space.states import Inexact
 

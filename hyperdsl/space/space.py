@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from hyperdsl.diagnostics import HypError, configurations
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.ir import canonical, meaning, ops
-from hyperdsl.ir.analysis import Hull
-from hyperdsl.ir.domain import Code, Combinations, Domain
+from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.ir.graph import Graph
+from hyperdsl.ir.intervals import Hull
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.source import Span
 from hyperdsl.space import counting, estimate, sampling
@@ -19,7 +19,7 @@ from hyperdsl.space.conditioned import Conditioned, Item
 from hyperdsl.space.shared import counter_of, default_code
 from hyperdsl.space.skeleton import Check
 from hyperdsl.space.states import Inexact
-from hyperdsl.space.table import Configuration, Count, Decision
+from hyperdsl.space.table import Configuration, Count, Decision, describe
 
 if TYPE_CHECKING:
     from hyperdsl.space.sampling import Columns
@@ -394,22 +394,3 @@ class _Exactly:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, Inexact):
             raise HypError([configurations.not_countable(error.reason)]) from None
-
-
-def describe(decision: Decision, domain: Domain | None = None) -> str:
-    """What a decision takes, in words."""
-    if decision.kind == "choice":
-        shown = ", ".join(repr(label) for label in decision.labels[:8])
-        return f"one of {shown}" + (", …" if len(decision.labels) > 8 else "")
-    if decision.kind == "subset":
-        count = f"{domain.count} of " if isinstance(domain, Combinations) else "some of "
-        return f"a list of {count}{', '.join(map(repr, decision.labels))}, in this order"
-    if decision.kind == "permutation":
-        return f"a list of {', '.join(map(repr, decision.labels))} in any order"
-    noun = "a whole number" if decision.kind == "integer" else "a number"
-    low = getattr(domain, "low", decision.low)
-    high = getattr(domain, "high", decision.high)
-    if low is None:
-        return noun
-    step = f" in steps of {decision.step}" if decision.step not in (None, 1) else ""
-    return f"{noun} in {low}..{high}{step}"

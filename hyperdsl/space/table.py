@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hyperdsl.ir.domain import Code
+from hyperdsl.ir.domain import Code, Combinations, Domain
 from hyperdsl.ir.ops import Scalar
 
 
@@ -168,3 +168,22 @@ class Count:
     estimate: int | None = None
     interval: tuple[int, int] | None = None
     reason: str = ""
+
+
+def describe(decision: Decision, domain: Domain | None = None) -> str:
+    """What a decision takes, in words."""
+    if decision.kind == "choice":
+        shown = ", ".join(repr(label) for label in decision.labels[:8])
+        return f"one of {shown}" + (", …" if len(decision.labels) > 8 else "")
+    if decision.kind == "subset":
+        count = f"{domain.count} of " if isinstance(domain, Combinations) else "some of "
+        return f"a list of {count}{', '.join(map(repr, decision.labels))}, in this order"
+    if decision.kind == "permutation":
+        return f"a list of {', '.join(map(repr, decision.labels))} in any order"
+    noun = "a whole number" if decision.kind == "integer" else "a number"
+    low = getattr(domain, "low", decision.low)
+    high = getattr(domain, "high", decision.high)
+    if low is None:
+        return noun
+    step = f" in steps of {decision.step}" if decision.step not in (None, 1) else ""
+    return f"{noun} in {low}..{high}{step}"

@@ -18,7 +18,7 @@ from hyperdsl.diagnostics import Diagnostic, Reporter, flow
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
 from hyperdsl.source import Span
-from hyperdsl.space.residual import Expression
+from hyperdsl.space.expressions import Expression
 
 if TYPE_CHECKING:
     from hyperdsl.audit import Modules

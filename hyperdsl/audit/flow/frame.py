@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from hyperdsl.space.residual import OPEN, Expression, total
+from hyperdsl.space.expressions import OPEN, Expression, total
 
 Form = Literal["dense", "sparse", "thin", "pair", "open"]
 Some = Literal["none", "some", "open"]

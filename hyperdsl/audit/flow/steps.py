@@ -11,7 +11,7 @@ from hyperdsl.audit.flow.frame import Flow, Frame, Table
 from hyperdsl.audit.witness import FALSE, TRUE, choice
 from hyperdsl.catalog.needs import Behaviour, Case, Needs
 from hyperdsl.ir.plan import Symbol
-from hyperdsl.space.residual import OPEN, Expression, compare, logic, negate
+from hyperdsl.space.expressions import OPEN, Expression, compare, logic, negate
 
 Arguments = Mapping[str, Expression]  # of the given parameters and of the defaults that are constants
 

@@ -23,7 +23,8 @@ from hyperdsl.catalog.rulebook import Rule, rules_for
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
 from hyperdsl.ir.meaning import NOTHING
-from hyperdsl.space.residual import OPEN, Conditions, Expression, compare, logic
+from hyperdsl.space.expressions import OPEN, Expression, compare, logic
+from hyperdsl.space.residual import Conditions
 from hyperdsl.space.skeleton import Skeleton
 
 if TYPE_CHECKING:

@@ -1,0 +1,98 @@
+"""What a run has found, and the files that are made of it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hyperdsl.diagnostics import Diagnostic, HypError
+from hyperdsl.experiment.metrics import Metric
+from hyperdsl.experiment.model import SUFFIX, Model, save_model
+
+if TYPE_CHECKING:
+    from hyperdsl.search.history import History
+    from hyperdsl.search.trial import Trial
+
+
+@dataclass(frozen=True)
+class ExperimentResult:
+    """What a run has found.
+
+    Parameters
+    ----------
+    history : History
+        All trials, and why the search ended.
+    best : Trial
+        The one that was chosen.
+    metric : Metric
+        What was compared.
+    model : Model
+        The best configuration, fitted; with ``score``, ``test_score`` and ``script``.
+    warnings : tuple of Diagnostic
+        What was noticed in the data.
+    study : path or None
+        Where the trials are kept.
+    """
+
+    history: History
+    best: Trial
+    metric: Metric
+    model: Model
+    warnings: tuple[Diagnostic, ...] = ()
+    study: str | os.PathLike[str] | None = None
+
+    @property
+    def score(self) -> float:
+        """The best trial's cross-validated score, in the metric's natural direction."""
+        assert self.model.score is not None
+        return self.model.score
+
+    @property
+    def test_score(self) -> float | None:
+        """The fitted model's score on the held-out rows; None where there are none."""
+        return self.model.test_score
+
+    @property
+    def script(self) -> str:
+        """Python source that makes the best pipeline, and where the data has a name repeats its evaluation."""
+        return self.model.script
+
+    def save(self, path: str | os.PathLike[str]) -> tuple[Path, Path, tuple[Diagnostic, ...]]:
+        """Write the model (``PATH.hypmodel``, unless the name ends so already) and its script (``PATH.py``) beside it.
+
+        Returns
+        -------
+        model, script : Path
+        warnings : tuple of Diagnostic
+            Where loading the model will need permission.
+
+        Raises
+        ------
+        HypError
+            When they cannot be written, or the pipeline cannot be saved.
+        """
+        from hyperdsl.diagnostics.models import model_not_writable
+
+        stem = Path(str(path).removesuffix(SUFFIX))
+        target, script = Path(f"{stem}{SUFFIX}"), Path(f"{stem}.py")
+        try:
+            script.write_text(self.script, encoding="utf-8")
+        except OSError as error:
+            raise HypError([model_not_writable(str(script), error.strerror or str(error))]) from error
+        return target, script, save_model(self.model, target)
+
+    def to_json(self) -> dict[str, object]:
+        """The facts of the run, without the trials."""
+        return {
+            "metric": self.metric.name,
+            "direction": self.metric.direction,
+            "score": self.score,
+            "test_score": self.test_score,
+            "trial": self.best.number,
+            "trials": len(self.history.trials),
+            "stopped": self.history.stopped.value,
+            "configuration": self.best.configuration.to_json(),
+            "study": None if self.study is None else str(self.study),
+        }

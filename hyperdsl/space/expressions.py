@@ -1,0 +1,150 @@
+"""Conditions as expressions over rows, and what is left of them when some rows are decided.
+
+An expression is a nested tuple, so that equal residuals are equal keys: what has been decided is folded into constants
+and sums are kept as one constant and the terms that are open. ``a + b + c == 10`` with ``a = 3`` and ``b = 4`` leaves
+the same as with ``a = 2`` and ``b = 5``. That is what makes counting under conditions a dynamic program.
+
+========================  ===================================================
+``("c", value)``          a constant
+``("r", row)``            the value of a decided number
+``("free", row, a, b)``   a continuous number that is active; its value is open, between ``a`` and ``b``
+``("t", row, (…))``       one of several expressions, by the alternative of a choice
+``("some", row, (…))``     whether any holds of the items that a subset or permutation takes
+``("of", row, (…))``       whether the code of a row is one of some
+``("if", test, a, b)``    one of two
+``("sum", constant, (…))``  a constant plus terms ``(factor, expression)``
+``("a", op, a, b)``       other arithmetic
+``("cmp", op, a, b)``     a comparison
+``("and", (…))``, ``("or", (…))``, ``("not", a)``
+``("u",)``                unknown: it reads what is not active
+``("o", node, rows)``     an expression of the graph that is worked out when all its rows are decided
+========================  ===================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from hyperdsl.ir import meaning
+from hyperdsl.ir.meaning import Undefined
+
+Expression = tuple[Any, ...]
+
+OPEN: Expression = ("u",)
+
+
+def rows_of(expression: Expression) -> Iterable[int]:
+    """The rows that an expression still reads, free ones left out; some more than once."""
+    match expression:
+        case ("r", row) | ("of", row, _):
+            yield row
+        case ("t" | "some", row, parts):
+            yield row
+            for part in parts:
+                yield from rows_of(part)
+        case ("sum", _, terms):
+            for _, term in terms:
+                yield from rows_of(term)
+        case ("and" | "or", items):
+            for item in items:
+                yield from rows_of(item)
+        case ("o", _, known):
+            yield from (row for row, code in known if code is None)
+        case ("if" | "a" | "cmp" | "not", *parts):
+            for part in parts:
+                if isinstance(part, tuple):
+                    yield from rows_of(part)
+
+
+# --- building
+
+
+def total(constant: Any, terms: Iterable[tuple[Any, Expression]]) -> Expression:
+    """A sum in normal form: nested sums are joined, constants added, terms sorted, equal terms collected."""
+    collected: dict[Expression, Any] = {}
+    pending = list(terms)
+    while pending:
+        factor, term = pending.pop()
+        match term:
+            case ("u",):
+                return OPEN
+            case ("c", value) if isinstance(value, (int, float)):
+                constant = constant + factor * value
+            case ("sum", inner, parts):
+                constant = constant + factor * inner
+                pending.extend((factor * f, t) for f, t in parts)
+            case _:
+                collected[term] = collected.get(term, 0) + factor
+    kept = sorted(((f, t) for t, f in collected.items() if f != 0), key=repr)
+    return shifted(constant, tuple(kept)) if kept else ("c", constant)
+
+
+def shifted(constant: Any, terms: tuple[tuple[Any, Expression], ...]) -> Expression:
+    """A constant plus terms that are in normal form already."""
+    if constant == 0 and len(terms) == 1 and terms[0][0] == 1:
+        return terms[0][1]
+    return ("sum", constant, terms)
+
+
+def arithmetic(operator: str, left: Expression, right: Expression) -> Expression:
+    if left == OPEN or right == OPEN:
+        return OPEN
+    if operator == "*" and left[0] == "c" and type(left[1]) in (int, float):
+        return total(0, [(left[1], right)])
+    if operator == "*" and right[0] == "c" and type(right[1]) in (int, float):
+        return total(0, [(right[1], left)])
+    if left[0] == "c" and right[0] == "c":
+        try:
+            return ("c", meaning.arithmetic(operator, left[1], right[1], 0))
+        except Undefined:
+            return OPEN
+    return ("a", operator, left, right)
+
+
+def compare(operator: str, left: Expression, right: Expression) -> Expression:
+    if left == OPEN or right == OPEN:
+        return OPEN
+    if left[0] == "c" and right[0] == "c":
+        try:
+            return ("c", meaning.compare(operator, left[1], right[1], 0))
+        except Undefined:
+            return OPEN
+    if operator in ("in", "not in") or not all(_is_numeric(e) for e in (left, right)):
+        return ("cmp", operator, left, right)
+    # numbers: everything to the left, so that equal differences are equal keys
+    return ("cmp", operator, total(0, [(1, left), (-1, right)]), ("c", 0))
+
+
+def _is_numeric(expression: Expression) -> bool:
+    match expression:
+        case ("c", value):
+            return type(value) in (int, float)
+        case ("r", _) | ("free", *_) | ("sum", *_) | ("a", *_):
+            return True
+        case ("t", _, parts):
+            return all(_is_numeric(p) for p in parts)
+        case ("if", _, then, other):
+            return _is_numeric(then) and _is_numeric(other)
+    return False
+
+
+def negate(inner: Expression) -> Expression:
+    if inner == OPEN:
+        return OPEN
+    return ("c", not inner[1]) if inner[0] == "c" else ("not", inner)
+
+
+def logic(operator: str, items: Iterable[Expression]) -> Expression:
+    """Kleene's ``and`` and ``or``."""
+    decisive = operator == "or"
+    kept: dict[Expression, None] = {}
+    for item in items:
+        if item[0] == "c":
+            if bool(item[1]) == decisive:
+                return ("c", decisive)
+            continue
+        kept[item] = None
+    if not kept:
+        return ("c", not decisive)
+    return next(iter(kept)) if len(kept) == 1 else (operator, tuple(sorted(kept, key=repr)))
