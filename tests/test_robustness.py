@@ -95,6 +95,9 @@ FOUND = {
     "values wired like modules in plain data": "space s = record(x = 3 & ())",
     "values among parts in some order": 'space t = permute(pick(1, [3, 4]), "") >> Ridge(alpha = max(None, ()))',
     "a number that is looked into": "space s = record(x = 3 in 7)",
+    "many optional steps": "let n = 1..100\nspace s = "
+    + " >> ".join(f"(StandardScaler() | MinMaxScaler() if n > {i} else pass)" for i in range(60))
+    + " >> KNeighborsClassifier(n_neighbors = n)",
     "a file name that no file can have": 'import "a\x00b.hyp" (a)\nspace s = record(x = a)',
 }
 

@@ -26,6 +26,7 @@ State = tuple[frozenset[int], tuple[tuple[int, Any], ...], frozenset[Expression]
 MAX_WORK = 1_000_000  # of the transitions between states; each costs one, and one that needs more than a sum costs more
 MAX_VALUES = 100_000  # of a range that something reads
 _SLOW = 10
+_TEST = 3
 INFINITY = float("inf")
 DEAD: State = (frozenset(), (), frozenset({("c", False)}))  # a condition cannot be met any more
 
@@ -173,6 +174,7 @@ class States:
         result: set[int] = set()
         checks: list[int] = []
         pending, seen = list(parts), set[int]()
+        full: list[Code | None] | None = None  # as long as the table, and needed by few
         while pending:
             index = pending.pop()
             if index == NONE or index in seen:
@@ -185,17 +187,20 @@ class States:
                 checks.extend(() if part.node in self.ignored else (part.node,))
             elif isinstance(part, Decider) and part.row in codes:
                 pending.extend(chosen(part, codes[part.row]))
-            elif isinstance(part, (Branch, Take)) and (taken := self._taken(part, codes)) is not None:
-                pending.extend(taken)
+            elif isinstance(part, (Branch, Take)):
+                full = full or self._full(codes)
+                taken = self._taken(part, codes, full)
+                result.update((index,) if taken is None else ())
+                pending.extend(taken or ())
             else:
                 result.add(index)
         return result, checks
 
-    def _taken(self, part: Branch | Take, codes: dict[int, Any]) -> tuple[int, ...] | None:
+    def _taken(self, part: Branch | Take, codes: dict[int, Any], full: list[Code | None]) -> tuple[int, ...] | None:
         """The children that a condition or count leads to; None while it reads what is not decided."""
         if free := _free(part, codes):
             raise Inexact("branches of this space depend on continuous ranges", free)
-        full = self._full(codes)
+        self._spend(_TEST, frozenset(part.reads))
         try:
             if isinstance(part, Branch):
                 return (part.then if self.skeleton.truth(part.test, full) else part.other,)

@@ -196,3 +196,25 @@ def behind_routes(flow: Flow) -> Flow:
     """What comes out of ``columns``: sparse only if it is for certain thin."""
     form = flow.frame.form if flow.frame.form in ("dense", "thin") else "open"
     return Flow(replace(flow.frame, form=form, named=False, alone=False, columns=None), flow.count, flow.origins)
+
+
+def shared_by(flows: Sequence[Flow]) -> Flow:
+    """What holds of all of some flows."""
+    frames = [f.frame for f in flows]
+
+    def same(values: list[Any], otherwise: Any = "open") -> Any:
+        return values[0] if all(v == values[0] for v in values) else otherwise
+
+    shared = Frame(
+        form=same([f.form for f in frames]),
+        values=same([f.values for f in frames]),
+        missing=same([f.missing for f in frames]),
+        text=same([f.text for f in frames]),
+        dates=same([f.dates for f in frames]),
+        unseen=same([f.unseen for f in frames]),
+        named=any(f.named for f in frames),
+        alone=any(f.alone for f in frames),
+        columns=same([f.columns for f in frames], None),
+    )
+    count = same([f.count for f in flows], OPEN)
+    return Flow(shared, count, frozenset().union(*(f.origins for f in flows)))

@@ -14,7 +14,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.audit.flow import steps
-from hyperdsl.audit.flow.frame import UNKNOWN, Flow, Table, behind_routes, beside, of_kind
+from hyperdsl.audit.flow.frame import UNKNOWN, Flow, Table, behind_routes, beside, of_kind, shared_by
 from hyperdsl.audit.flow.steps import Fault
 from hyperdsl.audit.witness import FALSE, TRUE, choice
 from hyperdsl.catalog.model import Module
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from hyperdsl.audit import Modules
 
 MAX_ORDERS = 130  # of a permutation, or of the parts that a subset may take
-MAX_FLOWS = 64  # behind one part; past it nothing is known any more
+MAX_FLOWS = 64  # behind one part; past it only what they share is known
+MAX_PARTS = 5_000  # of the conditions of these flows
 
 Trouble = tuple[int, Fault]  # the node of the step that fails, and why
 
@@ -79,7 +80,7 @@ class Walk:
         key = (index, flow, last)
         if key not in self._known:
             found = self._run(index, flow, last)
-            self._known[key] = found if len(found.outcomes) <= MAX_FLOWS else _lost(found)
+            self._known[key] = Result(_bounded(found.outcomes), found.troubles)
         return self._known[key]
 
     def _run(self, index: int, flow: Flow, last: bool) -> Result:
@@ -184,9 +185,7 @@ class Walk:
                 result.take(part, condition)
                 for out, own in part.outcomes.items():
                     behind.add(out, logic("and", [condition, own]))
-            current = _gathered(behind.outcomes)
-            if len(current) > MAX_FLOWS:
-                current = {Flow(UNKNOWN): TRUE}
+            current = _bounded(_gathered(behind.outcomes))
         result.outcomes = current
         return result
 
@@ -201,9 +200,7 @@ class Walk:
                 for right, own in part.outcomes.items():
                     both = beside(left, right, union=union) if left and right else left or right
                     joined.add(both, logic("and", [condition, own]))
-            current = _gathered(joined.outcomes)
-            if len(current) > MAX_FLOWS:
-                current = {Flow(UNKNOWN): TRUE}
+            current = _bounded(_gathered(joined.outcomes))
         result.outcomes = current
         return result
 
@@ -363,6 +360,20 @@ def _gathered(outcomes: dict[Flow | None, Expression]) -> dict[Flow | None, Expr
     return gathered
 
 
-def _lost(result: Result) -> Result:
-    """Too many different flows: nothing is known of what comes out."""
-    return Result({Flow(UNKNOWN): TRUE}, result.troubles)
+def _bounded(outcomes: dict[Flow | None, Expression]) -> dict[Flow | None, Expression]:
+    """The outcomes, or where they are too many or too entangled only what holds of all of them."""
+    if len(outcomes) <= MAX_FLOWS and _fits(outcomes):
+        return outcomes
+    return {Flow(UNKNOWN) if None in outcomes else shared_by([f for f in outcomes if f is not None]): TRUE}
+
+
+def _fits(outcomes: dict[Flow | None, Expression]) -> bool:
+    """Whether conditions and counts are small: written out, what they share is repeated, at worst at each step anew."""
+    parts = 0
+    pending: list[Any] = [*outcomes.values(), *(f.count for f in outcomes if f is not None)]
+    while pending:
+        parts += 1
+        if parts > MAX_PARTS:
+            return False
+        pending.extend(part for part in pending.pop() if isinstance(part, tuple))
+    return True
