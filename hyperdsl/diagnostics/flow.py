@@ -14,6 +14,8 @@ from hyperdsl.source import Span
 Places = Sequence[tuple[Span, str]]  # steps that fail for one reason: where they stand, and their classes
 
 _SHOWN = 3
+_SELECT = "select columns before it"
+_OTHER_CLASS = "use another class for this target"
 
 
 def sparse_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
@@ -77,64 +79,63 @@ def _refused(code: str, places: Places, where: str, takes: str, label: str, help
 
 def too_few_columns(span: Span, module: str, where: str, witness: str, least: str) -> Diagnostic:
     """Fewer columns than a class needs."""
-    message = f"`{module}` fails {where}: it needs at least {least} columns"
-    return Diagnostic("E0437", message, span, _from("gets fewer", witness), "select or make more columns before it")
+    fact = f"it needs at least {least} columns"
+    help = "select or make more columns before it"
+    return _fails("E0437", span, module, where, fact, _from("gets fewer", witness), help)
 
 
 def too_many_columns(span: Span, module: str, where: str, witness: str, most: str) -> Diagnostic:
     """More columns than a class takes."""
-    message = f"`{module}` fails {where}: it takes at most {most} column"
-    return Diagnostic("E0438", message, span, _from("gets more", witness), "select columns before it")
+    fact = f"it takes at most {most} column"
+    return _fails("E0438", span, module, where, fact, _from("gets more", witness), _SELECT)
 
 
 def unfit_step(span: Span, module: str, where: str, witness: str, reason: str) -> Diagnostic:
     """A class that cannot be fitted to a table with one target."""
-    message = f"`{module}` fails {where}: {reason}"
-    return Diagnostic("E0439", message, span, _from("fits no table", witness), "use another class")
+    return _fails("E0439", span, module, where, reason, _from("fits no table", witness), "use another class")
 
 
 def needs_one_text(span: Span, module: str, where: str, witness: str) -> Diagnostic:
     """A vectorizer that gets a table."""
-    message = f"`{module}` fails {where}: it takes one column of texts, not a table"
+    fact = "it takes one column of texts, not a table"
     help = f"give it one: `columns {{ text => {module}()  rest => drop }}`"
-    return Diagnostic("E0440", message, span, _from("gets a table", witness), help)
+    return _fails("E0440", span, module, where, fact, _from("gets a table", witness), help)
 
 
 def names_gone(span: Span, where: str, witness: str) -> Diagnostic:
     """Columns selected by name or kind behind a step that gives an array."""
-    message = f"`columns` fails {where}: what comes before it gives columns without names and kinds"
-    return Diagnostic(
-        "E0441", message, span, _from("gets an array", witness), "move the step before it into the routes"
-    )
+    fact = "what comes before it gives columns without names and kinds"
+    help = "move the step before it into the routes"
+    return _fails("E0441", span, "columns", where, fact, _from("gets an array", witness), help)
 
 
 def method_missing(span: Span, module: str, where: str, witness: str, method: str, metric: str) -> Diagnostic:
     """A metric that needs scores or probabilities, and a model without."""
-    message = f"`{module}` fails {where}: the metric `{metric}` needs `{method}`, which it does not have"
+    fact = f"the metric `{metric}` needs `{method}`, which it does not have"
     help = "use a metric of predictions (`accuracy`), wrap it in `CalibratedClassifierCV`, or leave it out"
-    return Diagnostic("E0442", message, span, _from("has no such method", witness), help)
+    return _fails("E0442", span, module, where, fact, _from("has no such method", witness), help)
 
 
 def target_refused(span: Span, module: str, where: str, witness: str, needed: str) -> Diagnostic:
     """A target outside of what a loss is defined for."""
-    message = f"`{module}` fails {where}: it takes only {needed} targets"
-    return Diagnostic(
-        "E0443", message, span, _from("the target has others", witness), "use another class for this target"
-    )
+    fact = f"it takes only {needed} targets"
+    return _fails("E0443", span, module, where, fact, _from("the target has others", witness), _OTHER_CLASS)
 
 
 def classes_refused(span: Span, module: str, where: str, witness: str, most: str) -> Diagnostic:
     """More classes than a class can tell apart."""
-    message = f"`{module}` fails {where}: it takes at most {most} classes"
-    return Diagnostic(
-        "E0444", message, span, _from("the target has more", witness), "use another class for this target"
-    )
+    fact = f"it takes at most {most} classes"
+    return _fails("E0444", span, module, where, fact, _from("the target has more", witness), _OTHER_CLASS)
 
 
 def too_few_rows_of_a_class(span: Span, module: str, where: str, witness: str, rows: str) -> Diagnostic:
     """A covariance of each class, and a class with fewer rows than columns."""
-    message = f"`{module}` fails {where}: each class needs more rows than there are columns, and one has {rows} at most"
-    return Diagnostic("E0445", message, span, _from("gets more columns", witness), "select columns before it")
+    fact = f"each class needs more rows than there are columns, and one has {rows} at most"
+    return _fails("E0445", span, module, where, fact, _from("gets more columns", witness), _SELECT)
+
+
+def _fails(code: str, span: Span, module: str, where: str, fact: str, label: str, help: str) -> Diagnostic:
+    return Diagnostic(code, f"`{module}` fails {where}: {fact}", span, label, help)
 
 
 def empty_route(span: Span, shown: str) -> Diagnostic:

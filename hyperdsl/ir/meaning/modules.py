@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hyperdsl.ir import plan
@@ -25,31 +26,25 @@ def as_step(value: Any) -> plan.PlanNode:
     return step
 
 
-def sequence(parts: list[plan.PlanNode]) -> plan.PlanNode:
+def sequence(parts: Sequence[plan.PlanNode]) -> plan.PlanNode:
     """The normal form of ``a >> b``: flat, without identities, a single step is itself."""
-    steps: list[plan.PlanNode] = []
-    for part in parts:
-        if isinstance(part, plan.Pass):
-            continue
-        if isinstance(part, plan.Seq) and part.label is None:
-            steps.extend(part.steps)
-        else:
-            steps.append(part)
-    if not steps:
-        return plan.Pass()
-    return steps[0] if len(steps) == 1 else plan.Seq(tuple(steps))
+    return _flat(parts, plan.Seq, plan.Pass)
 
 
-def parallel(parts: list[plan.PlanNode]) -> plan.PlanNode:
+def parallel(parts: Sequence[plan.PlanNode]) -> plan.PlanNode:
     """The normal form of ``a & b``: flat, without branches that give no output, a single branch is itself."""
-    branches: list[plan.PlanNode] = []
+    return _flat(parts, plan.Par, plan.Drop)
+
+
+def _flat(
+    parts: Sequence[plan.PlanNode], whole: type[plan.Seq | plan.Par], idle: type[plan.Pass | plan.Drop]
+) -> plan.PlanNode:
+    found: list[plan.PlanNode] = []
     for part in parts:
-        if isinstance(part, plan.Drop):
-            continue
-        if isinstance(part, plan.Par) and part.label is None:
-            branches.extend(part.branches)
-        else:
-            branches.append(part)
-    if not branches:
-        return plan.Drop()
-    return branches[0] if len(branches) == 1 else plan.Par(tuple(branches))
+        if isinstance(part, whole) and part.label is None:
+            found.extend(part.steps if isinstance(part, plan.Seq) else part.branches)
+        elif not isinstance(part, idle):
+            found.append(part)
+    if not found:
+        return idle()
+    return found[0] if len(found) == 1 else whole(tuple(found))
