@@ -101,6 +101,14 @@ def test_a_space_without_steps_before_others_says_so(text: str) -> None:
     assert "no step stands before others" in describe(space.graph, space.program)
 
 
+def test_choices_that_double_at_every_level_end() -> None:
+    lets = [f"let m{n} = (PCA() >> m{n - 1}) | (StandardScaler() >> m{n - 1})" for n in range(1, 25)]
+    text = "\n".join(["let m0 = Ridge() | Lasso()", *lets, "space s = m24"])
+    table = found(text)
+    assert len(table) < 2000
+    assert sum(s.configurations or 0 for s in table if s.whole) == hyperdsl.compile(text).count().configurations
+
+
 def test_an_example_shows_what_its_configurations_share() -> None:
     space = hyperdsl.load(EXAMPLES / "hypergbm.hyp")
     first, *models = starts(space.graph, space.program)

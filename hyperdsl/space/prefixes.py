@@ -22,6 +22,7 @@ from hyperdsl.space.states import Inexact
 
 _COMMENT = re.compile(r'("[^"\n]*")|#.*')
 _WIDEST = 64  # characters of a step
+_MOST_OPENED = 300  # alternatives in a table; choices beyond them stay one step
 Chosen = Mapping[str, int]  # of choices by path, the position of the alternative
 
 
@@ -84,6 +85,7 @@ class _Starts:
         self.graph = graph
         self.program = program
         self._counter = counter_of(graph)
+        self._opened_alternatives = 0
 
     def find(self) -> Iterator[Start]:
         return self._sorted([self._way(self.program.root, {}, ())], [], 0)
@@ -111,9 +113,10 @@ class _Starts:
     def _opened(self, way: _Way) -> Iterator[_Way]:
         """The ways through the choice that is the last step."""
         node = self.program[way.steps[0]] if len(way.steps) == 1 else None
-        if node is None or not isinstance(node.op, ops.Choose):
+        if node is None or not isinstance(node.op, ops.Choose) or self._opened_alternatives > _MOST_OPENED:
             yield way
             return
+        self._opened_alternatives += len(node.operands)
         for position, operand in enumerate(node.operands):
             chosen = {**way.chosen, **dict(_assignment(node.op, position))}
             yield from self._opened(self._way(operand, chosen, way.conditions))
