@@ -176,6 +176,7 @@ def emit(
     space: str | None = None,
     level: int = 1,
     allow: Sequence[str] = (),
+    bind: Callable[[HyperSpace], HyperSpace] | None = None,
 ) -> str:
     """The text of what stands after a stage.
 
@@ -185,6 +186,8 @@ def emit(
         ``tree``, ``typed``, ``graph`` (after all passes of the level), ``space`` or ``program``; ``before:PASS`` or
         ``after:PASS`` for the graph between two passes; ``passes`` for what each pass does; ``prefixes`` for the steps
         that configurations have in common.
+    bind : callable, optional
+        Makes the compiled space that of a table.
     """
     if stage == "tree":
         loaded = Loader(reporter, _root(source, None)).load(source)
@@ -199,6 +202,7 @@ def emit(
     from hyperdsl.space import prefixes
 
     compiled = compile_source(source, reporter, space=space, level=level, allow=allow)
+    compiled = compiled if bind is None else bind(compiled)
     if stage == "graph":
         return outline(compiled.program)
     if stage == "space":

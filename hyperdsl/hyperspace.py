@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from hyperdsl.audit import Ends, audit_task
+from hyperdsl.audit import Ends, audit, audit_task
 from hyperdsl.catalog.model import Module
-from hyperdsl.diagnostics import Diagnostic, HypError, configurations, environment
+from hyperdsl.diagnostics import Diagnostic, HypError, Reporter, configurations, environment
 from hyperdsl.ir import ops
 from hyperdsl.ir import plan as plans
+from hyperdsl.ir.facts import has_facts
 from hyperdsl.ir.graph import Graph, describe
-from hyperdsl.passes import Note, prune
+from hyperdsl.passes import Note, bind, optimize, prune
 from hyperdsl.space import Configuration, Count, Decision, Space
 from hyperdsl.space.space import Choose
 
@@ -227,6 +228,7 @@ class HyperSpace:
         """
         from hyperdsl.backends.space_module import space_module
 
+        self.space.require_facts()
         return space_module(self.graph, self.space, self._catalog(), self.level)
 
     def check_task(self, task: str) -> None:
@@ -261,7 +263,6 @@ class HyperSpace:
             Rows and classes of what pipelines are fitted to.
         """
         from hyperdsl.audit.data import audit_data
-        from hyperdsl.diagnostics import Reporter
 
         reporter = Reporter()
         try:
@@ -271,6 +272,34 @@ class HyperSpace:
         if not self.ends.plain:
             audit_data(self.graph, self._catalog(), reporter, table, facts)
         return tuple(reporter.diagnostics)
+
+    def bind(self, schema: Schema) -> HyperSpace:
+        """The space for one table: ``data.rows`` and the like are its numbers.
+
+        What depends on them is then as if it were written with numbers; branches that are not taken are gone.
+
+        Parameters
+        ----------
+        schema : Schema
+            Of the table that is searched on, before any of its rows are held out.
+
+        Raises
+        ------
+        HypError
+            When the space makes no sense for the table: an empty range, a condition that it does not meet.
+        """
+        if not has_facts(self.graph):
+            return self
+        graph = bind(self.graph, _facts(schema))
+        reporter = Reporter()
+        ends = audit(graph, self._catalog(), reporter)
+        reporter.stop_on_errors()
+        notes: list[Note] = []
+        program = optimize(graph, self.level, notes=notes)
+        space = copy(self)
+        space.graph, space.program, space.ends, space.notes = graph, program, ends, tuple(sorted(set(notes)))
+        space.space = Space(graph, program if self.level > 1 else None)
+        return space
 
     def given(self, schema: Schema) -> HyperSpace:
         """The same decisions for one table: routes that take none of its columns are gone from the programs.
@@ -340,15 +369,17 @@ def _columns_of_routes(selectors: Sequence[Any], schema: Schema) -> Sequence[Seq
     return columns_of_routes(routes, schema)
 
 
-def _facts(schema: Schema | None) -> dict[str, int]:
+def _facts(schema: Schema | None) -> dict[str, int | str]:
     """What ``data.…`` stands for, as far as it is known."""
     if schema is None:
         return {}
-    facts = {"features": schema.features}
+    facts: dict[str, int | str] = {"features": schema.features}
     if schema.classes:
         facts["classes"] = len(schema.classes)
     if schema.rows is not None:
         facts["rows"] = schema.rows
+    if schema.task is not None:
+        facts["task"] = "regression" if schema.task == "regression" else "classification"
     return facts
 
 

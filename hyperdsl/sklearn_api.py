@@ -143,6 +143,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         self._compiled = _compile(self.space)
         self._seed = _seed(self.random_state)
         self.schema_ = _schema_of(X, y, self._compiled.task)
+        self._compiled = self._compiled.bind(self.schema_)
         self._given = self._compiled.given(self.schema_)
         estimator = self._estimator(X, y, groups)
         model = HyperModel(

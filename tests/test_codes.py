@@ -18,7 +18,7 @@ from hyperdsl.source import Source
 
 TEXTS = Path(hyperdsl.__file__).parent / "diagnostics"
 BAD = Path(__file__).parent / "bad"
-CHECKED = ("names", "kinds", "modules", "rules", "flow", "unsupported", "columns", "environment")
+CHECKED = ("names", "kinds", "modules", "rules", "flow", "unsupported", "columns", "environment", "facts")
 # What needs more than a program file to be said; shown elsewhere in the tests.
 NOT_BY_CHECK = {
     "E0204": "two libraries with a class of one name: below",
@@ -37,7 +37,7 @@ NOT_BY_CHECK = {
     "E0653": "data",
     "E0654": "data",
     "E0801": "a library that is not installed",
-    "E0905": "configurations: below",
+    **{code: "data: test_facts" for code in ("E0905", "E0906", "E0907")},
     "E0802": "a broken installation",
     "E0805": "a file that is no Python",
     "E0809": "build",
@@ -112,13 +112,6 @@ def test_a_name_of_two_libraries_is_written_in_full() -> None:
         text_to_typed(Source("<text>", "space model = Ridge()"), load_catalog().with_user([other]), reporter)
     full = Source("<text>", "space model = sklearn.linear_model.Ridge()")
     assert text_to_typed(full, load_catalog().with_user([other]), Reporter()).spaces
-
-
-def test_a_range_that_depends_on_data_is_refused_where_configurations_are_asked_for() -> None:
-    space = hyperdsl.compile("space model = KNeighborsClassifier(n_neighbors = 1..data.rows)")
-    for ask in (space.count, space.default, space.sample, lambda: list(space.enumerate())):
-        with pytest.raises(HypError, match=r"cannot depend on `data\.rows` yet"):
-            ask()
 
 
 def test_a_task_that_a_model_cannot_do_is_said_with_its_place() -> None:

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 import hyperdsl
+from hyperdsl.schema import Column, Schema
 
 PAGE = Path(__file__).resolve().parents[1] / "grammar" / "README.md"
 SNIPPETS = re.findall(r"^```hyp ?(\w*)\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+TABLE = Schema(tuple(Column(f"x{i}", "numeric") for i in range(30)), "binary", 1000, (0, 1))
 
 
 @pytest.mark.parametrize(("code", "text"), SNIPPETS, ids=lambda part: part.strip().splitlines()[0] if part else "good")
@@ -22,6 +25,7 @@ def test_a_snippet_compiles_or_gives_its_diagnostic(code: str, text: str) -> Non
         return
     space = hyperdsl.compile(text)
     assert not space.warnings
+    space = space.bind(TABLE)
     for configuration in [space.default(), *space.sample(20)]:
         space.build(configuration)
 

@@ -42,6 +42,7 @@ def export(
     if target == "configspace":
         from hyperdsl.backends.exchange.to_configspace import to_configspace
 
+        space.require_facts()
         return to_configspace(space)
     if target == "json":
         from hyperdsl.backends.exchange import document

@@ -19,9 +19,12 @@ from hyperdsl.audit.values import audit_values
 from hyperdsl.audit.wiring import Ends, audit_task, audit_wiring
 from hyperdsl.audit.witness import Failures
 from hyperdsl.catalog.model import Module
-from hyperdsl.diagnostics import Reporter
+from hyperdsl.diagnostics import Reporter, facts
+from hyperdsl.ir import ops
+from hyperdsl.ir.facts import has_facts
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
+from hyperdsl.space.shared import counter_of
 
 
 class Modules(Protocol):
@@ -43,14 +46,26 @@ def audit(graph: Graph, catalog: Modules, reporter: Reporter, *, notes: bool = F
     with deep_recursion():
         audit_values(graph, reporter)
         audit_arguments(graph, catalog, reporter)
-        if not reporter.errors:
+        is_open = not reporter.errors and _depends_on_data(graph, reporter, notes)
+        if not reporter.errors and not is_open:
             audit_conditions(graph, reporter)
         ends = audit_wiring(graph, catalog, reporter)
-        if not reporter.errors:
+        if not reporter.errors and not is_open:
             failures = Failures(graph)
             counts = {} if ends.plain else audit_flow(failures, catalog, reporter)
             audit_rules(graph, catalog, reporter, local=counts, failures=failures, notes=notes)
         return ends
+
+
+def _depends_on_data(graph: Graph, reporter: Reporter, notes: bool) -> bool:
+    """Whether facts say what is searched: then what some configuration does is judged once they are known."""
+    index = counter_of(graph).skeleton.open_fact if has_facts(graph) else None
+    if index is None:
+        return False
+    op, span = graph[index].op, graph[index].span
+    if notes and isinstance(op, ops.DataFact) and span is not None:
+        reporter.add(facts.decided_with_data(span, f"data.{op.fact}"))
+    return True
 
 
 __all__ = ["Ends", "audit", "audit_task"]

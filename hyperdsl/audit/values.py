@@ -66,8 +66,6 @@ def _can_fail(graph: Graph, index: int, analysis: Analysis) -> bool:
 
 def _range_can_fail(node: Node, op: ops.Integer | ops.Real, analysis: Analysis) -> bool:
     """Whether the ends may be in the wrong order, too large, or not above zero for ``log``."""
-    if all(analysis.is_constant(o) for o in node.operands):
-        return False  # reported where it was lowered
     low, high = (analysis.hull(o) for o in node.operands)
     if low is None or high is None or not analysis.always_below(*node.operands):
         return True

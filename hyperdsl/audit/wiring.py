@@ -71,7 +71,8 @@ def audit_wiring(graph: Graph, catalog: Modules, reporter: Reporter) -> Ends:
     ends = Ends(False, tuple(wiring.estimators.values()))
     classifiers = [(m, s) for m, s in ends.estimators if _task(m) == "classification"]
     regressors = [(m, s) for m, s in ends.estimators if _task(m) == "regression"]
-    if classifiers and regressors:
+    by_task = any(graph[i].op == ops.DataFact("task") for i in graph.reachable)
+    if classifiers and regressors and not by_task:
         (first, span), (second, other) = classifiers[0], regressors[0]
         if span is not None and other is not None:
             reporter.add(modules.mixed_tasks(span, first.name, second.name, other))

@@ -30,7 +30,7 @@ TRUE: Expression = ("c", True)
 _MOST_PARTS = 20_000  # of the expression of a whole space
 _DRAWS = 300  # configurations tried where counting is too much
 _MOST_RANKS = 100  # configurations looked at for one that fails for certain
-_FACTS = {"classes": 2, "features": 10, "rows": 100}
+_FACTS: dict[str, int | str] = {"classes": 2, "features": 10, "rows": 100, "task": "classification"}
 Found = tuple[int, set[int], Codes]  # the failing node, the rows behind its failure, the codes
 
 

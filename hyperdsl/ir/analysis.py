@@ -80,8 +80,10 @@ class Analysis:
         match node.op:
             case ops.Const(value=value):
                 return frozenset({_CLASSES[type(value)]})
-            case ops.Integer() | ops.DataFact():
+            case ops.Integer():
                 return frozenset({"int"})
+            case ops.DataFact(fact=fact):
+                return frozenset({"str" if fact == "task" else "int"})
             case ops.Real() | ops.Normal():
                 return frozenset({"float"})
             case ops.Choose():

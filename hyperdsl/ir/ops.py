@@ -47,7 +47,7 @@ class Symbol(Op):
 
 @dataclass(frozen=True, slots=True)
 class DataFact(Op):
-    """``data.classes``, ``data.features``, ``data.rows``: known once the data's schema is."""
+    """``data.classes``, ``data.features``, ``data.rows``, ``data.task``: known once the data's schema is."""
 
     name: ClassVar[str] = "data"
     fact: str

@@ -156,7 +156,8 @@ class Study:
 
 
 def _check_same(path: str, stored: StudyInfo, given: StudyInfo) -> None:
-    if stored.space_fingerprint != given.space_fingerprint:
+    other_data = stored.data_fingerprint != given.data_fingerprint and stored.space_text == given.space_text
+    if stored.space_fingerprint != given.space_fingerprint and not other_data:  # a space may depend on its data
         raise HypError([report.space_differs(path, stored.name, stored.space_name)])
     differences = [
         report.study_differs(path, stored.name, what, getattr(stored, name), getattr(given, name))

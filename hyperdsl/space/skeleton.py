@@ -20,12 +20,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Union
 
-from hyperdsl.diagnostics import HypError, unsupported
+from hyperdsl.diagnostics import HypError, facts
 from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.domain import Code, Domain, Gaussian, Integers, Permutations, choices
+from hyperdsl.ir.facts import fact_below, has_facts
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
 
@@ -236,6 +238,37 @@ class Skeleton:
             names = tuple(str(k) for k in node.op.keys)
         return self._part(node.operands[names.index(mode[1])], "value") if mode[1] in names else NONE
 
+    # --- facts of the data
+
+    @cached_property
+    def open_fact(self) -> int | None:
+        """The first node ``data.…`` that a decision, a branch or a condition depends on; None where there is none."""
+        if not has_facts(self.graph):
+            return None
+        found = (fact_below(self.analysis, node) for part in self.parts for node in self._decisive(part))
+        return min((node for node in found if node is not None), default=None)
+
+    def _decisive(self, part: Part) -> tuple[int, ...]:
+        """The expressions that say what a part leads to."""
+        match part:
+            case Number(row=row) | Items(row=row):
+                operands = self.graph[self.nodes[row]].operands
+                return operands[:1] if isinstance(self.op(row), ops.Subset) else operands
+            case Branch(test=test):
+                return (test,)
+            case Take(count=count):
+                return (count,)
+            case Check(node=node):
+                return (node,)
+        return ()
+
+    def require_facts(self) -> None:
+        """Raise where it takes data to say what is decided."""
+        if self.open_fact is not None:
+            node = self.graph[self.open_fact]
+            assert isinstance(node.op, ops.DataFact) and node.span is not None
+            raise HypError([facts.needs_data(node.span, f"data.{node.op.fact}")])
+
     # --- domains and expressions
 
     def _constant_domain(self, row: int) -> Domain | None:
@@ -320,7 +353,7 @@ class Skeleton:
             node = self.graph[problem.node]
             if not isinstance(node.op, ops.DataFact) or node.span is None:
                 raise
-            raise HypError([unsupported.fact_in_decision(node.span, f"data.{node.op.fact}")]) from None
+            raise HypError([facts.needs_data(node.span, f"data.{node.op.fact}")]) from None
 
     def _replay(self, codes: Codes) -> meaning.Decide:
         by_path = {self.op(r).path: c for r, c in enumerate(codes) if c is not None}

@@ -17,7 +17,7 @@ from hyperdsl.source import Span
 from hyperdsl.space import counting, estimate, sampling
 from hyperdsl.space.conditioned import Conditioned, Item
 from hyperdsl.space.shared import counter_of, default_code
-from hyperdsl.space.skeleton import Check
+from hyperdsl.space.skeleton import Check, Skeleton
 from hyperdsl.space.states import Inexact
 from hyperdsl.space.table import Configuration, Count, Decision, describe
 
@@ -46,10 +46,10 @@ class Space:
         self.graph = graph
         self.program = program
         self.name = graph.name
-        self._skeleton = counter_of(graph).skeleton
-        self.decisions: tuple[Decision, ...] = tuple(self._decision(r) for r in range(len(self._skeleton.nodes)))
+        self._table = counter_of(graph).skeleton
+        self.decisions: tuple[Decision, ...] = tuple(self._decision(r) for r in range(len(self._table.nodes)))
         self._by_path = {d.path: d for d in self.decisions}
-        self._columnar = not self._skeleton.is_constrained
+        self._columnar = not self._table.is_constrained
 
     def __reduce__(self) -> tuple[type[Space], tuple[Graph, Graph | None]]:
         return Space, (self.graph, self.program)
@@ -60,10 +60,20 @@ class Space:
     def __getitem__(self, path: str) -> Decision:
         return self._by_path[path]
 
+    @property
+    def _skeleton(self) -> Skeleton:
+        """What is decided, once that does not depend on data any more."""
+        self._table.require_facts()
+        return self._table
+
+    def require_facts(self) -> None:
+        """Make sure that the space is known: raise where a decision or a condition depends on ``data.…``."""
+        self._table.require_facts()
+
     # --- the table
 
     def _decision(self, row: int) -> Decision:
-        skeleton = self._skeleton
+        skeleton = self._table
         op, node = skeleton.op(row), self.graph[skeleton.nodes[row]]
         domain = skeleton.constant_domain(row)
         line = node.span.line if node.span is not None else None
@@ -297,7 +307,7 @@ class Space:
 
     # --- programs
 
-    def plan(self, configuration: Configuration, facts: Mapping[str, int] | None = None) -> Any:
+    def plan(self, configuration: Configuration, facts: Mapping[str, int | str] | None = None) -> Any:
         """The concrete program of a configuration (``hyperdsl.ir.plan``)."""
         return meaning.evaluate(self.graph, meaning.replay(configuration.assignment()), facts).value
 
@@ -315,14 +325,15 @@ class Space:
         return meaning.evaluate(self.program, meaning.replay(configuration.assignment()), self._symbolic_facts).value
 
     @cached_property
-    def _symbolic_facts(self) -> Mapping[str, int]:
+    def _symbolic_facts(self) -> Mapping[str, int | str]:
         """Stand-ins for facts about data: a study has one data set, so they are the same in every key."""
-        return {"classes": -1, "features": -1, "rows": -1}
+        return {"classes": -1, "features": -1, "rows": -1, "task": ""}
 
     # --- counting
 
     @cached_property
     def _counter(self) -> counting.Counter:
+        self.require_facts()
         return counter_of(self.graph)
 
     def count(self) -> Count:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from hyperdsl.diagnostics import kinds
+from hyperdsl.diagnostics import facts, kinds
 from hyperdsl.ir import ops
+from hyperdsl.ir.facts import TASKS
 from hyperdsl.ir.lowering.environment import MAX_NODES, Scope, Stop
 from hyperdsl.source import Span
 from hyperdsl.syntax import tree
@@ -96,8 +97,17 @@ def _compare(run: Lowering, expr: tree.Compare, scope: Scope, place: str) -> int
         if right is None:
             right = run.lower(operand, scope, place)
         parts.append(run.add(ops.Compare(operator), (left, right), expr.span))
+        _check_task(run, left, right, operand if operator in ("==", "!=") else expr)
         left = right
     return parts[0] if len(parts) == 1 else run.add(ops.Logic("and"), parts, expr.span)
+
+
+def _check_task(run: Lowering, left: int, right: int, place: tree.Expr) -> None:
+    """``data.task`` is one of two words; comparing it with another is a slip."""
+    ends = [run.builder[i].op for i in (left, right)]
+    for op in ends:
+        if ops.DataFact("task") in ends and isinstance(op, ops.Const) and op.value not in TASKS:
+            run.reporter.add(facts.unknown_task(place.span, op.value, TASKS))
 
 
 def _set(run: Lowering, expr: tree.Expr, scope: Scope, place: str) -> int | None:

@@ -36,7 +36,7 @@ class Outcome:
     violated: tuple[int, ...] = ()  # the conditions of ``where`` that are false, as nodes
 
 
-def evaluate(graph: Graph, decide: Decide, facts: Mapping[str, int] | None = None) -> Outcome:
+def evaluate(graph: Graph, decide: Decide, facts: Mapping[str, int | str] | None = None) -> Outcome:
     """Evaluate the root.
 
     Parameters
@@ -62,7 +62,7 @@ def evaluate(graph: Graph, decide: Decide, facts: Mapping[str, int] | None = Non
 class Evaluation:
     """One walk over the nodes of a graph."""
 
-    def __init__(self, nodes: Sequence[Node], decide: Decide, facts: Mapping[str, int]) -> None:
+    def __init__(self, nodes: Sequence[Node], decide: Decide, facts: Mapping[str, int | str]) -> None:
         self.nodes = nodes
         self.decide = decide
         self.facts = facts
