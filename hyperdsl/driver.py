@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from pprint import pformat
+from typing import TYPE_CHECKING
 
 from hyperdsl.audit import audit
 from hyperdsl.catalog import Catalog, load_catalog
@@ -13,13 +13,15 @@ from hyperdsl.check.imports import Loader
 from hyperdsl.check.resolve import resolve
 from hyperdsl.check.typed import Typed, Unit
 from hyperdsl.diagnostics import HypError, Reporter, names
-from hyperdsl.hyperspace import HyperSpace
 from hyperdsl.ir.graph import Graph
 from hyperdsl.ir.lowering.lower import lower
-from hyperdsl.passes import Note, optimize
 from hyperdsl.source import Source
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.read import read_source
+
+if TYPE_CHECKING:
+    from hyperdsl.hyperspace import HyperSpace
+    from hyperdsl.passes import Note
 
 Progress = Callable[[str], None]
 
@@ -55,6 +57,9 @@ def compile_source(
     HypError
         With every diagnostic when any is an error.
     """
+    from hyperdsl.hyperspace import HyperSpace
+    from hyperdsl.passes import optimize
+
     catalog = load_catalog(progress)
     typed = text_to_typed(source, catalog, reporter, root)
     graph = typed_to_graph(typed, _entry(typed, space), reporter)
@@ -190,6 +195,8 @@ def emit(
         Makes the compiled space that of a table.
     """
     if stage == "tree":
+        from pprint import pformat
+
         loaded = Loader(reporter, _root(source, None)).load(source)
         reporter.stop_on_errors()
         return pformat(loaded.tree, width=110) + "\n"

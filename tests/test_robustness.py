@@ -98,6 +98,7 @@ FOUND = {
     "many optional steps": "let n = 1..100\nspace s = "
     + " >> ".join(f"(StandardScaler() | MinMaxScaler() if n > {i} else pass)" for i in range(60))
     + " >> KNeighborsClassifier(n_neighbors = n)",
+    "a set of numbers that ends in a text": 'space s = record(a = 1 if 2 in 1.."" else 2)',
     "a file name that no file can have": 'import "a\x00b.hyp" (a)\nspace s = record(x = a)',
 }
 
@@ -159,6 +160,7 @@ MUCH = {
     "space s = record(x = a(3, 4))",
     "members": "space s = record(x = 0..10 ** 15 step 3, y = 1..10 ** 12 log, z = 0.0..1e15 step 1e-9)",
     "wide steps": "space s = record(x = 1..100 log step 10, y = 5..100 log step 10, z = 1..10 ** 12 log step 7)",
+    "weights": f"space s = {' | '.join(['1 @ 2'] * 2000)}",
     "deviation": "space s = record(x = lognormal(1e308, 1e308), y = normal(-1e308, 1e308))",
     "reals": "space s = record(x = -8e307..8e307)",
     "conditions": f"let n = 1..3\nspace s = record(x = {'1 if n > 1 else ' * 400}2)",

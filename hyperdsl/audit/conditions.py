@@ -6,13 +6,14 @@ from hyperdsl.diagnostics import Reporter, kinds
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
 from hyperdsl.source import Span
-from hyperdsl.space.explanation import Explanation, Inexact
 
 
 def audit_conditions(graph: Graph, reporter: Reporter) -> None:
     """Report a minimal set of conditions that conflict, else each condition that says nothing."""
     if not any(isinstance(graph[i].op, ops.Where) for i in graph.reachable):
         return
+    from hyperdsl.space.explanation import Explanation, Inexact
+
     explanation = Explanation(graph)
     for equality in explanation.equalities():
         if (span := graph[equality].span) is not None:

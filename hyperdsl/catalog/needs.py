@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-_FOLDER = Path(__file__).parent / "flow"
+from hyperdsl.catalog.document import read_document
+
 LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost")
 
 
@@ -61,16 +60,16 @@ class Needs:
 
 def find_needs(library: str, name: str) -> Needs | None:
     """What is known of a class; None where nothing is."""
-    return _read(library).get(name) if library in LIBRARIES else None
+    return _read(library, name) if library in LIBRARIES else None
 
 
 @cache
-def _read(library: str) -> Mapping[str, Needs]:
-    table = tomllib.loads((_FOLDER / f"{library}.toml").read_text(encoding="utf-8"))
-    return {
-        name: _needs({**table[fields["like"]], **fields} if "like" in fields else fields)
-        for name, fields in table.items()
-    }
+def _read(library: str, name: str) -> Needs | None:
+    table = read_document(f"flow/{library}.toml")
+    fields = table.get(name)
+    if fields is None:
+        return None
+    return _needs({**table[fields["like"]], **fields} if "like" in fields else fields)
 
 
 def _needs(fields: Mapping[str, Any]) -> Needs:

@@ -19,19 +19,13 @@ tried on the real class by the tests. ``versions`` limits a rule to versions of 
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import tomllib
-import zlib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from hyperdsl.cachedir import cache_dir
+from hyperdsl.catalog.document import read_document
 from hyperdsl.diagnostics import Reporter
 from hyperdsl.source import Source
 from hyperdsl.syntax import tree
@@ -80,7 +74,7 @@ class Rule:
     @property
     def reads(self) -> frozenset[str]:
         """The names in ``fails``: parameters, facts and classes."""
-        return frozenset(re.findall(r"[A-Za-z_]\w*", re.sub(r'"[^"]*"', "", self.fails)))
+        return _read_names(self.fails)
 
     def is_for(self, version: str) -> bool:
         """Whether it holds for a version of its library."""
@@ -101,34 +95,15 @@ def rules_of(library: str) -> tuple[Rule, ...]:
     """All rules of a library, in the order of its file; none for a library without a file."""
     if library not in LIBRARIES:
         return ()
-    return tuple(_rule(entry) for entry in _document(library).get("rule", []))
+    return tuple(_rule(entry) for entry in read_document(f"rules/{library}.toml").get("rule", []))
 
 
 @cache
 def own_defaults(library: str) -> Mapping[str, object]:
     """What parameters stand for that the library takes without naming them in a signature."""
-    texts = _document(library).get("defaults", {}) if library in LIBRARIES else {}
+    texts = read_document(f"rules/{library}.toml").get("defaults", {}) if library in LIBRARIES else {}
     literals = {name: _parsed(text) for name, text in texts.items()}
     return {name: expr.value for name, expr in literals.items() if isinstance(expr, tree.Literal)}
-
-
-@cache
-def _document(library: str) -> dict[str, Any]:
-    """The file as plain data, kept as JSON in the cache: reading TOML takes twenty times as long."""
-    content = (Path(__file__).parent / "rules" / f"{library}.toml").read_bytes()
-    folder = cache_dir()
-    kept = folder / f"rulebook-{library}-{zlib.crc32(content):08x}.json" if folder is not None else None
-    if kept is not None:
-        with suppress(OSError, ValueError):
-            return cast("dict[str, Any]", json.loads(kept.read_bytes()))
-    document = tomllib.loads(content.decode())
-    if kept is not None:
-        with suppress(OSError):
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            temporary = kept.with_suffix(f".{os.getpid()}.tmp")
-            temporary.write_text(json.dumps(document), encoding="utf-8")
-            temporary.replace(kept)
-    return document
 
 
 def _rule(entry: Mapping[str, Any]) -> Rule:
@@ -144,6 +119,11 @@ def _by_class(library: str) -> Mapping[str, list[Rule]]:
         for name in rule.classes:
             found.setdefault(name, []).append(rule)
     return found
+
+
+@cache
+def _read_names(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[A-Za-z_]\w*", re.sub(r'"[^"]*"', "", text)))
 
 
 @cache

@@ -18,7 +18,7 @@ from hyperdsl.cachedir import cache_dir
 from hyperdsl.catalog.model import Module
 from hyperdsl.catalog.record import dump_module, parse_module
 
-_NOT_IN_THE_FILES = ("recommended.toml", "rulebook.py", "values.py", "user.py")
+_NOT_IN_THE_FILES = ("document.py", "recommended.toml", "rulebook.py", "values.py", "user.py")
 
 
 class Shelf:

@@ -108,7 +108,7 @@ def _position(span: Span | None, end: str) -> dict[str, int] | None:
 
 def utf16_length(text: str) -> int:
     """Code units in UTF-16, in which the language server protocol counts columns."""
-    return len(text) + sum(ord(character) > 0xFFFF for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,12 @@ def exact(number: float | int) -> Fraction:
 
 def integer_weights(weights: Sequence[float | int]) -> tuple[int, ...]:
     """The smallest integers in the proportion of ``weights``, read as decimals."""
-    fractions = [exact(w) for w in weights]
-    scale = math.lcm(*(f.denominator for f in fractions))
-    integers = [int(f * scale) for f in fractions]
+    if all(type(w) is int for w in weights):
+        integers = [int(w) for w in weights]
+    else:
+        fractions = [exact(w) for w in weights]
+        scale = math.lcm(*(f.denominator for f in fractions))
+        integers = [int(f * scale) for f in fractions]
     divisor = math.gcd(*integers)
     return tuple(i // divisor for i in integers)
 

@@ -237,7 +237,12 @@ def _logic(run: Evaluation, index: int, op: ops.Logic, operands: tuple[int, ...]
 
 
 def _interval(run: Evaluation, index: int, op: ops.Interval, operands: tuple[int, ...]) -> Any:
-    return Reals(run.value(operands[0]), run.value(operands[1]))
+    low, high = run.value(operands[0]), run.value(operands[1])
+    if low is UNKNOWN or high is UNKNOWN:
+        return UNKNOWN
+    if not all(isinstance(end, (int, float)) for end in (low, high)):
+        raise Undefined(index, f"its ends are {low!r} and {high!r}, not numbers")
+    return Reals(low, high)
 
 
 def _is_module(run: Evaluation, index: int, op: ops.IsModule, operands: tuple[int, ...]) -> Any:
