@@ -40,7 +40,10 @@ def _positional(call: tree.Call) -> list[tree.Expr]:
 def _ends(call: tree.Call) -> tuple[str, str] | None:
     """Both ends of a range, by place or by name."""
     options = _options(call)
-    found = [_text(value) for value in _positional(call)]
+    values = _positional(call)
+    if len(values) == 1 and isinstance(values[0], tree.TupleExpr):  # ConfigSpace: Float("x", (0.1, 1.0))
+        values = list(values[0].items)
+    found = [_text(value) for value in values]
     for names in (("low", "lower", "min", "start"), ("high", "upper", "max", "stop")):
         found += [options[name] for name in names if name in options]
     numbers = [end for end in found if _is_number(end)]
@@ -122,6 +125,9 @@ _FORMS: dict[str, Write] = {
     "make_pipeline": lambda name, call: _joined(call, " >> "),
     "make_union": lambda name, call: _joined(call, " & "),
     **dict.fromkeys(("optional", "Optional", "maybe"), _optional),
+    **dict.fromkeys(("floatv",), _reals),
+    **dict.fromkeys(("intv",), _integers),
+    **dict.fromkeys(("oneof",), _choice),
 }
 # What to show where the arguments do not tell: `hp.loguniform("x", -3, 3)` has exponents of e.
 EXAMPLES: dict[str, str] = {
@@ -144,6 +150,10 @@ EXAMPLES: dict[str, str] = {
     "yes": "True",
     "no": "False",
     "null": "None",
+    "nil": "None",
+    "NoOp": "pass",
+    "customize_schema": "Ridge(alpha = 0.1..1.0)",
+    "manyof": "subset(1..2, [a, b, c])",
     "TRUE": "True",
     "FALSE": "False",
     "NONE": "None",

@@ -5,6 +5,8 @@ Single characters, numbers and strings are in ``characters``, files in ``files``
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hyperdsl.diagnostics.model import Diagnostic, Label
 from hyperdsl.source import Span
 
@@ -230,9 +232,12 @@ def missing_return(span: Span) -> Diagnostic:
     )
 
 
-def missing_body(span: Span, keyword: str, name: str, found: str) -> Diagnostic:
-    """``let x 5``: a definition without ``=``; ``name`` is one word."""
+def missing_body(span: Span, keyword: str, name: str, found: str, unpacked: Sequence[str] = ()) -> Diagnostic:
+    """``let x 5``: a definition without ``=``; ``name`` is one word, ``unpacked`` the names of ``let a, b = …``."""
     help = f"write `{keyword} {name} = …`"
+    if unpacked:
+        items = ", ".join(f"`let {each} = items[{i}]`" for i, each in enumerate(unpacked))
+        help = f"a definition has one name: write `let items = …`, then {items}"
     if keyword == "space" and found == "`(`":
         help += "; what has parameters is a `def`"
     return Diagnostic("E0134", f"expected `=`, found {found}", span, "expected `=`", help)

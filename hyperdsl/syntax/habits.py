@@ -34,6 +34,10 @@ FOREIGN_OPERATORS = {
     "<<": "write `a >> b`: what comes first stands left",
     "=<": "write `<=` to compare",
     "??": "one `?` makes a part optional",
+    **dict.fromkeys(("+=", "-=", "*=", "/="), "a name has one value: define another, `let b = a + 1`"),
+    "AND": "write `and`",
+    "OR": "write `or`",
+    "NOT": "write `not`",
 }
 # Words of other languages, and other words for the same -> the keyword.
 KEYWORDS_ELSEWHERE = {
@@ -89,6 +93,8 @@ def operator(mistake: Mistake) -> Diagnostic | None:
     if pair is not None and pair[0] == ":=":
         return syntax.comparison_in_definition(pair[1], ":=")
     token = mistake.token
+    if token.type == "NAME" and token.text in FOREIGN_OPERATORS and not begins_line(token):
+        pair = token.text, token.span
     if token.text == "-" and after is not None and after.text == ">":
         pair = "->", token.span.to(after.span)
     if token.text == "=>":
@@ -237,6 +243,25 @@ def python_word(mistake: Mistake) -> Diagnostic | None:
             help = f"write `{ends[0].text}..{ends[1].text}`"
         return habits.python_word(token.span, token.text, help)
     return None
+
+
+def second_for(mistake: Mistake) -> Diagnostic | None:
+    """``[i * j for i in xs for j in ys]``."""
+    if mistake.token.type != "FOR" or "RSQB" not in mistake.accepted:
+        return None
+    help = "put one comprehension into another, for a list of lists: `[[i * j for i in 1..2] for j in 1..3]`"
+    return habits.python_word(mistake.token.span, "for … for", help)
+
+
+def any_arguments(mistake: Mistake) -> Diagnostic | None:
+    """``def f(**kwargs)`` and ``def f(*args)``."""
+    stars = mistake.token
+    if stars.text not in ("*", "**") or mistake.keyword not in ("DEF", "LET") or mistake.wants_expression:
+        return None
+    if mistake.before is None or mistake.before.text not in ("(", ","):
+        return None
+    name = mistake.after.text if mistake.after is not None and mistake.after.type == "NAME" else ""
+    return habits.python_word(stars.span, f"{stars.text}{name}", "name each parameter: `def f(alpha, tol = 1e-3) = …`")
 
 
 def string_prefix(mistake: Mistake) -> Diagnostic | None:

@@ -75,7 +75,8 @@ def _definition(mistake: Mistake) -> Diagnostic | None:
     if token.text == "{" and mistake.keyword == "DEF":
         return syntax.python_body(token.span, _head(mistake))
     if mistake.accepted <= {"EQUAL", "LPAR"}:
-        return syntax.missing_body(token.span, mistake.tokens[0].text, _name_meant(mistake), found(token))
+        names = _names_unpacked(mistake)
+        return syntax.missing_body(token.span, mistake.tokens[0].text, _name_meant(mistake), found(token), names)
     return None
 
 
@@ -93,6 +94,18 @@ def _name_meant(mistake: Mistake) -> str:
             break
         words.append(token.text)
     return "_".join(word for word in words if word != "-")
+
+
+def _names_unpacked(mistake: Mistake) -> tuple[str, ...]:
+    """The names of ``let a, b = …``; empty for another definition."""
+    names: list[str] = []
+    for name, sign in zip(mistake.tokens[1::2], mistake.tokens[2::2], strict=False):
+        if mistake.keyword != "LET" or name.type != "NAME" or sign.text not in (",", "="):
+            break
+        names.append(name.text)
+        if sign.text == "=":
+            return tuple(names)
+    return ()
 
 
 def _missing_name(mistake: Mistake) -> Diagnostic | None:
@@ -230,6 +243,8 @@ RULES: tuple[Rule, ...] = (
     habits.python_import,
     habits.python_word,
     habits.string_prefix,
+    habits.second_for,
+    habits.any_arguments,
     _missing_name,
     habits.operator,
     habits.range_sign,
