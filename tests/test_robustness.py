@@ -99,6 +99,8 @@ FOUND = {
     + " >> ".join(f"(StandardScaler() | MinMaxScaler() if n > {i} else pass)" for i in range(60))
     + " >> KNeighborsClassifier(n_neighbors = n)",
     "a set of numbers that ends in a text": 'space s = record(a = 1 if 2 in 1.."" else 2)',
+    "a truth value as the end of a range": "space s = record(x = 0..max(True, 1))",
+    "a truth value among numbers": "let b = True | False\nspace s = record(b = b, x = 0..max(b, 3))",
     "a file name that no file can have": 'import "a\x00b.hyp" (a)\nspace s = record(x = a)',
 }
 

@@ -136,7 +136,10 @@ class Analysis:
         if function in ("any", "all"):
             return frozenset({"bool"})
         items = operands if len(operands) > 1 else self.items(operands[0]) or ()
-        return frozenset().union(*(self.types(o) for o in items)) & NUMBERS if items else NUMBERS
+        if not items:
+            return NUMBERS
+        numbers = NUMBERS if function == "sum" else NUMBERS | {"bool"}  # the largest of True and 1 is True
+        return frozenset().union(*(self.types(o) for o in items)) & numbers
 
     def _argument_types(self, module: int, parameter: str) -> frozenset[str]:
         found: frozenset[str] = frozenset()
