@@ -137,7 +137,7 @@ class Failures:
             return search.drawn()
 
     def _counter(self, *extra: Expression) -> Counter:
-        return Counter(self.skeleton, self._default, extra=frozenset(extra))
+        return Counter(self.skeleton, self._default, extra=frozenset(extra), like=counter_of(self.graph))
 
     def _default(self, row: int, domain: Domain) -> Code:
         return meaning.default_code(self.skeleton.op(row), domain)

@@ -26,7 +26,7 @@ class Counter(States):
     skeleton : Skeleton
     default : callable
         The value of a continuous range in an enumeration.
-    ignored, extra
+    ignored, extra, like
         See :class:`hyperdsl.space.states.States`.
     """
 
@@ -36,8 +36,9 @@ class Counter(States):
         default: Fill,
         ignored: frozenset[int] = frozenset(),
         extra: frozenset[Expression] = frozenset(),
+        like: States | None = None,
     ) -> None:
-        super().__init__(skeleton, ignored, extra)
+        super().__init__(skeleton, ignored, extra, like)
         self.default = default
         self._counts: dict[State, int] = {}
 

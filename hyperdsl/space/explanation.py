@@ -12,6 +12,8 @@ from hyperdsl.space.shared import counter_of
 from hyperdsl.space.skeleton import Check
 from hyperdsl.space.states import Inexact
 
+MAX_JUDGED = 300  # conditions, one by one
+
 
 @dataclass(frozen=True, slots=True)
 class Shrink:
@@ -49,7 +51,9 @@ class Explanation:
 
     def counter(self, *ignored: int) -> Counter:
         """A counter that holds to all conditions but these."""
-        return Counter(self.skeleton, self._all.default, frozenset(ignored)) if ignored else self._all
+        if not ignored:
+            return self._all
+        return Counter(self.skeleton, self._all.default, frozenset(ignored), like=self._all)
 
     def responsible(self, beyond: Inexact) -> tuple[int, ...]:
         """The conditions that make counting go beyond its budget: those that read where it did."""
@@ -67,9 +71,17 @@ class Explanation:
         return tuple(c for c in self.conditions if c not in dropped)
 
     def idle(self) -> tuple[int, ...]:
-        """The conditions that hold in every configuration anyway; those on continuous ranges are not judged."""
+        """The conditions that hold in every configuration anyway.
+
+        Not judged are those on continuous ranges, and those behind the first ``MAX_JUDGED`` that read decisions: each
+        takes a count of its own.
+        """
+        analysis = self.skeleton.analysis
+        constant = {c for c in self.conditions if analysis.is_constant(c)}  # all true where nothing conflicts
+        reading = [c for c in self.conditions if c not in constant and self._is_discrete(c)][:MAX_JUDGED]
         free = self.counter(*self.conditions).count()
-        return tuple(c for c in self.conditions if self._is_discrete(c) and self._alone(c).count() == free)
+        idle = constant | {c for c in reading if self._alone(c).count() == free}
+        return tuple(c for c in self.conditions if c in idle)
 
     def _alone(self, condition: int) -> Counter:
         return self.counter(*(c for c in self.conditions if c != condition))

@@ -91,16 +91,22 @@ class States:
         Conditions, by their nodes, that need not hold.
     extra : frozenset of Expression
         Conditions beside the program's that must hold as well.
+    like : States or None
+        States of the same skeleton: what does not depend on ``ignored`` and ``extra`` is taken from there.
     """
 
     def __init__(
-        self, skeleton: Skeleton, ignored: frozenset[int] = frozenset(), extra: frozenset[Expression] = frozenset()
+        self,
+        skeleton: Skeleton,
+        ignored: frozenset[int] = frozenset(),
+        extra: frozenset[Expression] = frozenset(),
+        like: States | None = None,
     ) -> None:
         self.skeleton = skeleton
         self.ignored = ignored
         self.extra = extra
-        self.conditions = Conditions(skeleton)
-        self.reach = Reach(skeleton)
+        self.conditions: Conditions = Conditions(skeleton) if like is None else like.conditions
+        self.reach: Reach = Reach(skeleton) if like is None else like.reach
         self._steps: dict[State, Step | None] = {}
         self._work = 0
 
