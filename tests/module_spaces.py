@@ -10,6 +10,15 @@ forbid m is SVC and b == 3
 require m.C < 0.7 or a > 2
 space s = StandardScaler()? >> PCA(n_components = b) >> m
 """,
+    "conditions_of_blocks_read": """
+def pair() = { let a = 1..9 let b = 1..9 require a < b return record(a = a, b = b) }
+let one = pair()
+let two = pair() | record(a = 7)
+let units = repeat(1..3, 1..9)
+let m = { let c = 1..3 require c != two.a return LogisticRegression(max_iter = 10 * c) | SVC(max_iter = c) }
+require all([u > 2 for u in units])
+space s = record(x = one.b, y = two.a, z = [2 * u for u in units], m = m is SVC, i = 3 if max(units) > 5 else 4)
+""",
     "conditions_on_lists": """
 let order = permute("a", "b", "c")
 let few = subset(1..3, ["x", "y", "z"])

@@ -35,6 +35,32 @@ CASES = {
     "block": "space s = record(v = (1..3) | { let a = 1..3 let b = 1..3 require a < b return [a, b] })",
     "per call": """def pair() = { let a = 1..3 let b = 1..3 require a < b return [a, b] }
         space s = record(x = pair(), y = pair())""",
+    "all and any": """let x = [1..5, 1..5, 1..5] require all([x[i] < x[i + 1] for i in 0..1])
+        require any([v == 3 for v in x]) space s = record(x = x)""",
+    "all of what may be absent": """let x = [record(a = 1..3) | record(b = 1..2) for i in 0..1]
+        require all([m.a > 2 for m in x]) space s = record(x = x)""",
+    "all of a repeat": """let n = 0..3 let x = repeat(n, 1..4) require all([v * v > 3 for v in x])
+        space s = record(n = n, x = x)""",
+    "any of a repeat": "let x = repeat(0..3, 1..4) require any([v == 4 for v in x]) space s = record(x = x)",
+    "sums and lengths of a repeat": """let x = repeat(1..3, 1..4) require sum(x) <= 6 or len(x) == 1
+        space s = record(x = x)""",
+    "extremes": """let x = repeat(1..3, 1..5) let a = 1..5 require max(x) - min(x) <= 1 require max(a, x[0]) == 4
+        space s = record(x = x, a = a)""",
+    "extremes of reals": """let a = 0.0..1.0 step 0.25 let b = 1..3 require max(a, b / 4, 0.5) <= 0.5
+        space s = record(a = a, b = b)"""",
+    "a block's list taken apart": """space s = { let x = { let a = 1..3 let b = 1..3 require a < b return [a, b] }
+        return record(x = [v * 2 for v in x]) }""",
+    "a block's list put in order": """space s = { let x = { let a = 1..3 let b = 1..3 require a < b return [a, b] }
+        return record(x = permute(x)) }""",
+    "a block's record spread": """space s = {
+        let x = { let a = 1..3 let b = 1..3 require a < b return record(a = a, b = b) }
+        return record(**x) }""",
+    "a block's record read": """space s = {
+        let x = { let a = 1..3 let b = 1..3 require a < b return record(a = a, b = b) }
+        return record(y = x.a, z = x.b) }""",
+    "a block in a branch, read": """space s = {
+          let x = { let a = 1..3 let b = 1..3 require a < b return record(a = a, b = b) } | record(a = 7)
+          return record(y = x.a) }""",
     "dependent end": "let a = 1..4 let b = a..5 require a + b == 6 space s = record(a = a, b = b)",
     "log prior": "let a = 1..16 log let b = 1..16 log require a * b <= 20 space s = record(a = a, b = b)",
     "stepped reals": """let a = 0.0..1.0 step 0.25 let b = 0.0..1.0 step 0.25 require a + b <= 1.0

@@ -95,6 +95,7 @@ class BodyWriter:
                 inner = self.facts.op(operands[0])
                 self.write(operands[0], mode, block, root=mode == VALUE and not isinstance(inner, ops.Named))
             case ops.Where() if mode != VALUE:
+                block.statements.append(ast.Expr(self.writer.under(literal(None), operands[1:])))
                 self.write(operands[0], mode, block)
             case ops.Label() if mode != VALUE or not block.part:
                 self.write(operands[0], mode, block)

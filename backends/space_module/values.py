@@ -211,24 +211,33 @@ class ValueWriter:
 
     # --- modules as values of conditions
 
-    def _head(self, index: int) -> int:
-        """The node that decides on the class of a module."""
+    def _head(self, index: int) -> tuple[int, list[int]]:
+        """The node that decides on the class of a module, and the conditions of the blocks around it."""
+        conditions: list[int] = []
         while True:
             op, operands = self.facts.op(index), self.facts.operands(index)
             if isinstance(op, (ops.Named, ops.Label, ops.Where)):
+                conditions += operands[1:]
                 index = operands[0]
             elif isinstance(op, ops.Seq):
                 index = operands[-1]
             else:
-                return index
+                return index, conditions
 
     def _is_module(self, module: int, path: str, block: Block | None) -> ast.expr:
-        head = self._head(module)
+        head, conditions = self._head(module)
+        return self._under(self._is_head(head, path, block), conditions)
+
+    def _under(self, value: ast.expr, conditions: list[int]) -> ast.expr:
+        return self.writer.under(value, conditions) if conditions else value
+
+    def _is_head(self, head: int, path: str, block: Block | None) -> ast.expr:
         op = self.facts.op(head)
         if isinstance(op, ops.Choose) and not op.assignments and len(set(op.labels)) == len(op.labels):
             heads = [self._head(o) for o in self.facts.operands(head)]
-            if not any(isinstance(self.facts.op(h), (ops.Choose, ops.Select)) for h in heads):
-                chosen = [v for v, h in zip(op.labels, heads, strict=True) if self._is_class(h, path)]
+            plain = not any(c or isinstance(self.facts.op(h), (ops.Choose, ops.Select)) for h, c in heads)
+            if plain:
+                chosen = [v for v, (h, _) in zip(op.labels, heads, strict=True) if self._is_class(h, path)]
                 return self._is_label(self.lookup(op.path), chosen, block)
         if isinstance(op, (ops.Choose, ops.Select)):
             return self.writer.called(head, ("is", path))
@@ -245,11 +254,12 @@ class ValueWriter:
         return ast.Compare(choice, [ast.In()], [literal(labels)])
 
     def _argument(self, module: int, parameter: str, block: Block | None) -> ast.expr:
-        head = self._head(module)
+        head, conditions = self._head(module)
         if isinstance(self.facts.op(head), (ops.Choose, ops.Select)):
-            return self.writer.called(head, ("argument", parameter))
+            return self._under(self.writer.called(head, ("argument", parameter)), conditions)
         argument = self.facts.argument_of(head, parameter)
-        return ast.Name("ABSENT") if argument is None else self.writer.value(argument, block)
+        value: ast.expr = ast.Name("ABSENT") if argument is None else self.writer.value(argument, block)
+        return self._under(value, conditions)
 
 
 _RISING = (ast.Lt, ast.LtE)

@@ -59,9 +59,35 @@ def _can_fail(graph: Graph, index: int, analysis: Analysis) -> bool:
         return hull is None or hull[1] > len(node.operands) - 1
     if isinstance(node.op, ops.Repeat):
         return False
+    if isinstance(node.op, ops.Slice):
+        return not analysis.types(node.operands[0]) <= {"list", "tuple"}
+    if isinstance(node.op, ops.Index):
+        return not _is_inside(node, analysis)
+    if isinstance(node.op, ops.Aggregate):
+        return _aggregate_can_fail(node, node.op.function, analysis)
     if isinstance(node.op, ops.Argument):
         return any(isinstance(graph[user].op, _BUILT) for user in graph.users[index])
     return isinstance(node.op, _PARTIAL)
+
+
+def _is_inside(node: Node, analysis: Analysis) -> bool:
+    """Whether a list always has the item that is asked for."""
+    items, position = analysis.items(node.operands[0]), analysis.hull(node.operands[1])
+    if items is None or position is None or analysis.types(node.operands[1]) != {"int"}:
+        return False
+    always = [i for i in items if "nothing" not in analysis.types(i)]
+    return -len(always) <= position[0] and position[1] < len(always)
+
+
+def _aggregate_can_fail(node: Node, function: str, analysis: Analysis) -> bool:
+    """Whether items may be of the wrong kind, or none where there must be one."""
+    items = node.operands if len(node.operands) > 1 else analysis.items(node.operands[0])
+    if items is None:
+        return True
+    if function in ("len", "any", "all"):
+        return False
+    numbers = all(analysis.types(i) and analysis.types(i) <= {"int", "float", "bool"} for i in items)
+    return not numbers or (not items and function != "sum")
 
 
 def _range_can_fail(node: Node, op: ops.Integer | ops.Real, analysis: Analysis) -> bool:

@@ -186,6 +186,18 @@ class Analysis:
             self._items[index] = self._find_items(index)
         return self._items[index]
 
+    def conditions(self, index: int) -> tuple[int, ...]:
+        """The conditions that must hold for :meth:`items` of a list, or for the entries of a record, to be."""
+        node = self.nodes[index]
+        match node.op:
+            case ops.Named() | ops.Label() | ops.Slice() | ops.Index():
+                return self.conditions(node.operands[0])
+            case ops.Where():
+                return (*self.conditions(node.operands[0]), *node.operands[1:])
+            case ops.Arithmetic(operator="+"):
+                return (*self.conditions(node.operands[0]), *self.conditions(node.operands[1]))
+        return ()
+
     def _find_items(self, index: int) -> tuple[int, ...] | None:
         node = self.nodes[index]
         match node.op:

@@ -41,8 +41,8 @@ def fact_below(analysis: Analysis, index: int) -> int | None:
                 pass
             case ops.Seq() if not whole:
                 pending.append((node.operands[-1], False))
-            case ops.Where() if not whole:
-                pending.append((node.operands[0], False))
+            case ops.Where():
+                pending += [(node.operands[0], whole), *((o, True) for o in node.operands[1:])]
             case _:
                 pending += [(o, whole) for o in node.operands]
     return None

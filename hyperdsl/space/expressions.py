@@ -14,6 +14,7 @@ the same as with ``a = 2`` and ``b = 5``. That is what makes counting under cond
 ``("if", test, a, b)``    one of two
 ``("sum", constant, (…))``  a constant plus terms ``(factor, expression)``
 ``("a", op, a, b)``       other arithmetic
+``("ext", op, (…))``       the ``min`` or ``max`` of several
 ``("cmp", op, a, b)``     a comparison
 ``("and", (…))``, ``("or", (…))``, ``("not", a)``
 ``("u",)``                unknown: it reads what is not active
@@ -23,6 +24,7 @@ the same as with ``a = 2`` and ``b = 5``. That is what makes counting under cond
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -46,7 +48,7 @@ def rows_of(expression: Expression) -> Iterable[int]:
         case ("sum", _, terms):
             for _, term in terms:
                 yield from rows_of(term)
-        case ("and" | "or", items):
+        case ("and" | "or", items) | ("ext", _, items):
             for item in items:
                 yield from rows_of(item)
         case ("o", _, known):
@@ -102,6 +104,29 @@ def arithmetic(operator: str, left: Expression, right: Expression) -> Expression
     return ("a", operator, left, right)
 
 
+def extreme(which: str, parts: Iterable[Expression]) -> Expression:
+    """The ``min`` or ``max`` of several: constants become one, equal parts too."""
+    pick, neutral = (min, math.inf) if which == "min" else (max, -math.inf)
+    kept: dict[Expression, None] = {}
+    constants: list[Any] = []
+    for part in parts:
+        match part:
+            case ("u",):
+                return OPEN
+            case ("c", value) if not isinstance(value, (int, float)):
+                return OPEN
+            case ("c", value):
+                constants.extend(() if value == neutral else (value,))
+            case _:
+                kept[part] = None
+    constant: Any = pick(constants, default=neutral)
+    if not kept:
+        return ("c", constant) if constants else OPEN
+    if constants:
+        kept[("c", constant)] = None
+    return next(iter(kept)) if len(kept) == 1 else ("ext", which, tuple(sorted(kept, key=repr)))
+
+
 def compare(operator: str, left: Expression, right: Expression) -> Expression:
     if left == OPEN or right == OPEN:
         return OPEN
@@ -120,7 +145,7 @@ def _is_numeric(expression: Expression) -> bool:
     match expression:
         case ("c", value):
             return type(value) in (int, float)
-        case ("r", _) | ("free", *_) | ("sum", *_) | ("a", *_):
+        case ("r", _) | ("free", *_) | ("sum", *_) | ("a", *_) | ("ext", *_):
             return True
         case ("t", _, parts):
             return all(_is_numeric(p) for p in parts)

@@ -159,7 +159,7 @@ def _free_rows(expression: Expression) -> frozenset[int]:
             return frozenset({row}).union(*(_free_rows(p) for p in parts))
         case ("sum", _, terms):
             return frozenset().union(*(_free_rows(t) for _, t in terms))
-        case ("and" | "or", items):
+        case ("and" | "or", items) | ("ext", _, items):
             return frozenset().union(*(_free_rows(i) for i in items))
         case ("o", _, known):
             return frozenset(r for r, code in known if code is None)

@@ -16,6 +16,7 @@ from hyperdsl.space.expressions import (
     Expression,
     arithmetic,
     compare,
+    extreme,
     logic,
     negate,
     rows_of,
@@ -93,11 +94,43 @@ class Conditions:
                 return self._head(operands[0], lambda op, inner: ("c", isinstance(op, ops.Call) and op.path == path))
             case ops.Argument(parameter=parameter):
                 return self._head(operands[0], lambda op, inner: self._argument(op, inner, parameter))
-            case ops.Aggregate(function="sum") if (items := self.skeleton.analysis.items(operands[0])) is not None:
-                return total(0, [(1, self.make(o)) for o in items])
+            case ops.Aggregate(function=function) if (items := self._items(operands)) is not None:
+                return self._aggregate(function, *items)
         if self.skeleton.analysis.is_constant(index):
             return ("c", self.skeleton.analysis.constant(index))
         return ("o", index, tuple((row, None) for row in self.skeleton.reads(index)))
+
+    def _items(self, operands: tuple[int, ...]) -> tuple[Expression, tuple[int, ...]] | None:
+        """The number of items that an aggregate is of, and all that there may be; None where they cannot be told."""
+        analysis = self.skeleton.analysis
+        items = operands if len(operands) > 1 else analysis.items(operands[0])
+        if items is not None:
+            count: Expression = ("c", len(items))
+        else:
+            node = self.skeleton.graph[operands[0]]
+            while isinstance(node.op, ops.Named | ops.Label | ops.Where):
+                node = self.skeleton.graph[node.operands[0]]
+            if not isinstance(node.op, ops.Repeat):
+                return None
+            count, items = self.make(node.operands[0]), node.operands[1:]
+        scalars = all(analysis.types(i) <= {"bool", "int", "float", "str", "none"} for i in items)
+        return (count, items) if scalars else None
+
+    def _aggregate(self, function: str, count: Expression, items: tuple[int, ...]) -> Expression:
+        """Of the first ``count`` items; those that are not there change nothing."""
+        if function == "len":
+            return count
+        absent = {"sum": 0, "all": True, "any": False, "min": math.inf, "max": -math.inf}[function]
+        made = []
+        for position, item in enumerate(items):
+            is_there = self.settle(compare(">", count, ("c", position)), self.rows(count))
+            kept = self.make(item)
+            made.append(kept if is_there == ("c", True) else ("if", is_there, kept, ("c", absent)))
+        if function == "sum":
+            return total(0, [(1, item) for item in made])
+        if function in ("min", "max"):
+            return extreme(function, made)
+        return logic("and" if function == "all" else "or", made)
 
     def _item(self, container: int, position: int) -> int | None:
         """The node that an item of a list is, whatever is decided; None where that is decided too."""
@@ -170,6 +203,11 @@ class Conditions:
                     ends = (factor * inner[0], factor * inner[1])
                     low, high = low + min(ends), high + max(ends)
                 return low, high
+            case ("ext", which, parts):
+                hulls = [self.hull(p) for p in parts]
+                known = [h for h in hulls if h is not None]
+                pick = min if which == "min" else max
+                return (pick(h[0] for h in known), pick(h[1] for h in known)) if len(known) == len(hulls) else None
             case ("a", operator, left, right):
                 return arithmetic_hull(operator, self.hull(left), self.hull(right))
         return None
@@ -204,6 +242,8 @@ class Conditions:
                 return ("if", test, self.put(then, codes), self.put(other, codes))
             case ("sum", constant, terms):
                 return total(constant, [(f, self.put(t, codes)) for f, t in terms])
+            case ("ext", which, parts):
+                return extreme(which, [self.put(p, codes) for p in parts])
             case ("a", operator, left, right):
                 return arithmetic(operator, self.put(left, codes), self.put(right, codes))
             case ("cmp", operator, left, right):

@@ -198,7 +198,7 @@ class Skeleton:
             case ops.Named() | ops.Label():
                 return self._part(operands[0], mode)
             case ops.Where():
-                checks = [self._add(Check(o, self.reads(o))) for o in operands[1:]] if mode == "value" else []
+                checks = [self._add(Check(o, self.reads(o))) for o in operands[1:]]
                 return self._all((self._part(operands[0], mode), *checks))
         if mode != "value":
             return self._head(index, mode)

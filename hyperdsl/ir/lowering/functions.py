@@ -109,6 +109,8 @@ def _items_of(
 def _item_label(run: Lowering, item: int, number: int) -> ops.Scalar:
     op = run.builder[item].op
     match op:
+        case ops.Where():
+            return _item_label(run, run.builder[item].operands[0], number)
         case ops.Const(value=value):
             return value
         case ops.Named(definition=name) | ops.Label(label=name):
@@ -176,6 +178,9 @@ def _aggregate(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
         takes = "one list" if name not in ("min", "max") else "a list or numbers"
         return run.fail(kinds.bad_call(expr.span, name, takes, builtins.EXAMPLES[name]))
     operands = [run.lower(a, scope, place) for a in arguments]
+    items = run.analysis.items(operands[0]) if name in ("all", "any") else None
+    if items and all(run.types(i) <= {"bool", "int", "float", "str", "none"} for i in items):
+        return run.add(ops.Logic("and" if name == "all" else "or"), items, expr.span)
     return run.add(ops.Aggregate(name), operands, expr.span)
 
 

@@ -9,6 +9,7 @@ from hyperdsl.catalog.model import Module
 from hyperdsl.diagnostics import kinds, names
 from hyperdsl.ir import ops
 from hyperdsl.ir.lowering.environment import MAX_DEPTH, Bound, Scope, Stop, Template
+from hyperdsl.ir.lowering.values import guarded
 from hyperdsl.ir.meaning import Undefined
 from hyperdsl.syntax import tree
 
@@ -123,4 +124,5 @@ def splat(run: Lowering, argument: tree.Argument, scope: Scope, here: str) -> Se
     if len(heads) != 1 or not isinstance(node.op, ops.MakeDict) or not all(type(k) is str for k in node.op.keys):
         run.reporter.add(kinds.not_a_record(argument.span))
         return ()
-    return [(str(k), o) for k, o in zip(node.op.keys, node.operands, strict=True)]
+    entries = guarded(run, index, node.operands, argument.span)
+    return [(str(k), o) for k, o in zip(node.op.keys, entries, strict=True)]

@@ -133,13 +133,47 @@ def _slice_end(run: Lowering, expr: tree.Expr | None, scope: Scope, place: str) 
 
 def _comprehension(run: Lowering, expr: tree.Comprehension, scope: Scope, place: str) -> int:
     items = []
-    source = list_items(run, expr.source, scope, place, "a comprehension", "[f(x) for x in [1, 2, 3]]")
+    count, source = _listed(run, expr.source, scope, place)
     for number, value in enumerate(source):
         inner = Scope(scope, {expr.name: value})
         with run.paths.on(run.paths.extended(number)):
             if expr.condition is None or _holds(run, expr.condition, inner, place):
                 items.append(run.node(run.bound(expr.item, inner, place), expr.item.span))
-    return run.add(ops.MakeList(), items, expr.span)
+    if count is None:
+        return run.add(ops.MakeList(), items, expr.span)
+    if expr.condition is not None and len(items) < len(source):
+        return run.fail(kinds.list_expected(expr.source.span, "a comprehension with `if`", "[f(x) for x in [1, 2, 3]]"))
+    return run.add(ops.Repeat(), [count, *items], expr.span)
+
+
+def _listed(run: Lowering, expr: tree.Expr, scope: Scope, place: str) -> tuple[int | None, Sequence[int]]:
+    """The items that a comprehension goes over; with them their number where decisions tell how many there are."""
+    source = expr.value if isinstance(expr, tree.Paren) else expr
+    what, example = "a comprehension", "[f(x) for x in [1, 2, 3]]"
+    if isinstance(source, tree.Range) and not source.log and source.default is None:
+        return None, _range_items(run, source, scope, place)
+    index = run.node(run.bound(expr, scope, place), expr.span)
+    repeat = run.builder[repetition] if (repetition := _repetition(run, index)) is not None else None
+    if repeat is None:
+        return None, _items_of(run, index, expr.span, what, example)
+    return repeat.operands[0], guarded(run, index, repeat.operands[1:], expr.span)
+
+
+def _repetition(run: Lowering, index: int) -> int | None:
+    """The repetition that a list is; None for other lists, and where its length is known."""
+    if run.analysis.items(index) is not None:
+        return None
+    node = run.builder[index]
+    while isinstance(node.op, ops.Named | ops.Label | ops.Where):
+        index = node.operands[0]
+        node = run.builder[index]
+    return index if isinstance(node.op, ops.Repeat) else None
+
+
+def guarded(run: Lowering, container: int, items: Sequence[int], span: Span) -> list[int]:
+    """Items on their own; the conditions of the block that they come from go with each."""
+    conditions = run.analysis.conditions(container)
+    return [run.add(ops.Where(), (item, *conditions), span) for item in items] if conditions else list(items)
 
 
 def _holds(run: Lowering, condition: tree.Expr, scope: Scope, place: str) -> bool:
@@ -157,12 +191,15 @@ def list_items(run: Lowering, expr: tree.Expr, scope: Scope, place: str, what: s
     source = expr.value if isinstance(expr, tree.Paren) else expr
     if isinstance(source, tree.Range) and not source.log and source.default is None:
         return _range_items(run, source, scope, place)
-    index = run.node(run.bound(expr, scope, place), expr.span)
-    items = run.analysis.items(index)
+    return _items_of(run, run.node(run.bound(expr, scope, place), expr.span), expr.span, what, example)
+
+
+def _items_of(run: Lowering, container: int, span: Span, what: str, example: str) -> Sequence[int]:
+    items = run.analysis.items(container)
     if items is None:
-        run.fail(kinds.list_expected(expr.span, what, example))
+        run.fail(kinds.list_expected(span, what, example))
         return ()
-    return items
+    return guarded(run, container, items, span)
 
 
 def _range_items(run: Lowering, expr: tree.Range, scope: Scope, place: str) -> Sequence[int]:

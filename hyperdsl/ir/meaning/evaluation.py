@@ -105,6 +105,11 @@ class Evaluation:
         self._only_reads = True
         return tuple(c for c in dict.fromkeys(self.required) if self._is_false(c))
 
+    def require(self, conditions: Sequence[int]) -> None:
+        """Conditions of what is reached must hold; what conditions themselves read is not reached."""
+        if not self._only_reads:
+            self.required.extend(conditions)
+
     def _is_false(self, index: int) -> bool:
         try:
             value = self.value(index)
@@ -116,7 +121,10 @@ class Evaluation:
         """The node that gives a module its class: chosen, unwrapped, the last step of a sequence."""
         op, operands = self.nodes[index].op, self.nodes[index].operands
         match op:
-            case ops.Named() | ops.Label() | ops.Where():
+            case ops.Named() | ops.Label():
+                return self.head(operands[0])
+            case ops.Where():
+                self.require(operands[1:])
                 return self.head(operands[0])
             case ops.Choose():
                 code = self.code(index, choices(op.weights))
@@ -184,10 +192,15 @@ def _make_dict(run: Evaluation, index: int, op: ops.MakeDict, operands: tuple[in
 
 
 def _repeat(run: Evaluation, index: int, op: ops.Repeat, operands: tuple[int, ...]) -> Any:
+    return _list_of(run, _bodies(run, index, operands))
+
+
+def _bodies(run: Evaluation, index: int, operands: tuple[int, ...]) -> tuple[int, ...]:
+    """The items of a repetition that there are."""
     count = run.value(operands[0])
     if type(count) is not int or not 0 <= count <= len(operands) - 1:
         raise Undefined(index, f"cannot repeat {count!r} times")
-    return _list_of(run, operands[1 : 1 + count])
+    return operands[1 : 1 + count]
 
 
 def _arithmetic(run: Evaluation, index: int, op: ops.Arithmetic, operands: tuple[int, ...]) -> Any:
@@ -210,15 +223,18 @@ def _compare(run: Evaluation, index: int, op: ops.Compare, operands: tuple[int, 
 
 
 def _logic(run: Evaluation, index: int, op: ops.Logic, operands: tuple[int, ...]) -> Any:
+    if op.operator == "not":
+        value = run.value(operands[0])  # what is inactive is unknown to whoever asked for it
+        return UNKNOWN if value is UNKNOWN else not value
+    return _kleene(run, op.operator == "or", operands)
+
+
+def _kleene(run: Evaluation, decisive: bool, operands: tuple[int, ...]) -> Any:
     """Kleene's three values, from left to right.
 
     What follows a decisive operand is reached all the same, so that a condition reads all its decisions; it need not
     have a value (``n > 0 and 10 / n > 2``).
     """
-    if op.operator == "not":
-        value = run.value(operands[0])  # what is inactive is unknown to whoever asked for it
-        return UNKNOWN if value is UNKNOWN else not value
-    decisive = op.operator == "or"
     decided = unknown = False
     for operand in operands:
         try:
@@ -269,7 +285,23 @@ def _slice(run: Evaluation, index: int, op: ops.Slice, operands: tuple[int, ...]
 
 
 def _aggregate(run: Evaluation, index: int, op: ops.Aggregate, operands: tuple[int, ...]) -> Any:
+    if op.function in ("any", "all") and (items := _repeated(run, operands[0])) is not None:
+        return _kleene(run, op.function == "any", items)
     return aggregate(op.function, [run.value(o) for o in operands], index)
+
+
+def _repeated(run: Evaluation, index: int) -> tuple[int, ...] | None:
+    """The items that a list with a decided length has; None for other nodes."""
+    node = run.nodes[index]
+    match node.op:
+        case ops.Named() | ops.Label():
+            return _repeated(run, node.operands[0])
+        case ops.Where():
+            run.require(node.operands[1:])
+            return _repeated(run, node.operands[0])
+        case ops.Repeat():
+            return _bodies(run, index, node.operands)
+    return None
 
 
 # --- modules
@@ -317,7 +349,7 @@ def _label(run: Evaluation, index: int, op: ops.Label, operands: tuple[int, ...]
 
 
 def _where(run: Evaluation, index: int, op: ops.Where, operands: tuple[int, ...]) -> Any:
-    run.required.extend(operands[1:])
+    run.require(operands[1:])
     return run.value(operands[0])
 
 
