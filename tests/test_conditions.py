@@ -47,7 +47,7 @@ CASES = {
     "extremes": """let x = repeat(1..3, 1..5) let a = 1..5 require max(x) - min(x) <= 1 require max(a, x[0]) == 4
         space s = record(x = x, a = a)""",
     "extremes of reals": """let a = 0.0..1.0 step 0.25 let b = 1..3 require max(a, b / 4, 0.5) <= 0.5
-        space s = record(a = a, b = b)"""",
+        space s = record(a = a, b = b)""",
     "a block's list taken apart": """space s = { let x = { let a = 1..3 let b = 1..3 require a < b return [a, b] }
         return record(x = [v * 2 for v in x]) }""",
     "a block's list put in order": """space s = { let x = { let a = 1..3 let b = 1..3 require a < b return [a, b] }
