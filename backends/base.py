@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from hyperdsl.catalog import Catalog
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Value
 from hyperdsl.schema import Schema, Task
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Header:
     """What a script says of its origin.
 
@@ -24,7 +24,7 @@ class Header:
     versions: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EarlyStopping:
     """Boosting stops when the score on watched rows has not improved for ``rounds`` rounds.
 
@@ -37,7 +37,7 @@ class EarlyStopping:
     fraction: float = 0.1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Holdout:
     """Rows split off before the search, ``train_test_split(test_size=fraction, random_state=seed)``.
 
@@ -49,7 +49,7 @@ class Holdout:
     stratify: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScriptFacts:
     """How a configuration was evaluated, so that a script does the same and prints the same score.
 

@@ -9,14 +9,14 @@ import ast
 import builtins
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.environment import user_module_not_found
+from hyperdsl.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evaluator:
     """Evaluates expressions.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Literal
+
+from hyperdsl.frozen import frozen
 
 ColumnKind = Literal["numeric", "categorical", "text", "boolean", "datetime"]
 Task = Literal["binary", "multiclass", "regression"]
@@ -12,7 +14,7 @@ Task = Literal["binary", "multiclass", "regression"]
 KINDS: tuple[ColumnKind, ...] = ("numeric", "categorical", "text", "boolean", "datetime")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """One input column.
 
@@ -37,7 +39,7 @@ class Column:
     distinct: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schema:
     """The input columns in the table's order, without the target, and the facts that a space may read.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
+from hyperdsl.frozen import frozen
 
-@dataclass(frozen=True, eq=False)
+
+@frozen(slots=False, eq=False)
 class Source:
     """One text with a name, such as a ``.hyp`` file.
 
@@ -44,7 +46,7 @@ class Source:
         return self.text[start:end].rstrip("\r")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A half-open range of characters of one source."""
 

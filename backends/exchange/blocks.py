@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from hyperdsl.backends.exchange.wording import Wording, is_presence
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
@@ -15,7 +16,7 @@ LONGEST = 72  # characters of one text
 MOST = 2_000  # blocks of one picture: what is shared is drawn in each place, and could grow without end
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """A part of a picture.
 
@@ -36,7 +37,7 @@ class Block:
     style: str = "module"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     """A space to draw: its name, a line of facts, its structure."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.ir.graph import Graph
@@ -22,7 +22,7 @@ _MOST_OUTCOMES = 5_000
 _MOST_VALUES = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unsayable:
     """Why the condition has no such form, and the node of the graph that is the reason."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from hyperdsl.backends.exchange.blocks import Block, Picture, labelled
+from hyperdsl.frozen import frozen
 
 _FILLS = {
     "module": "#ffffff",
@@ -18,7 +19,7 @@ _FILLS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Ends:
     """Where arrows to and from a drawn block begin and end: a leaf, and the cluster around it where there is one."""
 

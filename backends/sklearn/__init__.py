@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 
 from hyperdsl.backends.base import Header, ScriptFacts
@@ -10,11 +9,12 @@ from hyperdsl.backends.live import Evaluator
 from hyperdsl.backends.pycode import Imports
 from hyperdsl.backends.sklearn.expressions import plan_to_program
 from hyperdsl.catalog import Catalog
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Value
 from hyperdsl.schema import Schema
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SklearnBackend:
     """Plans as scikit-learn objects and scripts; plans of plain data as plain Python values."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import bad_pattern, needs_schema, unknown_column
 from hyperdsl.diagnostics.suggest import did_you_mean
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Call, Drop, Par, PlanNode, RoutePlan, Selector, Seq, Value
 from hyperdsl.schema import Column, Schema
 
@@ -45,21 +46,21 @@ TEXT_MODULES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ByName:
     """A list of names or positions."""
 
     names: tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OneColumn:
     """A single column, given to a step as a series."""
 
     name: str | int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BySelector:
     """The arguments of scikit-learn's ``make_column_selector``; empty ones are left out."""
 
@@ -71,7 +72,7 @@ class BySelector:
 Selection = ByName | OneColumn | BySelector
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Routed:
     """A part of a ``ColumnTransformer``.
 

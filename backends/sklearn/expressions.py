@@ -16,6 +16,7 @@ from hyperdsl.catalog import Catalog, load_catalog
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import names_are_gone, no_columns
 from hyperdsl.diagnostics.environment import library_not_installed
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.canonical import changes_nothing
 from hyperdsl.ir.canonical import text as canonical
 from hyperdsl.ir.plan import (
@@ -45,7 +46,7 @@ MODULES = (Call, Seq, Par, ColumnsPlan, Pass, Drop)
 COMPOSITE = (Seq, Par, ColumnsPlan)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Program:
     """An expression with the imports, constants and parts that it names; later parts may name earlier ones."""
 
@@ -82,7 +83,7 @@ def installed_catalog() -> Catalog:
     return load_catalog()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Place:
     """Where in a program a part stands.
 

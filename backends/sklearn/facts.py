@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from hyperdsl.backends.base import EarlyStopping, ScriptFacts
 from hyperdsl.backends.pycode import Imports, call, literal
 from hyperdsl.backends.sklearn.naming import flat_steps
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Call, Seq, Value
 
 BOOSTING = ("lightgbm", "xgboost", "catboost")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flags:
     """Which parts the functions of a script have; ``recipes`` asks for them as ``flags.x``."""
 

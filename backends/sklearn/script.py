@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -16,13 +15,14 @@ from hyperdsl.backends.printer import WIDTH, print_module
 from hyperdsl.backends.pycode import Imports, assign, call
 from hyperdsl.backends.sklearn.expressions import Program
 from hyperdsl.backends.sklearn.facts import Flags, constants_of, flags_of, reader_of
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Value
 
 # Where the name of a package on the index is not that of its module; the first that is installed counts.
 DISTRIBUTIONS = {"sklearn": ("scikit-learn",), "xgboost": ("xgboost", "xgboost-cpu")}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evaluation:
     """The functions of a script that evaluate its pipeline, and the constants that they name."""
 

@@ -11,7 +11,6 @@ import ast
 import builtins
 import keyword
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from hyperdsl.backends.printer import one_line, print_module, print_statement
@@ -23,6 +22,7 @@ from hyperdsl.backends.space_module.functions import Function, finished
 from hyperdsl.backends.space_module.optimized import changed, decisions_of
 from hyperdsl.backends.space_module.writer import Writer
 from hyperdsl.catalog import Catalog
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
@@ -75,7 +75,7 @@ def space_module(graph: Graph, space: Space, catalog: Catalog, level: int = 0) -
         return head + "\n" + "\n\n\n".join([_table(rows) + _states(api.states), *parts]) + "\n"
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class _Program:
     """The functions of a program.
 

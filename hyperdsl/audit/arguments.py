@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.audit.hints import kind_of, meant_constant, meant_range, source_of
 from hyperdsl.catalog.model import Module, Parameter
 from hyperdsl.catalog.values import check_interval, check_kind, check_value, describe, text_options
 from hyperdsl.diagnostics import Reporter, modules
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops, plan
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.graph import Graph
@@ -37,7 +37,7 @@ def audit_arguments(graph: Graph, catalog: Modules, reporter: Reporter) -> None:
                 _Argument(graph, analysis, reporter, catalog, found[0], parameter, node.span).check(operand)
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class _Argument:
     """One parameter of one call; ``check`` follows its value through choices."""
 

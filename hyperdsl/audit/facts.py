@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
+
+from hyperdsl.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """Numbers about the training data; None where not known. Rules of libraries read them by the names of ``names``.
 

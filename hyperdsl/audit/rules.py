@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hyperdsl.audit.facts import Facts
@@ -14,6 +13,7 @@ from hyperdsl.catalog.model import Module, Parameter
 from hyperdsl.catalog.rulebook import FACTS, Rule, own_defaults, rules_for
 from hyperdsl.diagnostics import Reporter, rules
 from hyperdsl.diagnostics.model import Label
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
 from hyperdsl.source import Span
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LocalFacts = Mapping[int, Mapping[str, Expression]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Call:
     """One call and a rule that some of its arguments take part in."""
 

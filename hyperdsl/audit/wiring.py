@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from hyperdsl.catalog.model import Module
 from hyperdsl.diagnostics import Diagnostic, Reporter, modules
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.graph import Graph, Node
@@ -30,7 +31,7 @@ _VALUES = frozenset({"bool", "dict", "float", "int", "none", "str", "tuple"})  #
 Role = Literal["inner", "parallel", "columns"]  # where a step stands that is not the last
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Ends:
     """What the pipelines of a space can end in.
 

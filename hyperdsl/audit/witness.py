@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from hyperdsl.audit.hints import source_of
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.ir.graph import Graph
@@ -39,7 +39,7 @@ def choice(row: int, parts: Sequence[Expression]) -> Expression:
     return parts[0] if parts and all(p == parts[0] for p in parts) else ("t", row, tuple(parts))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """Configurations that fail.
 

@@ -6,10 +6,10 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 
 from hyperdsl.catalog.model import Module
+from hyperdsl.frozen import frozen
 
 _KERAS_NAMES = frozenset(
     {
@@ -24,7 +24,7 @@ _KERAS_NAMES = frozenset(
 _BOOSTING_READER = "hyperdsl.catalog.from_boosting"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Library:
     """One target library.
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from hyperdsl.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interval:
     """Numbers between two ends; ``kind`` is ``"int"`` or ``"real"`` (real admits integers unless ``strict``)."""
 
@@ -17,14 +19,14 @@ class Interval:
     strict: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """One of some constants; compared with their type (``1`` is not ``True``)."""
 
     values: tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """Any value of a kind: ``bool str int real none list tuple dict array callable random_state module any``.
 
@@ -37,7 +39,7 @@ class Kind:
 Constraint = Interval | Options | Kind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """One constructor parameter.
 
@@ -56,7 +58,7 @@ class Parameter:
     deprecated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Module:
     """A class or function of a target library.
 

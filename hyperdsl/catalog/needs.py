@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from hyperdsl.catalog.document import read_document
+from hyperdsl.frozen import frozen
 
 LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Behaviour:
     """What a class takes and gives under some arguments; its words stand at the top of ``flow/sklearn.toml``."""
 
@@ -38,7 +39,7 @@ class Behaviour:
         return replace(self, **{name: _frozen(value) for name, value in fields.items()})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Case:
     """What is different where each parameter has one of its values."""
 
@@ -46,7 +47,7 @@ class Case:
     changes: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Needs:
     """One class: its behaviour with its defaults apart from the cases, which apply one after the other.
 

@@ -21,12 +21,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from hyperdsl.catalog.document import read_document
 from hyperdsl.diagnostics import Reporter
+from hyperdsl.frozen import frozen
 from hyperdsl.source import Source
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.parse import parse_expression
@@ -35,7 +35,7 @@ FACTS = ("rows", "features", "classes", "smallest_class")
 LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """One rule.
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hyperdsl.catalog.model import Module
+from hyperdsl.frozen import frozen
 from hyperdsl.source import Source
 from hyperdsl.syntax import tree
 
@@ -25,7 +26,7 @@ class Unit:
     used: dict[str, Module] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Typed:
     """A program whose names are known.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from hyperdsl.cli.output import print_json
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.files import no_such_part
 from hyperdsl.diagnostics.suggest import did_you_mean
+from hyperdsl.frozen import frozen
 
 if TYPE_CHECKING:
     from hyperdsl.syntax import tree
@@ -23,7 +23,7 @@ _EXAMPLES = """\
   hyperdsl std show tabular.mixed     one definition, as it is written"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """A definition of a file.
 
@@ -43,7 +43,7 @@ class Part:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class File:
     """A file of the library; ``doc`` is the comment at its head."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from hyperdsl.diagnostics.model import Diagnostic, Label
+from hyperdsl.frozen import frozen
 from hyperdsl.source import Source, Span
 
 WIDTH = 110
@@ -111,7 +111,7 @@ def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Underline:
     """One place to show: its span, its text and whether it is the place of the diagnostic itself."""
 

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from hyperdsl.backends.exchange.wording import constant
 from hyperdsl.check.builtins import NAMES
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.domain import Integers, Reals
 
 _STATEMENTS = frozenset({"space", "let", "def", "import", "use", "require", "forbid", "experiment"})
@@ -26,7 +27,7 @@ class CannotImport(ValueError):
     """A parameter that is broken or has no form here; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Test:
     """A condition on one parameter: ``operator`` is ``==``, ``!=``, ``<``, ``>`` or ``in``."""
 
@@ -38,7 +39,7 @@ class Test:
 Conjunction: TypeAlias = tuple[Test, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """One parameter.
 

@@ -15,7 +15,7 @@ takes them; the positive class of a binary metric is thus the label that sorts l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from hyperdsl.diagnostics import data as say
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.experiment.columns import infer_columns, not_convertible
 from hyperdsl.experiment.tables import Table
+from hyperdsl.frozen import frozen
 from hyperdsl.schema import Schema, Task
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ LABELS_SHARE = 0.5
 LABELS_LEAST = 50
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Data:
     """Input, target and groups, row by row.
 

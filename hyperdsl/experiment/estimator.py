@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from hyperdsl.backends.base import EarlyStopping
 from hyperdsl.experiment.fitting import final_rounds, fit, fit_final, needs_numbered_classes
 from hyperdsl.experiment.labels import NumberedClasses
+from hyperdsl.frozen import frozen
 from hyperdsl.schema import Schema
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial
 
@@ -42,7 +43,7 @@ class Buildable(Protocol):
     ) -> Any: ...
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class PipelineEstimator:
     """Cross-validates the pipeline of a configuration.
 

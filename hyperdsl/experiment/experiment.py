@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.backends.base import EarlyStopping, Holdout, ScriptFacts
@@ -20,6 +20,7 @@ from hyperdsl.experiment.model import Model, installed_versions
 from hyperdsl.experiment.result import ExperimentResult
 from hyperdsl.experiment.splits import Split, check_split, parse_split
 from hyperdsl.experiment.tables import read_table
+from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ TEST_FRACTION = 0.2
 DEFAULT_TRIALS = 50
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Prepared:
     """What a search starts from.
 

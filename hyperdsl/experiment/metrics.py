@@ -11,12 +11,12 @@ probabilities; ``r2`` in regression, since it has no unit.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import data as say
 from hyperdsl.diagnostics.suggest import did_you_mean
+from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ USUAL: dict[Task, tuple[str, ...]] = {
 OF_SEVERAL_CLASSES = {"roc_auc": "roc_auc_ovr"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Metric:
     """A scorer and how its values are shown.
 

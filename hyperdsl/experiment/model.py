@@ -11,7 +11,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from hyperdsl.experiment.alignment import align, align_target
 from hyperdsl.experiment.metrics import Metric, find_metric
 from hyperdsl.experiment.tables import read_table
 from hyperdsl.experiment.trusted import foreign
+from hyperdsl.frozen import frozen
 from hyperdsl.schema import Schema
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ SUFFIX = ".hypmodel"
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same model gives the same bytes
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Model:
     """A fitted pipeline that takes tables and gives labels or numbers.
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hyperdsl.diagnostics import Diagnostic, HypError
 from hyperdsl.experiment.metrics import Metric
 from hyperdsl.experiment.model import SUFFIX, Model, save_model
+from hyperdsl.frozen import frozen
 
 if TYPE_CHECKING:
     from hyperdsl.search.history import History
     from hyperdsl.search.trial import Trial
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class ExperimentResult:
     """What a run has found.
 

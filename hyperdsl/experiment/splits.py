@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import data as say
+from hyperdsl.frozen import frozen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Split:
     """A splitter and its settings.
 

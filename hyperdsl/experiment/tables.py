@@ -10,7 +10,7 @@ import csv
 import gzip
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hyperdsl.diagnostics import Diagnostic, HypError
 from hyperdsl.diagnostics import data as say
 from hyperdsl.diagnostics.suggest import did_you_mean
+from hyperdsl.frozen import frozen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ SKLEARN_SETS = ("breast_cancer", "diabetes", "digits", "iris", "wine")
 EXTENSIONS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".feather")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A table and how it was read.
 

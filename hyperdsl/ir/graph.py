@@ -8,10 +8,11 @@ costs more than the whole check.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.ops import DecisionOp, Op
 from hyperdsl.source import Span
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """One operation applied to the nodes at ``operands``."""
 
@@ -28,7 +29,7 @@ class Node:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Graph:
     """A program as a DAG.
 

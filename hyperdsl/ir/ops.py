@@ -6,20 +6,21 @@ Decision operations carry the *path* that names the decision; two nodes with dec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
+
+from hyperdsl.frozen import frozen
 
 Scalar = int | float | bool | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Op:
     """Base of all operations; ``name`` is how the text form spells it."""
 
     name: ClassVar[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DecisionOp(Op):
     """An operation that decides something."""
 
@@ -29,7 +30,7 @@ class DecisionOp(Op):
 # --- constants
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Const(Op):
     """A literal value; ``1``, ``1.0`` and ``True`` are different constants."""
 
@@ -37,7 +38,7 @@ class Const(Op):
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Symbol(Op):
     """A function or class of a target library, named and not called."""
 
@@ -45,7 +46,7 @@ class Symbol(Op):
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DataFact(Op):
     """``data.classes``, ``data.features``, ``data.rows``, ``data.task``: known once the data's schema is."""
 
@@ -53,7 +54,7 @@ class DataFact(Op):
     fact: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nothing(Op):
     """An absent part: no list item, no argument, the unchanged input."""
 
@@ -63,7 +64,7 @@ class Nothing(Op):
 # --- decisions
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Integer(DecisionOp):
     """Operands: low, high. Members are ``low, low + step, …``."""
 
@@ -73,7 +74,7 @@ class Integer(DecisionOp):
     default: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Real(DecisionOp):
     """Operands: low, high. With a step the domain is finite."""
 
@@ -83,7 +84,7 @@ class Real(DecisionOp):
     default: float | int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Normal(DecisionOp):
     """Operands: mean, standard deviation (of the logarithm when ``log``)."""
 
@@ -91,7 +92,7 @@ class Normal(DecisionOp):
     log: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choose(DecisionOp):
     """Operands: the alternatives.
 
@@ -108,7 +109,7 @@ class Choose(DecisionOp):
     assignments: tuple[tuple[tuple[str, int], ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subset(DecisionOp):
     """Operands: count, items. A list of ``count`` items in written order; ``joined``: modules side by side."""
 
@@ -117,7 +118,7 @@ class Subset(DecisionOp):
     joined: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Permute(DecisionOp):
     """Operands: the items. A list of all of them in some order."""
 
@@ -128,21 +129,21 @@ class Permute(DecisionOp):
 # --- structure of values
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repeat(Op):
     """Operands: count, then one body per possible item. The list of the first ``count`` bodies."""
 
     name: ClassVar[str] = "repeat"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Select(Op):
     """Operands: test, then, other."""
 
     name: ClassVar[str] = "select"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arithmetic(Op):
     """Operands: left, right."""
 
@@ -150,12 +151,12 @@ class Arithmetic(Op):
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Negate(Op):
     name: ClassVar[str] = "negate"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compare(Op):
     """Operands: left, right. ``operator``: ``== != < <= > >= in "not in"``."""
 
@@ -163,7 +164,7 @@ class Compare(Op):
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Logic(Op):
     """``and``, ``or`` over all operands, ``not`` over one."""
 
@@ -171,7 +172,7 @@ class Logic(Op):
     operator: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IsModule(Op):
     """Operand: a module. Whether it, or the last step of it, is the class at ``path``."""
 
@@ -179,7 +180,7 @@ class IsModule(Op):
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Argument(Op):
     """Operand: a module. The value of one argument of it, or of its last step."""
 
@@ -187,24 +188,24 @@ class Argument(Op):
     parameter: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Interval(Op):
     """Operands: low, high. The set right of ``in``."""
 
     name: ClassVar[str] = "interval"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MakeList(Op):
     name: ClassVar[str] = "list"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MakeTuple(Op):
     name: ClassVar[str] = "tuple"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MakeDict(Op):
     """Operands: the values. Also records, with string keys."""
 
@@ -212,14 +213,14 @@ class MakeDict(Op):
     keys: tuple[Scalar, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index(Op):
     """Operands: a list, an index."""
 
     name: ClassVar[str] = "index"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slice(Op):
     """Operand: a list. Ends are constants."""
 
@@ -229,7 +230,7 @@ class Slice(Op):
     step: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aggregate(Op):
     """``len sum min max any all`` of one list, or of all operands where there are several."""
 
@@ -240,7 +241,7 @@ class Aggregate(Op):
 # --- structure of modules
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call(Op):
     """Operands: the argument values, in the order of ``parameters``."""
 
@@ -249,27 +250,27 @@ class Call(Op):
     parameters: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seq(Op):
     name: ClassVar[str] = "seq"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Par(Op):
     name: ClassVar[str] = "par"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pass(Op):
     name: ClassVar[str] = "pass"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drop(Op):
     name: ClassVar[str] = "drop"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Columns(Op):
     """Operands: the bodies. Per route its selectors as ``(kind, value)`` and its label."""
 
@@ -278,7 +279,7 @@ class Columns(Op):
     labels: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Label(Op):
     """Operand: anything. Gives a module the name of its step."""
 
@@ -286,14 +287,14 @@ class Label(Op):
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Where(Op):
     """Operands: a value, then conditions. Once it is reached, none of the conditions may be false in the end."""
 
     name: ClassVar[str] = "where"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named(Op):
     """Operand: anything. Says which definition it came from; means nothing."""
 

@@ -8,41 +8,42 @@ take part in equality.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Union
 
+from hyperdsl.frozen import frozen
 from hyperdsl.source import Span
 
 Value = Union[int, float, bool, str, None, tuple["Value", ...], "PlanNode"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlanNode:
     span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListPlan(PlanNode):
     """A list (a tuple is a Python tuple)."""
 
     items: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DictPlan(PlanNode):
     """A dict; keys are constants. Also ``record(...)`` for plain data, with string keys."""
 
     items: tuple[tuple[int | float | bool | str | None, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Symbol(PlanNode):
     """A function or class named but not called, e.g. ``sklearn.feature_selection.f_classif``."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call(PlanNode):
     """One module with constant arguments, e.g. ``sklearn.linear_model.Ridge(alpha=1.0)``.
 
@@ -55,7 +56,7 @@ class Call(PlanNode):
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seq(PlanNode):
     """``a >> b``: flat, never holds a :class:`Seq` or :class:`Pass` directly, has two or more steps."""
 
@@ -63,7 +64,7 @@ class Seq(PlanNode):
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Par(PlanNode):
     """``a & b``: flat, two or more branches over the same input, outputs side by side."""
 
@@ -71,21 +72,21 @@ class Par(PlanNode):
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pass(PlanNode):
     """The unchanged input."""
 
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drop(PlanNode):
     """No output."""
 
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Selector:
     """Which columns a route takes.
 
@@ -102,7 +103,7 @@ class Selector:
     value: str | tuple[str | int, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RoutePlan:
     """One route: a column goes to the first route that names it, else to the first whose kind it has."""
 
@@ -112,7 +113,7 @@ class RoutePlan:
     span: Span | None = field(default=None, compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnsPlan(PlanNode):
     """``columns { … }``."""
 

@@ -7,11 +7,11 @@ the numbers ``Between`` two ends, or ``ANY``, which may also be unknown or undef
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import product
 from typing import Any, Literal, Union
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import meaning, ops, plan
 from hyperdsl.ir.graph import Node
 from hyperdsl.ir.intervals import Hull, arithmetic_hull, union, verdict
@@ -27,14 +27,14 @@ class Any_(Enum):
 ANY: Literal[Any_.any] = Any_.any
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Some:
     """One of these values; ``1``, ``1.0`` and ``True`` are three."""
 
     values: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Between:
     """A number, both ends included."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from hyperdsl.diagnostics import Diagnostic, HypError
 from hyperdsl.diagnostics.studies import no_trial_finished, no_trial_succeeded
+from hyperdsl.frozen import frozen
 from hyperdsl.search.trial import Failure, State, Trial
 
 Direction = Literal["maximize", "minimize"]
@@ -25,7 +25,7 @@ class Stop(StrEnum):
     interrupted = "interrupted"  # Ctrl-C
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class History:
     """The finished trials of a study in the order of their numbers, and why the search ended."""
 

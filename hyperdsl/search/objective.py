@@ -6,11 +6,11 @@ import numbers
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import objective_space_not_plain
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Call, DictPlan, ListPlan, Symbol, Value
 from hyperdsl.search.history import Direction, History, Stop, score_of
 from hyperdsl.search.hypermodel import HyperModel
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """What :func:`optimize` found."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any
 
 from sqlalchemy import Column, Float, ForeignKey, Integer, MetaData, RowMapping, String, Table
 
+from hyperdsl.frozen import frozen
 from hyperdsl.search.codec import data_to_evaluation, evaluation_to_data
 from hyperdsl.search.trial import Evaluation, State, Trial
 from hyperdsl.space import Space
@@ -52,7 +53,7 @@ trials = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StudyInfo:
     """What a study is about. A search goes on with it only where all but ``settings`` and the text are equal.
 
@@ -83,7 +84,7 @@ class StudyInfo:
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TrialRecord:
     """A trial as it is stored, readable without compiling its space."""
 

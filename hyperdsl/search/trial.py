@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Protocol
 
+from hyperdsl.frozen import frozen
 from hyperdsl.space import Configuration
 
 
@@ -27,7 +28,7 @@ class FailureKind(StrEnum):
     score = "score"  # the score is not a finite number
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """Why a trial has no score. ``type`` and ``message`` are the exception's; ``where`` its last line of user code."""
 
@@ -37,7 +38,7 @@ class Failure:
     traceback: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evaluation:
     """What an :class:`Estimator` returns: a score or a failure, and what it cost.
 
@@ -60,7 +61,7 @@ class Evaluation:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trial:
     """One numbered configuration of a study."""
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.domain import Code, Domain, Reals
 from hyperdsl.space.counting import Counter
 from hyperdsl.space.states import DEAD, Block, Product, State, Sum
@@ -22,7 +22,7 @@ Pick = Callable[[int, Domain], Code]
 NO_ROW = -1
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Allowed(Domain):
     """The members of a domain that the conditions leave, with their conditional probabilities."""
 
@@ -70,7 +70,7 @@ class Allowed(Domain):
         return min(self.members, key=lambda member: (abs(self.whole.rank(member) - wanted), self.whole.rank(member)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drawn:
     """A decision under conditions: its codes, where their shares end, and the number of the item that follows each."""
 
@@ -80,7 +80,7 @@ class Drawn:
     following: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Narrowed:
     """A continuous range of which conditions leave a part, and the number of the item that follows."""
 

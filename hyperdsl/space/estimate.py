@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.space.counting import Counter
 from hyperdsl.space.skeleton import Skeleton
@@ -24,7 +24,7 @@ Codes = list["Code | None"]
 Holds = Callable[[Codes], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Estimate:
     """A number and the ends of its 95 % interval; ``seen`` is how many different ones were met, a proven bound."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import Code, Reals
 from hyperdsl.ir.graph import Graph
@@ -15,7 +14,7 @@ from hyperdsl.space.states import Inexact
 MAX_JUDGED = 300  # conditions, one by one
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shrink:
     """A row that has fewer values under the conditions: those left, how many there were, the conditions responsible."""
 
@@ -25,7 +24,7 @@ class Shrink:
     conditions: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Narrowed:
     """A continuous row of which conditions leave a part: bounds in any configuration, the conditions responsible."""
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph, Node
 from hyperdsl.recursion import deep_recursion
@@ -26,7 +27,7 @@ _MOST_OPENED = 300  # alternatives in a table; choices beyond them stay one step
 Chosen = Mapping[str, int]  # of choices by path, the position of the alternative
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """What pipelines begin with, up to a step.
 
@@ -57,7 +58,7 @@ class Start:
     ranges: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Way:
     """The steps that are left in one way through the choices, what was chosen, and under which conditions."""
 

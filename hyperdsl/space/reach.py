@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from hyperdsl.frozen import frozen
 from hyperdsl.space.skeleton import NONE, Branch, Items, Number, Pick, Skeleton
 
 Decider = Pick | Number | Items
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frontier:
     """Parts to be reached: the rows that they need, that they may decide, and that they are sure to decide."""
 

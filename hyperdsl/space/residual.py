@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import intervals, ops
 from hyperdsl.ir.domain import Code
 from hyperdsl.ir.intervals import Hull, arithmetic_hull, union
@@ -33,7 +33,7 @@ class _InactiveRow:
 INACTIVE = _InactiveRow()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Free:
     """The code of a continuous row that is active: bounds of what it can be."""
 

@@ -7,9 +7,9 @@ order of their dependence, then activity flows from the root down the skeleton.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import Choices, Code, Domain, Integers, Reals
 from hyperdsl.space.skeleton import NONE, All, Branch, Items, Number, Pick, Skeleton, Take
@@ -24,7 +24,7 @@ class NotColumnar(Exception):
     """Some expression has no columnar form; configurations are then drawn one by one."""
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Columns:
     """A batch of configurations, a column per decision.
 

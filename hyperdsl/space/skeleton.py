@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Union
 
 from hyperdsl.diagnostics import HypError, facts
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.domain import Code, Domain, Gaussian, Integers, Permutations, choices
@@ -40,24 +40,24 @@ Codes = Sequence["Code | None"]
 NONE = -1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class All:
     children: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pick:
     row: int
     children: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Number:
     row: int
     reads: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Branch:
     test: int  # the node of the condition in the graph
     then: int
@@ -65,21 +65,21 @@ class Branch:
     reads: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Take:
     count: int  # the node of the count in the graph
     children: tuple[int, ...]
     reads: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Items:
     row: int
     children: tuple[int, ...]
     reads: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Check:
     node: int  # the node of a condition that must not be false
     reads: tuple[int, ...]

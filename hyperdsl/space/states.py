@@ -11,10 +11,10 @@ range is known when its turn comes: it is narrowed to bounds that hold all that 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.domain import Code, Domain, Reals
 from hyperdsl.space.narrowing import narrow
@@ -47,14 +47,14 @@ class Inexact(Exception):
         self.rows = rows
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Product:
     """Independent states."""
 
     states: tuple[State, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sum:
     """A decision whose value matters later: one state per code."""
 
@@ -64,7 +64,7 @@ class Sum:
     states: tuple[State, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """A decision whose value matters to no other state.
 
@@ -403,7 +403,7 @@ class States:
         return Block(row, domain, self._state(sorted(rest), after, left), share)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Sum:
     """``factor * code + constant + terms`` compared with zero; ``hull`` bounds the terms where it is sure to be met."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.domain import Code, Combinations, Domain
 from hyperdsl.ir.ops import Scalar
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """One row.
 
@@ -138,7 +138,7 @@ class Configuration(Mapping[str, Any]):
         return Configuration, (self.decisions, self.codes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Count:
     """How many configurations a space has.
 

@@ -7,10 +7,10 @@ The parser calls the method that a rule or alias of ``hyp.lark`` names with the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from hyperdsl.diagnostics import HypError, syntax
+from hyperdsl.frozen import frozen
 from hyperdsl.source import Span
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.scan import Token
@@ -21,7 +21,7 @@ TAKES_ITEMS = frozenset({"permute", "pick", "subset", "repeat", "loose"})
 CONSTANTS = {"True": True, "true": True, "False": False, "false": False, "None": None, "none": None}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Modifier:
     """``log``, ``step s`` or ``default d`` after a range."""
 

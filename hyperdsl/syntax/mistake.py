@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from hyperdsl.frozen import frozen
 from hyperdsl.source import Span
 from hyperdsl.syntax.brackets import STATEMENTS
 from hyperdsl.syntax.scan import END, Token
@@ -16,7 +16,7 @@ WORDS = frozenset({
 VALUES = frozenset({"INT", "FLOAT", "STRING", "NAME", "LPAR", "LSQB", "LBRACE"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mistake:
     """The tokens of a statement, the number of the one that does not fit, and the terminals that would.
 

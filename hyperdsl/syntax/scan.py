@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 from unicodedata import normalize
 
 from hyperdsl.diagnostics import Diagnostic, characters, habits
+from hyperdsl.frozen import frozen
 from hyperdsl.source import Source, Span
 from hyperdsl.syntax.escapes import unescape
 
@@ -42,7 +43,7 @@ class Token(NamedTuple):
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comment:
     """One comment, from ``#`` to the end of its line."""
 
@@ -50,7 +51,7 @@ class Comment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scanned:
     """What a text consists of, and what is wrong with single tokens."""
 

@@ -5,13 +5,14 @@ Spans do not take part in equality, so two trees are equal when they say the sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal as OneOf
 
+from hyperdsl.frozen import frozen
 from hyperdsl.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A part of the text."""
 
@@ -27,7 +28,7 @@ class Expr(Node):
 # --- literals and names
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literal(Expr):
     """A number, string, ``True``/``true``, ``False``, ``None``. ``text`` is as written (exact decimals)."""
 
@@ -35,14 +36,14 @@ class Literal(Expr):
     text: str = field(compare=False, default="")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name(Expr):
     """``id``."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attribute(Expr):
     """``value.name``."""
 
@@ -50,7 +51,7 @@ class Attribute(Expr):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index(Expr):
     """``value[index]``."""
 
@@ -58,7 +59,7 @@ class Index(Expr):
     index: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slice(Expr):
     """``value[lower:upper:step]``."""
 
@@ -68,7 +69,7 @@ class Slice(Expr):
     step: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Argument(Node):
     """``v`` (positional), ``k = v`` (named), ``**record`` (splat) or ``...`` (recommended; value is None)."""
 
@@ -78,41 +79,41 @@ class Argument(Node):
     name_span: Span | None = field(compare=False, repr=False, default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call(Expr):
     function: Expr
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paren(Expr):
     """A parenthesized expression; kept because it groups alternatives."""
 
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListExpr(Expr):
     """``[a, b]``."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TupleExpr(Expr):
     """``(a, b)``."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DictExpr(Expr):
     """``{0: 1, "b": 5}``; keys are literals."""
 
     items: tuple[tuple[Literal, Expr], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comprehension(Expr):
     """``[item for name in source if condition]``."""
 
@@ -125,7 +126,7 @@ class Comprehension(Expr):
 # --- spaces
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Range(Expr):
     """``low..high [log] [step s] [default d]``."""
 
@@ -136,7 +137,7 @@ class Range(Expr):
     default: Expr | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Alternative(Node):
     """``value`` or ``value @ weight`` in a choice."""
 
@@ -144,14 +145,14 @@ class Alternative(Node):
     weight: Literal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice(Expr):
     """``a | b @ 3 | c``: at least two alternatives."""
 
     alternatives: tuple[Alternative, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Presence(Expr):
     """``a?`` or ``a? @ 3``."""
 
@@ -159,7 +160,7 @@ class Presence(Expr):
     weight: Literal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conditional(Expr):
     """``then if test else other``."""
 
@@ -168,21 +169,21 @@ class Conditional(Expr):
     other: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sequence(Expr):
     """``a >> b >> c``: at least two items."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parallel(Expr):
     """``a & b & c``: at least two items."""
 
     items: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Labelled(Expr):
     """``name: value``."""
 
@@ -190,7 +191,7 @@ class Labelled(Expr):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Route(Node):
     """One line of ``columns { … }``: selectors (names, strings, calls) and what they go through."""
 
@@ -198,7 +199,7 @@ class Route(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Columns(Expr):
     routes: tuple[Route, ...]
 
@@ -206,7 +207,7 @@ class Columns(Expr):
 # --- operators
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unary(Expr):
     """``-x``, ``+x`` or ``not x``."""
 
@@ -214,7 +215,7 @@ class Unary(Expr):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Binary(Expr):
     """``left + right``, and the other operators of arithmetic."""
 
@@ -223,7 +224,7 @@ class Binary(Expr):
     right: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compare(Expr):
     """A chain: ``operators[i]`` stands between ``operands[i]`` and ``operands[i + 1]``."""
 
@@ -231,7 +232,7 @@ class Compare(Expr):
     operands: tuple[Expr, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Boolean(Expr):
     """``a and b and c``: at least two items."""
 
@@ -242,7 +243,7 @@ class Boolean(Expr):
 # --- statements
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter(Node):
     """``name`` or ``name = default`` of a template."""
 
@@ -256,7 +257,7 @@ class Statement(Node):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SpaceDef(Statement):
     """``space name = value``."""
 
@@ -266,7 +267,7 @@ class SpaceDef(Statement):
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Let(Statement):
     """``let name = value``, or with parameters a template that is decided once."""
 
@@ -277,7 +278,7 @@ class Let(Statement):
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Def(Statement):
     """``def name(p, q = default) = value``: a template, fresh in every call."""
 
@@ -288,14 +289,14 @@ class Def(Statement):
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportedName(Node):
     """A name in the list of an import."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Import(Statement):
     """``import "file.hyp" (a, b)`` (``is_path``) or ``import std.tabular (a, b)``."""
 
@@ -305,14 +306,14 @@ class Import(Statement):
     target_span: Span = field(compare=False, repr=False, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Use(Statement):
     """``use my_pkg.module.MyClass``."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Require(Statement):
     """``require e``; ``forbid e`` has ``negated``."""
 
@@ -320,7 +321,7 @@ class Require(Statement):
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry(Node):
     """``name = value`` in an experiment."""
 
@@ -328,7 +329,7 @@ class Entry(Node):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExperimentDef(Statement):
     """``experiment name { entry … }``."""
 
@@ -338,7 +339,7 @@ class ExperimentDef(Statement):
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block(Expr):
     """``{ let … def … require … return value }``."""
 
@@ -346,7 +347,7 @@ class Block(Expr):
     value: Expr
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Module(Node):
     """A whole file; ``broken`` are the names in the heads of statements that could not be read."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
+from hyperdsl.frozen import frozen
 from hyperdsl.space.expressions import OPEN, Expression, total
 
 Form = Literal["dense", "sparse", "thin", "pair", "open"]
@@ -15,7 +16,7 @@ Selectors = tuple[tuple[str, Any], ...]
 _ORDER = ("positive", "nonnegative", "zero")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Frame:
     """Facts that hold whatever is decided later; ``open`` where it may be so or not.
 
@@ -52,7 +53,7 @@ class Frame:
 UNKNOWN = Frame(named=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flow:
     """A frame, how many columns it has, and what brought what some models refuse.
 
@@ -64,7 +65,7 @@ class Flow:
     origins: frozenset[tuple[str, str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TableColumn:
     """What is known of one column of the table."""
 
@@ -77,7 +78,7 @@ class TableColumn:
     infinite: bool = False
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Table:
     """The table that a space is checked for.
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hyperdsl.audit.flow.frame import Flow, Frame, Table
 from hyperdsl.audit.witness import FALSE, TRUE, choice
 from hyperdsl.catalog.needs import Behaviour, Case, Needs
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Symbol
 from hyperdsl.space.expressions import OPEN, Expression, compare, logic, negate
 
 Arguments = Mapping[str, Expression]  # of the given parameters and of the defaults that are constants
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """Why a step fails: a rule, a detail of it, and what brought it about.
 

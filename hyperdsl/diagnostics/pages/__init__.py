@@ -8,16 +8,17 @@ codes. The tests hold that every code has a page and that the examples do what t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from hyperdsl.frozen import frozen
 
 _PAGE = re.compile(r"^## ([EWN]\d{4}) (.+?)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 _EXAMPLE = re.compile(r"^```hyp\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _RELATED = re.compile(r"^See also (.+)\.$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """What there is to say about a diagnostic.
 

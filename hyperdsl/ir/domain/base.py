@@ -6,9 +6,10 @@ import math
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Union
+
+from hyperdsl.frozen import frozen
 
 Code = Union[int, float, tuple[int, ...]]  # noqa: UP007
 
@@ -34,7 +35,7 @@ def integer_weights(weights: Sequence[float | int]) -> tuple[int, ...]:
     return tuple(i // divisor for i in integers)
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Domain(ABC):
     """What is admissible; ``size`` is None where the domain is continuous."""
 

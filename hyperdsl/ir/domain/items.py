@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.domain.base import Code, Domain
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Choices(Domain):
     """One of several alternatives; a code is an index."""
 
@@ -53,7 +53,7 @@ class Choices(Domain):
         return self.weights[rank]
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Combinations(Domain):
     """``count`` of ``items`` positions, ascending, all equally likely; a code is the tuple of positions."""
 
@@ -101,7 +101,7 @@ class Combinations(Domain):
         return rank
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Permutations(Domain):
     """All orders of ``items`` positions, equally likely; a code is the tuple of positions."""
 

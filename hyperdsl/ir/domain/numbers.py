@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import sys
 from bisect import bisect_right
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from statistics import NormalDist
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.domain.base import MAX_REAL, Code, Domain, exact
 
 LOG_SCALE = 2**40
@@ -17,7 +17,7 @@ _TINY = 2.0**-54
 _MAX_EXPONENT = math.log(MAX_REAL)
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Integers(Domain):
     """``low, low + step, … <= high``; a code is the integer itself."""
 
@@ -91,7 +91,7 @@ class Integers(Domain):
         return self.member(min(max(position, 0), self._size - 1))
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Reals(Domain):
     """All reals of an interval; a code is the float itself."""
 
@@ -126,7 +126,7 @@ class Reals(Domain):
         return min(max(float(f"{middle:.3g}"), self.low), self.high)
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Steps(Domain):
     """``low, low + step, … <= high`` in exact decimals, rounded once; a code is the float."""
 
@@ -197,7 +197,7 @@ def _log_ratio(a: float, b: float) -> float:
     return math.log(ratio) if math.isfinite(ratio) else math.log(a) - math.log(b)
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Gaussian(Domain):
     """A normal distribution, or a lognormal one when ``log``; a code is the float."""
 

@@ -9,10 +9,10 @@ Outside of such a body, each function here adds the operation as it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hyperdsl.diagnostics import names
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.meaning import Undefined
 from hyperdsl.source import Span
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hyperdsl.ir.lowering.lower import Lowering
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shared:
     """A decision as the first call made it; ``callers`` are the calls that led there."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops, plan
 from hyperdsl.ir.domain import Code, Domain, Permutations, Reals, choices
 from hyperdsl.ir.graph import Graph, Node
@@ -27,7 +28,7 @@ from hyperdsl.ir.meaning.values import (
 from hyperdsl.recursion import deep_recursion
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What one evaluation gives: the program, and the codes of the active decisions by path."""
 

@@ -7,12 +7,12 @@ whose ends depend on others is given as its position ``u`` in the prior's cumula
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import Trial
 
+from hyperdsl.frozen import frozen
 from hyperdsl.ir.domain import Choices, Code, Combinations, Domain, Integers, Permutations, Reals, Steps
 from hyperdsl.space import Decision
 
@@ -23,7 +23,7 @@ EXACT_INTEGERS = 2**53
 BELOW_ONE = 1 - 2**-53
 
 
-@dataclass(frozen=True)
+@frozen(slots=False)
 class Axis:
     """A parameter: its distribution, and the way from codes to its values and back in the current domain."""
 
