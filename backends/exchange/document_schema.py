@@ -87,7 +87,7 @@ def _node(cls: type[Op]) -> dict[str, Any]:
         "maxItems": 3,
     }
     return {
-        "description": " ".join((cls.__doc__ or "").split()),
+        "description": " ".join(str(cls.__doc__).split()),
         "properties": {"op": True, "operands": {"type": "array", "items": _COUNT}, "at": place, **attributes},
         "required": ["op", "operands", *(f.name for f in fields(cls) if f.default is MISSING)],
         "additionalProperties": False,

@@ -153,6 +153,8 @@ class Arithmetic(Op):
 
 @frozen
 class Negate(Op):
+    """Operand: a number."""
+
     name: ClassVar[str] = "negate"
 
 
@@ -197,11 +199,15 @@ class Interval(Op):
 
 @frozen
 class MakeList(Op):
+    """Operands: the items."""
+
     name: ClassVar[str] = "list"
 
 
 @frozen
 class MakeTuple(Op):
+    """Operands: the items."""
+
     name: ClassVar[str] = "tuple"
 
 
@@ -252,21 +258,29 @@ class Call(Op):
 
 @frozen
 class Seq(Op):
+    """Operands: the steps, one after the other."""
+
     name: ClassVar[str] = "seq"
 
 
 @frozen
 class Par(Op):
+    """Operands: modules that take the same input."""
+
     name: ClassVar[str] = "par"
 
 
 @frozen
 class Pass(Op):
+    """The unchanged input."""
+
     name: ClassVar[str] = "pass"
 
 
 @frozen
 class Drop(Op):
+    """No output."""
+
     name: ClassVar[str] = "drop"
 
 
