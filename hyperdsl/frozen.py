@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from dataclasses import MISSING, Field, FrozenInstanceError, field
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field
+from functools import wraps
 from typing import Any, TypeVar, dataclass_transform, overload
 
 T = TypeVar("T")
@@ -18,8 +19,8 @@ Fields = dict[str, "Field[Any]"]
 Writer = Callable[[type, Fields], tuple[str, dict[str, Any]]]
 
 _FIELDS = "__dataclass_fields__"  # where `dataclasses` looks for them
-_MATCHED = "__match_args__"
 _NEW = object()  # the default of a parameter whose field has a factory
+_PARAMETERS = dataclass(frozen=True)(type("Standard", (), {})).__dataclass_params__  # type: ignore[attr-defined]
 
 
 @overload
@@ -53,8 +54,13 @@ def _make(cls: type, slots: bool, eq: bool) -> type:
     for name, method in methods.items():
         if name not in written:
             setattr(cls, name, method)
-    setattr(cls, _FIELDS, fields)
-    setattr(cls, _MATCHED, tuple(name for name, f in fields.items() if not f.kw_only))
+    described = {
+        _FIELDS: fields,
+        "__dataclass_params__": _PARAMETERS,
+        "__match_args__": tuple(name for name, f in fields.items() if not f.kw_only),
+    }
+    for name, value in described.items():
+        setattr(cls, name, value)
     return cls
 
 
@@ -138,9 +144,14 @@ def _values(fields: Fields, name: str) -> str:
     return f"({''.join(f'{name}.{field}, ' for field, described in fields.items() if described.compare)})"
 
 
-def _repr(self: Any) -> str:
-    shown = ", ".join(f"{name}={getattr(self, name)!r}" for name, f in self.__dataclass_fields__.items() if f.repr)
-    return f"{type(self).__qualname__}({shown})"
+def __create_fn__() -> Callable[[Any], str]:
+    """The shared ``__repr__``; `pprint` lays out what wraps a function made by one of this name."""
+
+    def show(self: Any) -> str:
+        shown = (f"{name}={getattr(self, name)!r}" for name, f in self.__dataclass_fields__.items() if f.repr)
+        return f"{type(self).__qualname__}({', '.join(shown)})"
+
+    return wraps(show)(lambda self: show(self))
 
 
 def _refuse_set(self: object, name: str, value: object) -> None:
@@ -161,5 +172,5 @@ def _set_state(self: Any, state: list[object]) -> None:
 
 
 _PICKLING = {"__getstate__": _get_state, "__setstate__": _set_state}
-_SHARED = {"__repr__": _repr, "__setattr__": _refuse_set, "__delattr__": _refuse_delete, **_PICKLING}
+_SHARED = {"__repr__": __create_fn__(), "__setattr__": _refuse_set, "__delattr__": _refuse_delete, **_PICKLING}
 _WRITERS: dict[str, Writer] = {"__init__": _write_init, "__eq__": _write_eq, "__hash__": _write_hash}

@@ -6,6 +6,7 @@ import copy
 import pickle
 from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, replace
 from functools import cached_property
+from pprint import pformat
 from typing import Any, ClassVar
 
 import pytest
@@ -66,6 +67,7 @@ def both(ask: Any) -> None:
 def test_what_the_standard_decorator_makes() -> None:
     both(lambda home: repr(home.Leaf(1, where=2)).partition(".")[2])
     both(lambda home: repr(home.Empty()).partition(".")[2])
+    both(lambda home: pformat(home.Leaf(1, where=2), width=10).replace(home.__name__, "Home"))
     both(lambda home: home.Leaf.__match_args__)
     both(lambda home: home.Leaf.__slots__)
     both(lambda home: home.Leaf.kind)
