@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hyperdsl.diagnostics import Diagnostic
     from hyperdsl.hyperspace import HyperSpace
     from hyperdsl.schema import Task
-    from hyperdsl.search.history import Direction
+    from hyperdsl.search.goals import Direction
     from hyperdsl.search.objective import Result
     from hyperdsl.search.progress import Progress
 
 
 def optimize(
     space: HyperSpace | str,
-    objective: Callable[[Any], float],
-    direction: Direction = "minimize",
+    objective: Callable[[Any], Any],
+    direction: Direction | Sequence[Direction] | Mapping[str, Direction] = "minimize",
     n_trials: int | None = 100,
     searcher: str = "tpe",
     seed: int = 0,
@@ -28,6 +28,7 @@ def optimize(
     catch: bool = True,
     trial_timeout: float | None = None,
     progress: Progress | None = None,
+    constraints: Sequence[str] = (),
 ) -> Result:
     """Search a space of plain data for the value at which a function is least, or greatest.
 
@@ -35,7 +36,7 @@ def optimize(
     ----------
     space : HyperSpace or str
         What :func:`hyperdsl.compile` and :func:`hyperdsl.load` give, or the text of a program.
-    objective, direction, n_trials, searcher, seed, study, timeout, jobs, catch, trial_timeout, progress
+    objective, direction, n_trials, searcher, seed, study, timeout, jobs, catch, trial_timeout, progress, constraints
         As for :func:`hyperdsl.search.objective.optimize`.
 
     Returns
@@ -71,6 +72,7 @@ def optimize(
         catch,
         trial_timeout,
         progress,
+        constraints,
     )
 
 

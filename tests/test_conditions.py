@@ -190,7 +190,7 @@ def test_searchers_propose_only_what_the_conditions_leave(name: str) -> None:
         'let a = 1..6 let b = 1..6 let k = "x" | "y" require a < b forbid k == "x" and a > 2 '
         "space s = record(a = a, b = b, k = k)"
     ).space
-    searcher = make_searcher(name, space, seed=1, direction="maximize")
+    searcher = make_searcher(name, space, seed=1)
     total = space.count().configurations
     assert total is not None
     seen = set()

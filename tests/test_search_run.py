@@ -73,7 +73,7 @@ def test_it_goes_on_where_it_ended(tmp_path: Path) -> None:
 
 def test_a_searcher_of_ones_own() -> None:
     class Upwards:
-        def __init__(self, space: Space, *, seed: int, direction: str) -> None:
+        def __init__(self, space: Space, *, seed: int, goals: object) -> None:
             self.space = space
 
         def propose(self, numbers: Sequence[int]) -> list[Configuration]:

@@ -62,7 +62,8 @@ def _study_facts(info: StudyInfo) -> dict[str, object]:
         "study": info.name,
         "space": info.space_name,
         "metric": info.metric,
-        "direction": info.direction,
+        "direction": info.goals.direction,
+        **info.goals.to_json(),
         "seed": info.seed,
         "settings": dict(info.settings),
     }
@@ -73,6 +74,7 @@ def _trial_facts(record: TrialRecord) -> dict[str, object]:
     evaluation = record.evaluation
     if evaluation is not None:
         facts |= {"score": evaluation.score, "fold_scores": list(evaluation.fold_scores)}
+        facts |= {"measures": dict(evaluation.measures)} if evaluation.measures else {}
         facts |= {"seconds": evaluation.seconds, "details": dict(evaluation.details)}
         if evaluation.failure is not None:
             failure = evaluation.failure
@@ -81,28 +83,27 @@ def _trial_facts(record: TrialRecord) -> dict[str, object]:
 
 
 def _describe(info: StudyInfo, records: Sequence[TrialRecord]) -> str:
-    best = _best(info, records)
+    best = info.goals.best(records)
+    front = () if info.goals.is_single else info.goals.front(records)
     rows = [
         (
             str(r.number),
             r.state.value,
             "" if r.evaluation is None or r.evaluation.score is None else f"{r.evaluation.score:.6g}",
             "" if r.evaluation is None else f"{r.evaluation.seconds:.1f}",
-            "best" if r is best else _remark(r),
+            "best" if r is best else "front" if r in front else _remark(r),
         )
         for r in records
     ]
-    title = f"study {info.name}: {counted(len(records), 'trial')}, {info.direction} {info.metric or 'the score'}"
+    title = f"study {info.name}: {counted(len(records), 'trial')}, {_goals_text(info)}"
     return f"{title}\n\n{table(('trial', 'state', 'score', 'seconds', ''), rows, right=(0, 2, 3))}" if rows else title
 
 
-def _best(info: StudyInfo, records: Sequence[TrialRecord]) -> TrialRecord | None:
-    """The record with the best score, the earliest on ties."""
-    sign = 1 if info.direction == "maximize" else -1
-    scored = [
-        (sign * r.evaluation.score, -r.number, r) for r in records if r.evaluation and r.evaluation.score is not None
-    ]
-    return max(scored)[2] if scored else None
+def _goals_text(info: StudyInfo) -> str:
+    goals = info.goals
+    first, *others = goals.objectives
+    aims = [f"{first.direction} {info.metric or 'the score'}", *(f"{o.direction} {o.name}" for o in others)]
+    return ", ".join([*aims, *map(str, goals.constraints)])
 
 
 def _remark(record: TrialRecord, most: int = 80) -> str:

@@ -90,13 +90,10 @@ def _record(study: str, info: StudyInfo, records: Sequence[TrialRecord], trial: 
             if record.number == trial:
                 return record
         raise HypError([say.no_such_trial(study, trial, len(records))])
-    sign = 1 if info.direction == "maximize" else -1
-    scored = [
-        (sign * r.evaluation.score, -r.number, r) for r in records if r.evaluation and r.evaluation.score is not None
-    ]
-    if not scored:
+    best = info.goals.best(records)
+    if best is None:
         raise HypError([say.no_scored_trial(study, len(records))])
-    return max(scored)[2]
+    return best
 
 
 def _script(space: HyperSpace, seed: int, settings: Mapping[str, Any], record: TrialRecord) -> str:

@@ -17,6 +17,7 @@ def evaluation_to_data(evaluation: Evaluation) -> dict[str, Any]:
         "seconds": float(evaluation.seconds),
         "details": {str(key): _plain(value) for key, value in evaluation.details.items()},
         "failure": asdict(evaluation.failure) if evaluation.failure else None,
+        "measures": {str(name): float(value) for name, value in evaluation.measures.items()},
     }
 
 
@@ -29,6 +30,7 @@ def data_to_evaluation(data: Mapping[str, Any]) -> Evaluation:
         seconds=data["seconds"],
         details=data["details"],
         failure=Failure(**{**failure, "kind": FailureKind(failure["kind"])}) if failure else None,
+        measures=data.get("measures", {}),
     )
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Literal
 
 from hyperdsl.diagnostics import Diagnostic, HypError
 from hyperdsl.diagnostics.studies import no_trial_finished, no_trial_succeeded
 from hyperdsl.frozen import frozen
-from hyperdsl.search.trial import Failure, State, Trial
-
-Direction = Literal["maximize", "minimize"]
+from hyperdsl.search.goals import Goals
+from hyperdsl.search.trial import Failure, Trial
 
 
 class Stop(StrEnum):
@@ -30,36 +28,25 @@ class History:
     """The finished trials of a study in the order of their numbers, and why the search ended."""
 
     trials: tuple[Trial, ...]
-    direction: Direction
+    goals: Goals
     stopped: Stop
 
     def best(self) -> Trial:
-        """The trial with the best score, the earliest on ties.
+        """The trial that serves the goals best, the earliest on ties; see :class:`hyperdsl.search.goals.Goals`.
 
         Raises
         ------
         HypError
             When no trial has a score: with the most frequent error of those that failed.
         """
-        best = best_trial(self.trials, self.direction)
+        best = self.goals.best(self.trials)
         if best is None:
             raise HypError([_why_no_score(self.trials, self.stopped)])
         return best
 
-
-def best_trial(trials: Iterable[Trial], direction: Direction) -> Trial | None:
-    """The complete trial with the best score, the earliest on ties; None where there is none."""
-    best: Trial | None = None
-    for trial in trials:
-        if trial.state is State.complete and (best is None or is_better(trial, best, direction)):
-            best = trial
-    return best
-
-
-def is_better(trial: Trial, than: Trial, direction: Direction) -> bool:
-    """Whether a complete trial beats another: by score, the lower number on ties."""
-    sign = 1 if direction == "maximize" else -1
-    return (sign * score_of(trial), -trial.number) > (sign * score_of(than), -than.number)
+    def front(self) -> tuple[Trial, ...]:
+        """The trials that no other one beats in all objectives, by number."""
+        return self.goals.front(self.trials)
 
 
 def score_of(trial: Trial) -> float:

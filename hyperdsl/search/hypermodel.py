@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid
 from hyperdsl.search.executor import make_executor
-from hyperdsl.search.history import Direction, History, Stop
+from hyperdsl.search.goals import UNITS, Constraint, Direction, Goals
+from hyperdsl.search.history import History, Stop
 from hyperdsl.search.progress import Progress
 from hyperdsl.search.run import search
 from hyperdsl.search.searchers import SearcherFactory, make_searcher
@@ -33,8 +35,8 @@ class HyperModel:
         Evaluates configurations.
     searcher : str or callable
         ``"tpe"``, ``"random"``, or what else :func:`hyperdsl.search.searchers.make_searcher` takes.
-    direction : {"maximize", "minimize"}
-        Which scores are good.
+    direction : {"maximize", "minimize"}, sequence, mapping or Goals
+        Which scores are good; of several objectives one each, or by name; :class:`Goals` for constraints too.
     store : path or None
         A study file: each trial is durable there, and a search with the same file goes on where the last one ended.
         None keeps the trials in memory.
@@ -54,6 +56,8 @@ class HyperModel:
         Recorded in the study. A study made with another metric or data is not gone on with.
     settings : mapping or None
         Further JSON facts for the study.
+    constraints : sequence of str or Constraint
+        Bounds that measures must keep, such as ``"predict_time < 5 ms"``; beside those of ``direction``.
     """
 
     def __init__(
@@ -61,7 +65,7 @@ class HyperModel:
         space: HyperSpace | Space,
         estimator: Estimator,
         searcher: str | SearcherFactory = "tpe",
-        direction: Direction = "maximize",
+        direction: Direction | Sequence[Direction] | Mapping[str, Direction] | Goals = "maximize",
         store: str | os.PathLike[str] | None = None,
         jobs: int = 1,
         *,
@@ -73,12 +77,13 @@ class HyperModel:
         metric: str = "",
         data_fingerprint: str = "",
         settings: Mapping[str, object] | None = None,
+        constraints: Sequence[str | Constraint] = (),
     ) -> None:
-        _check(direction, jobs, trial_timeout)
+        _check(jobs, trial_timeout)
         self.space, self.space_text = (space, "") if isinstance(space, Space) else (space.space, space.text)
         self.estimator = estimator
         self.searcher = searcher
-        self.direction = direction
+        self.goals = find_goals(direction, constraints)
         self.store = store
         self.jobs = jobs
         self.study = study or self.space.name
@@ -90,7 +95,7 @@ class HyperModel:
         self.data_fingerprint = data_fingerprint
         name = searcher if isinstance(searcher, str) else getattr(searcher, "__qualname__", repr(searcher))
         self.settings = {"searcher": name, **(settings or {})}
-        self._history = History((), direction, Stop.trials)
+        self._history = History((), self.goals, Stop.trials)
 
     def search(self, n_trials: int | None = None, timeout: float | None = None) -> History:
         """Run trials until the study has ``n_trials``, or for ``timeout`` seconds; again to go on.
@@ -101,7 +106,7 @@ class HyperModel:
             When the study cannot be gone on with or written, or workers cannot start. That all trials failed is said
             by :meth:`best`.
         """
-        searcher = make_searcher(self.searcher, self.space, seed=self.seed, direction=self.direction)
+        searcher = make_searcher(self.searcher, self.space, seed=self.seed, goals=self.goals)
         with ExitStack() as stack:
             study = self._open(stack)
             executor = make_executor(
@@ -111,7 +116,7 @@ class HyperModel:
                 self.space,
                 searcher,
                 executor,
-                direction=self.direction,
+                goals=self.goals,
                 n_trials=n_trials,
                 timeout=timeout,
                 study=study,
@@ -149,7 +154,7 @@ class HyperModel:
                 space_text=self.space_text,
                 space_fingerprint=space_fingerprint(self.space),
                 seed=self.seed,
-                direction=self.direction,
+                direction=self.goals.text(),
                 metric=self.metric,
                 data_fingerprint=self.data_fingerprint,
                 settings=self.settings,
@@ -157,9 +162,31 @@ class HyperModel:
         )
 
 
-def _check(direction: str, jobs: int, trial_timeout: float | None) -> None:
-    if direction not in ("maximize", "minimize"):
-        raise HypError([search_setting_invalid("direction", direction, '"maximize" or "minimize"')])
+def find_goals(
+    direction: Direction | Sequence[Direction] | Mapping[str, Direction] | Goals,
+    constraints: Sequence[str | Constraint] = (),
+) -> Goals:
+    """The goals that are meant.
+
+    Raises
+    ------
+    HypError
+        Where a direction or a constraint is none.
+    """
+    goals = Goals.of(direction)
+    try:
+        more = tuple(c if isinstance(c, Constraint) else Constraint.parse(c) for c in constraints)
+    except ValueError as error:
+        expected = f"a bound such as `predict_time < 5 ms`; units are {', '.join(UNITS)}"
+        raise HypError([search_setting_invalid("constraint", str(error), expected)]) from error
+    goals = replace(goals, constraints=(*goals.constraints, *more))
+    for objective in goals.objectives:
+        if objective.direction not in ("maximize", "minimize"):
+            raise HypError([search_setting_invalid("direction", objective.direction, '"maximize" or "minimize"')])
+    return goals
+
+
+def _check(jobs: int, trial_timeout: float | None) -> None:
     if jobs < 1:
         raise HypError([search_setting_invalid("jobs", jobs, "a whole number from 1 on")])
     if trial_timeout is not None and not trial_timeout > 0:

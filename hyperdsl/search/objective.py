@@ -5,15 +5,16 @@ from __future__ import annotations
 import numbers
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import objective_space_not_plain
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Call, DictPlan, ListPlan, Symbol, Value
-from hyperdsl.search.history import Direction, History, Stop, score_of
-from hyperdsl.search.hypermodel import HyperModel
+from hyperdsl.search.goals import Direction, Goals
+from hyperdsl.search.history import History, Stop, score_of
+from hyperdsl.search.hypermodel import HyperModel, find_goals
 from hyperdsl.search.progress import Progress
 from hyperdsl.search.searchers import SearcherFactory
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial
@@ -21,6 +22,9 @@ from hyperdsl.space import Configuration, Space
 
 if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
+
+
+Returned = Any  # a number, a tuple with one for each objective, or numbers by name
 
 
 @frozen
@@ -47,8 +51,13 @@ class Result:
 
     @property
     def best_value(self) -> float:
-        """What the objective returned for the best trial."""
+        """What the objective returned for the best trial; of several objectives the first."""
         return score_of(self.best_trial)
+
+    @property
+    def front(self) -> tuple[Trial, ...]:
+        """The trials that no other one beats in all objectives, by number."""
+        return self.history.front()
 
     @property
     def best_config(self) -> Configuration:
@@ -67,25 +76,49 @@ class ObjectiveEstimator:
     Exceptions of the function pass through; the executor records them.
     """
 
-    def __init__(self, space: Space, objective: Callable[[Any], float]) -> None:
+    def __init__(self, space: Space, objective: Callable[[Any], Returned], goals: Goals | None = None) -> None:
         self._space = space
         self._objective = objective
+        self._goals = goals or Goals()
 
     def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation:
         value = plain_value(self._space, configuration)
         start = time.perf_counter()
-        score: object = self._objective(value)
+        returned: object = self._objective(value)
         seconds = time.perf_counter() - start
-        if not isinstance(score, numbers.Real):
-            what = f"the objective returned {score!r}, which is not a number"
-            return Evaluation(None, seconds=seconds, failure=Failure(FailureKind.score, type(score).__name__, what))
-        return Evaluation(float(score), seconds=seconds)
+        given = _by_name(returned, self._goals)
+        wrong = next((v for v in given.values() if not isinstance(v, numbers.Real)), None)
+        missing = [
+            name for name in (*(o.name for o in self._goals.objectives), *self._goals.measures) if name not in given
+        ]
+        if wrong is not None or missing or not given:
+            what = f"the objective returned {returned!r}, which is {_expected(self._goals)}"
+            return Evaluation(None, seconds=seconds, failure=Failure(FailureKind.score, type(returned).__name__, what))
+        measured = {name: float(value) for name, value in given.items()}  # type: ignore[arg-type]
+        score = measured.pop(self._goals.objectives[0].name)
+        return Evaluation(score, seconds=seconds, measures=measured)
+
+
+def _by_name(returned: object, goals: Goals) -> Mapping[str, object]:
+    """The numbers that an objective returned: one, one for each objective, or by name."""
+    if isinstance(returned, Mapping):
+        return returned
+    values = list(returned) if isinstance(returned, (tuple, list)) else [returned]
+    names = [o.name for o in goals.objectives]
+    return dict(zip(names, values, strict=True)) if len(values) == len(names) else {}
+
+
+def _expected(goals: Goals) -> str:
+    names = [*(o.name for o in goals.objectives), *goals.measures]
+    if len(names) == 1:
+        return "not a number"
+    return f"not a number for each of {', '.join(names)}; return a dict of them"
 
 
 def optimize(
     space: HyperSpace | Space,
-    objective: Callable[[Any], float],
-    direction: Direction = "minimize",
+    objective: Callable[[Any], Returned],
+    direction: Direction | Sequence[Direction] | Mapping[str, Direction] = "minimize",
     n_trials: int | None = 100,
     searcher: str | SearcherFactory = "tpe",
     seed: int = 0,
@@ -95,6 +128,7 @@ def optimize(
     catch: bool = True,
     trial_timeout: float | None = None,
     progress: Progress | None = None,
+    constraints: Sequence[str] = (),
 ) -> Result:
     """Search a space of plain data for the value at which a function is least, or greatest.
 
@@ -104,8 +138,9 @@ def optimize(
         A space of records, lists, numbers and strings.
     objective : callable
         Takes what a configuration builds (for ``record(...)`` a dict) and returns a number.
-    direction : {"minimize", "maximize"}
-        What is looked for.
+    direction : {"minimize", "maximize"}, a sequence of them, or a mapping
+        What is looked for. With several the objective returns a tuple with a number for each, or, by their names,
+        a dict; the best is then the knee of the Pareto front.
     n_trials : int or None
         How many calls, those that the study already has included; None for no limit but ``timeout``.
     searcher, seed, jobs, trial_timeout, progress
@@ -114,6 +149,8 @@ def optimize(
         A study file: calls are recorded there, and the same call goes on where it was stopped.
     timeout : float or None
         Seconds for this call.
+    constraints : sequence of str
+        Bounds of numbers that the objective returns by name, such as ``"size <= 100"``.
     catch : bool
         Whether an exception of the objective is recorded and the search goes on; else it is raised.
 
@@ -127,11 +164,12 @@ def optimize(
     HypError
         When the space builds something else than plain data, or no call succeeded.
     """
+    goals = find_goals(direction, constraints)
     model = HyperModel(
         space,
-        ObjectiveEstimator(space if isinstance(space, Space) else space.space, objective),
+        ObjectiveEstimator(space if isinstance(space, Space) else space.space, objective, goals),
         searcher,
-        direction,
+        goals,
         study,
         jobs,
         trial_timeout=trial_timeout,

@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, Protocol, TextIO
 
-from hyperdsl.search.history import Direction, Stop, best_trial, failure_of, is_better, score_of
+from hyperdsl.search.goals import Goals
+from hyperdsl.search.history import Stop, failure_of, score_of
 from hyperdsl.search.trial import Failure, State, Trial
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _ENDED = {
 class Progress(Protocol):
     """Told by the search what happens; called from its thread only."""
 
-    def begin(self, direction: Direction, n_trials: int | None, timeout: float | None, done: Sequence[Trial]) -> None:
+    def begin(self, goals: Goals, n_trials: int | None, timeout: float | None, done: Sequence[Trial]) -> None:
         """The search starts; ``done`` are the trials that the study has already."""
         ...
 
@@ -73,21 +74,23 @@ class Silent:
     """Keeps count and shows nothing; the base of the others."""
 
     def __init__(self) -> None:
-        self.direction: Direction = "maximize"
+        self.goals = Goals()
         self.n_trials: int | None = None
         self.timeout: float | None = None
         self.resumed = 0
         self.done = 0
         self.failed = 0
         self.running = 0
-        self.best: Trial | None = None
+        self.best: Trial | None = None  # of several objectives the knee of the front
+        self.front: tuple[Trial, ...] = ()
         self._began = time.monotonic()
 
-    def begin(self, direction: Direction, n_trials: int | None, timeout: float | None, done: Sequence[Trial]) -> None:
-        self.direction, self.n_trials, self.timeout = direction, n_trials, timeout
+    def begin(self, goals: Goals, n_trials: int | None, timeout: float | None, done: Sequence[Trial]) -> None:
+        self.goals, self.n_trials, self.timeout = goals, n_trials, timeout
         self.resumed = self.done = len(done)
         self.failed = sum(trial.state is State.failed for trial in done)
-        self.best = best_trial(done, direction)
+        self.front = goals.front(done)
+        self.best = goals.best(self.front)
         self._began = time.monotonic()
 
     def started(self, trial: Trial) -> None:
@@ -98,8 +101,9 @@ class Silent:
         self.done += 1
         if trial.state is State.failed:
             self.failed += 1
-        elif self.best is None or is_better(trial, self.best, self.direction):
-            self.best = trial
+        elif trial.state is State.complete:
+            self.front = self.goals.front([*self.front, trial])
+            self.best = self.goals.best(self.front)
 
     def end(self, stopped: Stop) -> None:
         self.running = 0
@@ -135,8 +139,8 @@ class PlainLines(Silent):
         self._stream = stream
         self._last_line = -_LINE_SECONDS
 
-    def begin(self, direction: Direction, n_trials: int | None, timeout: float | None, done: Sequence[Trial]) -> None:
-        super().begin(direction, n_trials, timeout, done)
+    def begin(self, goals: Goals, n_trials: int | None, timeout: float | None, done: Sequence[Trial]) -> None:
+        super().begin(goals, n_trials, timeout, done)
         if done:
             self._print(f"going on after {_count(len(done), 'finished trial')}{_best_text(self.best)}")
 
@@ -173,9 +177,9 @@ class JsonLines(Silent):
         super().__init__()
         self._stream = stream
 
-    def begin(self, direction: Direction, n_trials: int | None, timeout: float | None, done: Sequence[Trial]) -> None:
-        super().begin(direction, n_trials, timeout, done)
-        self._write("begin", direction=direction, trials=n_trials, timeout=timeout, finished=len(done))
+    def begin(self, goals: Goals, n_trials: int | None, timeout: float | None, done: Sequence[Trial]) -> None:
+        super().begin(goals, n_trials, timeout, done)
+        self._write("begin", **goals.to_json(), trials=n_trials, timeout=timeout, finished=len(done))
 
     def finished(self, trial: Trial) -> None:
         super().finished(trial)
@@ -219,10 +223,10 @@ class LiveView(Silent):
         self._last: deque[Trial] = deque(maxlen=_LAST)
         self._ended = False
 
-    def begin(self, direction: Direction, n_trials: int | None, timeout: float | None, done: Sequence[Trial]) -> None:
+    def begin(self, goals: Goals, n_trials: int | None, timeout: float | None, done: Sequence[Trial]) -> None:
         from rich.live import Live
 
-        super().begin(direction, n_trials, timeout, done)
+        super().begin(goals, n_trials, timeout, done)
         self._ended = False
         self._last.extend(done[-_LAST:])
         self._live = Live(console=self._console, get_renderable=self._render, refresh_per_second=4)

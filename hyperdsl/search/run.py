@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid, search_without_end
 from hyperdsl.search.executor import Executor
-from hyperdsl.search.history import Direction, History, Stop
+from hyperdsl.search.goals import Goals
+from hyperdsl.search.history import History, Stop
 from hyperdsl.search.interrupt import Interrupt
 from hyperdsl.search.progress import Progress, Silent
 from hyperdsl.search.searcher import Searcher
-from hyperdsl.search.trial import Evaluation, State, Trial
+from hyperdsl.search.trial import Evaluation, Failure, FailureKind, State, Trial
 from hyperdsl.space import Space
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def search(
     searcher: Searcher,
     executor: Executor,
     *,
-    direction: Direction = "maximize",
+    goals: Goals | None = None,
     n_trials: int | None = None,
     timeout: float | None = None,
     study: Study | None = None,
@@ -44,8 +46,8 @@ def search(
         A new one: it is told the finished trials first.
     executor : Executor
         Runs the trials; closed at the end.
-    direction : {"maximize", "minimize"}
-        Which scores are good.
+    goals : Goals or None
+        What is good; None is a score to maximize.
     n_trials : int or None
         How many trials the study is to have, those that it has already included.
     timeout : float or None
@@ -63,11 +65,12 @@ def search(
     History
         All finished trials of the study. After Ctrl-C too: what ran then is abandoned.
     """
-    loop = _Loop(space, searcher, executor, n_trials, timeout, study, progress or Silent())
+    goals = goals or Goals()
+    loop = _Loop(space, searcher, executor, goals, n_trials, timeout, study, progress or Silent())
     try:
         _check(n_trials, timeout)
         loop.resume(done)
-        loop.progress.begin(direction, n_trials, timeout, loop.history())
+        loop.progress.begin(goals, n_trials, timeout, loop.history())
         stopped = loop.run()
         loop.progress.end(stopped)
         if study:
@@ -75,7 +78,7 @@ def search(
     finally:
         executor.close()
         loop.progress.close()
-    return History(loop.history(), direction, stopped)
+    return History(loop.history(), goals, stopped)
 
 
 def _check(n_trials: int | None, timeout: float | None) -> None:
@@ -95,6 +98,7 @@ class _Loop:
         space: Space,
         searcher: Searcher,
         executor: Executor,
+        goals: Goals,
         n_trials: int | None,
         timeout: float | None,
         study: Study | None,
@@ -104,6 +108,7 @@ class _Loop:
         self._space = space
         self._searcher = searcher
         self._executor = executor
+        self._goals = goals
         self._n_trials = n_trials
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._study = study
@@ -175,6 +180,7 @@ class _Loop:
         self.progress.started(trial)
 
     def _finish(self, number: int, evaluation: Evaluation) -> None:
+        evaluation = self._measured(evaluation)
         state = State.failed if evaluation.failure else State.complete
         trial = replace(self._running.pop(number), state=state, evaluation=evaluation)
         if self._study:
@@ -182,3 +188,13 @@ class _Loop:
         self._finished[number] = trial
         self._searcher.feedback([trial])
         self.progress.finished(trial)
+
+    def _measured(self, evaluation: Evaluation) -> Evaluation:
+        """An evaluation that gives all that the goals ask for; else the failure to do so."""
+        if evaluation.failure is not None:
+            return evaluation
+        missing = [n for n in self._goals.measures if not math.isfinite(evaluation.measures.get(n, math.nan))]
+        if not missing:
+            return evaluation
+        failure = Failure(FailureKind.score, "measure", f"there is no finite {' and no '.join(missing)}")
+        return replace(evaluation, score=None, failure=failure)

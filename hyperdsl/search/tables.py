@@ -11,6 +11,7 @@ from sqlalchemy import Column, Float, ForeignKey, Integer, MetaData, RowMapping,
 
 from hyperdsl.frozen import frozen
 from hyperdsl.search.codec import data_to_evaluation, evaluation_to_data
+from hyperdsl.search.goals import Goals
 from hyperdsl.search.trial import Evaluation, State, Trial
 from hyperdsl.space import Space
 
@@ -65,8 +66,8 @@ class StudyInfo:
         The space; the fingerprint is :func:`hyperdsl.search.fingerprint.space_fingerprint`'s.
     seed : int
         The study's seed.
-    direction : {"maximize", "minimize"}
-        Which scores are good.
+    direction : str
+        What is good, as :meth:`hyperdsl.search.goals.Goals.text` writes it: ``maximize``, ``minimize``, or JSON.
     metric, data_fingerprint : str
         Empty where there is none.
     settings : mapping
@@ -82,6 +83,11 @@ class StudyInfo:
     metric: str = ""
     data_fingerprint: str = ""
     settings: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def goals(self) -> Goals:
+        """What is good."""
+        return Goals.parse(self.direction)
 
 
 @frozen

@@ -50,6 +50,8 @@ class Evaluation:
         One per fold; ``score`` is their mean.
     seconds : float
         Wall time of the evaluation.
+    measures : mapping
+        Further numbers by name: the other objectives, and what constraints ask for.
     details : mapping
         Further JSON facts, e.g. ``{"fit_seconds": [...], "rounds": [...]}``.
     """
@@ -59,6 +61,7 @@ class Evaluation:
     seconds: float = 0.0
     details: Mapping[str, object] = field(default_factory=dict)
     failure: Failure | None = None
+    measures: Mapping[str, float] = field(default_factory=dict)
 
 
 @frozen

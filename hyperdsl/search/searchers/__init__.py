@@ -9,13 +9,13 @@ from typing import cast
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import searcher_unknown
-from hyperdsl.search.history import Direction
+from hyperdsl.search.goals import Goals
 from hyperdsl.search.searcher import Searcher
 from hyperdsl.space import Space
 
 GROUP = "hyperdsl.searchers"
 
-SearcherFactory = Callable[..., Searcher]  # (space, *, seed, direction)
+SearcherFactory = Callable[..., Searcher]  # (space, *, seed, goals)
 
 # Modules, not classes: a searcher's library is imported when the searcher is asked for.
 _HOMES = {
@@ -25,21 +25,21 @@ _HOMES = {
 
 
 def make_searcher(
-    searcher: str | SearcherFactory, space: Space, *, seed: int = 0, direction: Direction = "maximize"
+    searcher: str | SearcherFactory, space: Space, *, seed: int = 0, goals: Goals | None = None
 ) -> Searcher:
     """A new searcher over a space.
 
     Parameters
     ----------
     searcher : str or callable
-        ``"random"``, ``"tpe"``, the name of an entry point, or a callable ``(space, *, seed, direction) -> Searcher``
+        ``"random"``, ``"tpe"``, the name of an entry point, or a callable ``(space, *, seed, goals) -> Searcher``
         as those are.
     space : Space
         What to propose from.
     seed : int
         The study's seed.
-    direction : {"maximize", "minimize"}
-        Which scores are good.
+    goals : Goals or None
+        What is good; None is a score to maximize.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def make_searcher(
         When no searcher has this name.
     """
     factory = _factory(searcher) if isinstance(searcher, str) else searcher
-    return factory(space, seed=seed, direction=direction)
+    return factory(space, seed=seed, goals=goals or Goals())
 
 
 def searcher_names() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from hyperdsl.search.history import Direction
+from hyperdsl.search.goals import Goals
 from hyperdsl.search.searchers.novelty import draw_from_prior, first_new
 from hyperdsl.search.trial import Trial
 from hyperdsl.space import Configuration, Space
@@ -22,15 +22,13 @@ class RandomSearcher:
         What to draw from.
     seed : int
         The study's seed.
-    direction : {"maximize", "minimize"}
+    goals : Goals or None
         Not used; every searcher takes it.
     first_default : bool
         Whether trial 0 is the space's default configuration.
     """
 
-    def __init__(
-        self, space: Space, *, seed: int = 0, direction: Direction = "maximize", first_default: bool = True
-    ) -> None:
+    def __init__(self, space: Space, *, seed: int = 0, goals: Goals | None = None, first_default: bool = True) -> None:
         self._space = space
         self._seed = seed
         self._first_default = first_default

@@ -13,7 +13,7 @@ from optuna.distributions import BaseDistribution
 from optuna.trial import TrialState, create_trial
 
 from hyperdsl.ir.domain import Code, Domain
-from hyperdsl.search.history import Direction, score_of
+from hyperdsl.search.goals import Goals
 from hyperdsl.search.searchers.axes import Axis, make_axis
 from hyperdsl.search.searchers.novelty import draw_from_prior, first_new
 from hyperdsl.search.seeds import derive_seed
@@ -49,8 +49,8 @@ class TpeSearcher:
         What to propose from.
     seed : int
         The study's seed.
-    direction : {"maximize", "minimize"}
-        Which scores are good.
+    goals : Goals or None
+        What is good: one objective or several, with constraints; None is a score to maximize.
     first_default : bool
         Whether trial 0 is the space's default configuration.
     startup : int
@@ -62,19 +62,19 @@ class TpeSearcher:
         space: Space,
         *,
         seed: int = 0,
-        direction: Direction = "maximize",
+        goals: Goals | None = None,
         first_default: bool = True,
         startup: int = 10,
     ) -> None:
         self._space = space
         self._seed = seed
-        self._direction = direction
+        self._goals = goals or Goals()
         self._first_default = first_default
         self._startup = startup
         self._history: dict[int, Trial] = {}
         self._assumed: dict[int, Trial] = {}  # proposed earlier in the same batch
         self._axes: dict[int, Axis] = {}
-        self._mirror = _Mirror(direction)
+        self._mirror = _Mirror(self._goals)
 
     def propose(self, numbers: Sequence[int]) -> list[Configuration]:
         known = {trial.key for trial in self._history.values()}
@@ -113,7 +113,7 @@ class TpeSearcher:
         if self._mirror.takes(trial.number):
             self._add(trial)
             return
-        self._mirror = _Mirror(self._direction)
+        self._mirror = _Mirror(self._goals)
         for _, shown in sorted({**self._history, **self._assumed}.items()):
             self._add(shown)
 
@@ -142,9 +142,10 @@ class TpeSearcher:
 class _Mirror:
     """An Optuna study in memory that holds the history in ascending order of the trials' numbers."""
 
-    def __init__(self, direction: Direction) -> None:
+    def __init__(self, goals: Goals) -> None:
+        self._goals = goals
         with _quiet():
-            self._study = optuna.create_study(direction=direction)
+            self._study = optuna.create_study(directions=[o.direction for o in goals.objectives])
         self._size = 0
         self._last = -1
         self._running: dict[int, int] = {}  # a trial's number and Optuna's
@@ -155,12 +156,19 @@ class _Mirror:
 
     def add(self, trial: Trial, values: dict[str, Any], distributions: dict[str, BaseDistribution]) -> None:
         state = _OPTUNA_STATES[trial.state]
-        score = score_of(trial) if trial.state is State.complete else None
+        is_complete = trial.state is State.complete
+        told = list(self._goals.values(trial)) if is_complete else None
+        broken = [self._goals.violation(trial)] if is_complete and self._goals.constraints else None
         if trial.number in self._running:
             if trial.state is not State.running:
-                self._study.tell(self._running.pop(trial.number), score, state)
+                with _quiet():
+                    self._study.sampler = self._sampler(0, broken)
+                self._study.tell(self._running.pop(trial.number), told, state)
             return
-        self._study.add_trial(create_trial(state=state, value=score, params=values, distributions=distributions))
+        attributes = {} if broken is None else {"constraints": broken}
+        self._study.add_trial(
+            create_trial(state=state, values=told, params=values, distributions=distributions, system_attrs=attributes)
+        )
         if trial.state is State.running:
             self._running[trial.number] = self._size
         self._size += 1
@@ -176,15 +184,23 @@ class _Mirror:
     def ask(self, seed: int) -> Iterator[optuna.Trial]:
         """A trial to take suggestions from, from a new sampler; the study ignores it afterwards."""
         with _quiet():
-            self._study.sampler = optuna.samplers.TPESampler(
-                seed=seed % 2**32, n_startup_trials=1, multivariate=True, group=True
-            )
+            self._study.sampler = self._sampler(seed)
         trial = self._study.ask()
         self._size += 1
         try:
             yield trial
         finally:
             self._study.tell(trial, state=TrialState.FAIL)
+
+    def _sampler(self, seed: int, broken: list[float] | None = None) -> optuna.samplers.TPESampler:
+        """A new sampler; ``broken`` is what the trial that is told next breaks of the constraints."""
+        return optuna.samplers.TPESampler(
+            seed=seed % 2**32,
+            n_startup_trials=1,
+            multivariate=True,
+            group=True,
+            constraints_func=(lambda _: broken or [0.0]) if self._goals.constraints else None,
+        )
 
 
 @contextmanager
