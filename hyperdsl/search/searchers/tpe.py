@@ -158,21 +158,28 @@ class _Mirror:
         state = _OPTUNA_STATES[trial.state]
         is_complete = trial.state is State.complete
         told = list(self._goals.values(trial)) if is_complete else None
-        broken = [self._goals.violation(trial)] if is_complete and self._goals.constraints else None
+        broken = {"broken": self._goals.violation(trial)} if is_complete and self._goals.constraints else {}
         if trial.number in self._running:
             if trial.state is not State.running:
-                with _quiet():
-                    self._study.sampler = self._sampler(0, broken)
-                self._study.tell(self._running.pop(trial.number), told, state)
+                self._end(self._running.pop(trial.number), told, state, broken)
             return
-        attributes = {} if broken is None else {"constraints": broken}
         self._study.add_trial(
-            create_trial(state=state, values=told, params=values, distributions=distributions, system_attrs=attributes)
+            create_trial(
+                state=state, values=told, params=values, distributions=distributions, constraints=broken or None
+            )
         )
         if trial.state is State.running:
             self._running[trial.number] = self._size
         self._size += 1
         self._last = trial.number
+
+    def _end(self, number: int, told: list[float] | None, state: TrialState, broken: dict[str, float]) -> None:
+        """Tell the end of the trial that Optuna has under a number; ``broken`` is what it breaks of the constraints."""
+        if broken:
+            running = self._study.get_trials(deepcopy=False)[number]
+            for name, value in broken.items():
+                optuna.trial.Trial(self._study, running._trial_id).set_constraint(name, value)
+        self._study.tell(number, told, state)
 
     def forget(self, assumed: Iterable[int], last: int) -> None:
         """Take back running trials that were only assumed; ``last`` is the highest number of the others."""
@@ -184,23 +191,15 @@ class _Mirror:
     def ask(self, seed: int) -> Iterator[optuna.Trial]:
         """A trial to take suggestions from, from a new sampler; the study ignores it afterwards."""
         with _quiet():
-            self._study.sampler = self._sampler(seed)
+            self._study.sampler = optuna.samplers.TPESampler(
+                seed=seed % 2**32, n_startup_trials=1, multivariate=True, group=True
+            )
         trial = self._study.ask()
         self._size += 1
         try:
             yield trial
         finally:
             self._study.tell(trial, state=TrialState.FAIL)
-
-    def _sampler(self, seed: int, broken: list[float] | None = None) -> optuna.samplers.TPESampler:
-        """A new sampler; ``broken`` is what the trial that is told next breaks of the constraints."""
-        return optuna.samplers.TPESampler(
-            seed=seed % 2**32,
-            n_startup_trials=1,
-            multivariate=True,
-            group=True,
-            constraints_func=(lambda _: broken or [0.0]) if self._goals.constraints else None,
-        )
 
 
 @contextmanager
