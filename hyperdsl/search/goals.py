@@ -6,9 +6,9 @@ import json
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
 
+from hyperdsl.frozen import frozen
 from hyperdsl.search.trial import Evaluation, State
 
 Direction = Literal["maximize", "minimize"]
@@ -44,7 +44,7 @@ class Tried(Protocol):
 T = TypeVar("T", bound=Tried)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Objective:
     """One number to improve.
 
@@ -64,7 +64,7 @@ class Objective:
         return 1 if self.direction == "minimize" else -1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Constraint:
     """A bound that a measure must keep: what breaks it is never the best as long as anything keeps it.
 
@@ -107,7 +107,7 @@ class Constraint:
         return {"name": self.name, "operator": self.operator, "bound": self.bound}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Goals:
     """Objectives, the first being the score, and constraints.
 
