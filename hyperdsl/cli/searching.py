@@ -18,7 +18,7 @@ from hyperdsl.cli.options import (
     natural,
     positive,
 )
-from hyperdsl.cli.output import print_diagnostics, print_json, require_folder
+from hyperdsl.cli.output import counted, print_diagnostics, print_json, require_folder, table
 
 if TYPE_CHECKING:
     from hyperdsl.experiment import ExperimentResult
@@ -48,7 +48,18 @@ def add_commands(commands: Commands) -> None:
     data.add_argument("--groups", metavar="COL", help="rows of one group stay in one fold; the column is no input")
     score = search.add_argument_group("score")
     score.add_argument(
-        "--metric", metavar="M", help="a scikit-learn scorer, or auc, logloss, rmse, mae, … (default: by task)"
+        "--metric",
+        metavar="M",
+        action="append",
+        help="a scikit-learn scorer, or auc, logloss, rmse, mae, … (default: by task); given again: a further "
+        "objective, also predict_time, fit_time, model_size, features, memory",
+    )
+    score.add_argument(
+        "--constraint",
+        metavar="C",
+        action="append",
+        default=[],
+        help="a bound that must be kept: 'predict_time < 5 ms', 'model_size < 1 MB', 'accuracy >= 0.9'",
     )
     score.add_argument(
         "--cv", metavar="K", default="5", help="folds; or holdout:0.2, timeseries:5, group:5 (default: 5)"
@@ -89,6 +100,7 @@ def run_search(options: argparse.Namespace) -> int:
         task=options.task,
         groups=options.groups,
         metric=options.metric,
+        constraints=options.constraint,
         cv=options.cv,
         searcher=options.searcher,
         n_trials=options.trials if options.trials or options.timeout else DEFAULT_TRIALS,
@@ -115,14 +127,25 @@ def _save(result: ExperimentResult, path: str) -> dict[str, str]:
 
 
 def _describe(result: ExperimentResult, files: dict[str, str]) -> str:
+    from hyperdsl.experiment.measures import shown
+
     facts = [(f"best {result.metric.name}", f"{result.score:.6g}  (cross-validated, trial {result.best.number})")]
     if result.test_score is not None:
         facts.append((f"held-out {result.metric.name}", f"{result.test_score:.6g}  (rows that the search never saw)"))
+    goals = result.history.goals
+    others = [o.name for o in goals.objectives[1:]] + [c.name for c in goals.constraints]
+    for name in dict.fromkeys(n for n in others if n != result.metric.name):
+        facts.append((name, shown(name, goals.value(result.best, name))))
     facts += [(what, path) for what, path in files.items()]
     if result.study is not None:
         facts.append(("study", str(result.study)))
     width = max(len(name) for name, _ in facts)
     lines = [f"{name.ljust(width)}  {text}" for name, text in facts]
+    if goals.violation(result.best):
+        broken = [str(c) for c in goals.constraints if c.violation(goals.value(result.best, c.name))]
+        lines += ["", f"No trial keeps {' and '.join(broken)}: this one breaks it least."]
+    if not goals.is_single:
+        lines += ["", _front(result)]
     lines += ["", "configuration"]
     lines += [
         f"  {path} = {json.dumps(v, ensure_ascii=False)}" for path, v in result.best.configuration.to_json().items()
@@ -130,3 +153,17 @@ def _describe(result: ExperimentResult, files: dict[str, str]) -> str:
     if not files:
         lines += ["", "Nothing was saved; -o MODEL saves the fitted model and its script."]
     return "\n".join(lines)
+
+
+def _front(result: ExperimentResult) -> str:
+    """The trials that no other one beats in all objectives."""
+    from hyperdsl.experiment.measures import shown
+
+    goals, trials = result.history.goals, result.history.front()
+    names = [o.name for o in goals.objectives]
+    rows = [
+        (str(t.number), *map(shown, names, goals.values(t)), "chosen" if t is result.best else "")
+        for t in sorted(trials, key=lambda t: goals.losses(t))
+    ]
+    lines = table(("trial", *names, ""), rows, right=tuple(range(len(names) + 1)))
+    return f"the Pareto front: {counted(len(trials), 'trial')} that no other one beats in all of them\n{lines}"

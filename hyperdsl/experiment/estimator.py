@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from hyperdsl.backends.base import EarlyStopping
 from hyperdsl.experiment.fitting import final_rounds, fit, fit_final, needs_numbered_classes
 from hyperdsl.experiment.labels import NumberedClasses
+from hyperdsl.experiment.measures import Fitted, Measures, watched_memory
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Schema
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial
@@ -65,6 +66,8 @@ class PipelineEstimator:
         For boosting at the end of a pipeline.
     threads : int or None
         Threads of numeric libraries in each fit; None leaves their defaults.
+    measures : Measures
+        What is measured beside the score.
     """
 
     space: Buildable
@@ -76,6 +79,7 @@ class PipelineEstimator:
     classification: bool = True
     stopping: EarlyStopping | None = None
     threads: int | None = None
+    measures: Measures = Measures()
 
     def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation:
         """The mean score over the folds, or why there is none.
@@ -112,14 +116,19 @@ class PipelineEstimator:
         self, configuration: Configuration, rows: np.ndarray[Any, Any], scored: np.ndarray[Any, Any], seed: int,
         results: _Results,
     ) -> None:  # fmt: skip
-        start = time.perf_counter()
-        pipeline = self.build(configuration, seed)
-        rounds = self.fit(pipeline, take(self.X, rows), self.y[rows], seed)
-        fitted = time.perf_counter()
-        results.scores.append(float(self.score(pipeline, take(self.X, scored), self.y[scored])))
+        X, y = take(self.X, scored), self.y[scored]
+        with watched_memory(self.measures.needs_memory) as memory:
+            start = time.perf_counter()
+            pipeline = self.build(configuration, seed)
+            rounds = self.fit(pipeline, take(self.X, rows), self.y[rows], seed)
+            fitted = time.perf_counter()
+            results.scores.append(float(self.score(pipeline, X, y)))
         results.fit_seconds.append(fitted - start)
         results.score_seconds.append(time.perf_counter() - fitted)
         results.rounds.append(rounds)
+        given = Fitted(pipeline, X, y, fitted - start, memory())
+        for measure in self.measures.measures:
+            results.measures.setdefault(measure.name, []).append(measure(given))
 
     def fit(self, pipeline: Any, X: Any, y: Any, seed: int) -> int | None:
         """Fit with early stopping; the rounds that boosting kept."""
@@ -153,6 +162,7 @@ class _Results:
     score_seconds: list[float] = field(default_factory=list)
     rounds: list[int | None] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
+    measures: dict[str, list[float]] = field(default_factory=dict)
 
     def details(self) -> Mapping[str, object]:
         facts: dict[str, object] = {
@@ -169,7 +179,8 @@ class _Results:
         scores = tuple(self.scores)
         mean = math.fsum(scores) / len(scores)
         if math.isfinite(mean):
-            return Evaluation(mean, scores, seconds, self.details())
+            measures = {name: math.fsum(values) / len(values) for name, values in self.measures.items()}
+            return Evaluation(mean, scores, seconds, self.details(), measures=measures)
         failure = Failure(FailureKind.score, "score", f"the scores of the folds are {', '.join(map(str, scores))}")
         finite = tuple(s for s in scores if math.isfinite(s))
         return Evaluation(None, finite, seconds, self.details(), failure)

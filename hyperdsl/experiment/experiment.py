@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from hyperdsl.experiment.checking import check_table
 from hyperdsl.experiment.data import Data, prepare
 from hyperdsl.experiment.estimator import PipelineEstimator, available_threads, limit_threads, quiet
 from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch
+from hyperdsl.experiment.measures import find_measures
 from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
 from hyperdsl.experiment.model import Model, installed_versions
 from hyperdsl.experiment.result import ExperimentResult
@@ -22,6 +23,7 @@ from hyperdsl.experiment.splits import Split, check_split, parse_split
 from hyperdsl.experiment.tables import read_table
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
+from hyperdsl.search.goals import find_goals
 
 if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
@@ -78,8 +80,13 @@ class Experiment:
         None tells it from the target: see :mod:`hyperdsl.experiment.data`.
     groups : str or None
         A column: rows of one group stay in one fold.
-    metric : str or None
-        A scikit-learn scorer or a short name; None takes the task's: see :mod:`hyperdsl.experiment.metrics`.
+    metric : str, sequence of str, or None
+        A scikit-learn scorer or a short name; None takes the task's: see :mod:`hyperdsl.experiment.metrics`. Of several
+        the first is the score; the others are further objectives, metrics or costs such as ``predict_time`` and
+        ``model_size`` (:mod:`hyperdsl.experiment.measures`), and what is chosen is the knee of the Pareto front.
+    constraints : sequence of str
+        Bounds of metrics and costs, such as ``"predict_time < 5 ms"``: what breaks them is not chosen while anything
+        keeps them.
     cv : str, int or None
         ``5``, ``stratified:5``, ``group:5``, ``timeseries:5``, ``holdout:0.2``; None is five folds.
     searcher, n_trials, timeout, trial_timeout, jobs, seed
@@ -103,7 +110,7 @@ class Experiment:
         test: object = None,
         task: Task | None = None,
         groups: str | None = None,
-        metric: str | None = None,
+        metric: str | Sequence[str] | None = None,
         cv: str | int | None = None,
         searcher: str = "tpe",
         n_trials: int | None = DEFAULT_TRIALS,
@@ -113,6 +120,7 @@ class Experiment:
         seed: int = 0,
         study: str | os.PathLike[str] | None = None,
         early_stopping: bool | int | EarlyStopping = True,
+        constraints: Sequence[str] = (),
     ) -> None:
         self.space = space
         self.data = data
@@ -120,7 +128,8 @@ class Experiment:
         self.test = test
         self.task = task
         self.groups = groups
-        self.metric = metric
+        self.metrics = (metric,) if metric is None or isinstance(metric, str) else tuple(metric)
+        self.constraints = find_goals("maximize", constraints).constraints
         self.cv = cv
         self.searcher = searcher
         self.n_trials = n_trials
@@ -149,7 +158,8 @@ class Experiment:
         )
         bound = self.space.bind(data.schema)
         bound.check_task(data.task)
-        metric = find_metric(self.metric, data.task)
+        metric = find_metric(self.metrics[0], data.task)
+        measures = find_measures(metric, [str(m) for m in self.metrics[1:]], self.constraints, data.task)
         split = parse_split(self.cv, data.task, grouped=self.groups is not None, seed=self.seed)
         train, test, holdout = self._held_out(data, split, reporter)
         check_split(split, train)
@@ -158,8 +168,9 @@ class Experiment:
         stopping = self._stopping(train, min(len(rows) for rows, _ in folds), reporter)
         space = bound.given(train.schema)
         estimator = PipelineEstimator(
-            space, train.X, train.y, folds, metric, train.schema, train.is_classification, stopping, self._threads
-        )
+            space, train.X, train.y, folds, metric, train.schema, train.is_classification, stopping, self._threads,
+            measures,
+        )  # fmt: skip
         for diagnostic in check_table(
             bound, train.X, train.y, train.schema, folds, get_scorer(metric.scorer), metric.name
         ):
@@ -191,7 +202,7 @@ class Experiment:
             prepared.space,
             prepared.estimator,
             self.searcher,
-            prepared.metric.direction,
+            prepared.estimator.measures.goals,
             self.study,
             self.jobs,
             trial_timeout=self.trial_timeout,

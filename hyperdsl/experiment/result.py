@@ -83,6 +83,15 @@ class ExperimentResult:
             raise HypError([model_not_writable(str(script), error.strerror or str(error))]) from error
         return target, script, save_model(self.model, target)
 
+    def _goals(self) -> dict[str, object]:
+        """What more than one number says: the measures of the best trial and the front."""
+        goals, evaluation = self.history.goals, self.best.evaluation
+        assert evaluation is not None
+        if not goals.measures:
+            return {}
+        front = [{"trial": t.number, "values": goals.values(t)} for t in self.history.front()]
+        return {"measures": dict(evaluation.measures), "front": front, **goals.to_json()}
+
     def to_json(self) -> dict[str, object]:
         """The facts of the run, without the trials."""
         return {
@@ -91,6 +100,7 @@ class ExperimentResult:
             "score": self.score,
             "test_score": self.test_score,
             "trial": self.best.number,
+            **self._goals(),
             "trials": len(self.history.trials),
             "stopped": self.history.stopped.value,
             "configuration": self.best.configuration.to_json(),

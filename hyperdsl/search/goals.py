@@ -6,8 +6,11 @@ import json
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, Protocol, TypeVar
 
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics.studies import search_setting_invalid
 from hyperdsl.frozen import frozen
 from hyperdsl.search.trial import Evaluation, State
 
@@ -231,3 +234,27 @@ class Goals:
 def dominates(a: Sequence[float], b: Sequence[float]) -> bool:
     """Whether losses ``a`` are nowhere worse than ``b`` and somewhere better."""
     return all(x <= y for x, y in zip(a, b, strict=True)) and any(x < y for x, y in zip(a, b, strict=True))
+
+
+def find_goals(
+    direction: Direction | Sequence[Direction] | Mapping[str, Direction] | Goals,
+    constraints: Sequence[str | Constraint] = (),
+) -> Goals:
+    """The goals that are meant.
+
+    Raises
+    ------
+    HypError
+        Where a direction or a constraint is none.
+    """
+    goals = Goals.of(direction)
+    try:
+        more = tuple(c if isinstance(c, Constraint) else Constraint.parse(c) for c in constraints)
+    except ValueError as error:
+        expected = f"a bound such as `predict_time < 5 ms`; units are {', '.join(UNITS)}"
+        raise HypError([search_setting_invalid("constraint", str(error), expected)]) from error
+    goals = replace(goals, constraints=(*goals.constraints, *more))
+    for objective in goals.objectives:
+        if objective.direction not in ("maximize", "minimize"):
+            raise HypError([search_setting_invalid("direction", objective.direction, '"maximize" or "minimize"')])
+    return goals

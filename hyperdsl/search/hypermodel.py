@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid
 from hyperdsl.search.executor import make_executor
-from hyperdsl.search.goals import UNITS, Constraint, Direction, Goals
+from hyperdsl.search.goals import Constraint, Direction, Goals, find_goals
 from hyperdsl.search.history import History, Stop
 from hyperdsl.search.progress import Progress
 from hyperdsl.search.run import search
@@ -160,30 +159,6 @@ class HyperModel:
                 settings=self.settings,
             )
         )
-
-
-def find_goals(
-    direction: Direction | Sequence[Direction] | Mapping[str, Direction] | Goals,
-    constraints: Sequence[str | Constraint] = (),
-) -> Goals:
-    """The goals that are meant.
-
-    Raises
-    ------
-    HypError
-        Where a direction or a constraint is none.
-    """
-    goals = Goals.of(direction)
-    try:
-        more = tuple(c if isinstance(c, Constraint) else Constraint.parse(c) for c in constraints)
-    except ValueError as error:
-        expected = f"a bound such as `predict_time < 5 ms`; units are {', '.join(UNITS)}"
-        raise HypError([search_setting_invalid("constraint", str(error), expected)]) from error
-    goals = replace(goals, constraints=(*goals.constraints, *more))
-    for objective in goals.objectives:
-        if objective.direction not in ("maximize", "minimize"):
-            raise HypError([search_setting_invalid("direction", objective.direction, '"maximize" or "minimize"')])
-    return goals
 
 
 def _check(jobs: int, trial_timeout: float | None) -> None:

@@ -12,9 +12,9 @@ from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import objective_space_not_plain
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Call, DictPlan, ListPlan, Symbol, Value
-from hyperdsl.search.goals import Direction, Goals
+from hyperdsl.search.goals import Direction, Goals, find_goals
 from hyperdsl.search.history import History, Stop, score_of
-from hyperdsl.search.hypermodel import HyperModel, find_goals
+from hyperdsl.search.hypermodel import HyperModel
 from hyperdsl.search.progress import Progress
 from hyperdsl.search.searchers import SearcherFactory
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial

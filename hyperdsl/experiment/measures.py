@@ -1,0 +1,192 @@
+"""What else is measured of a fitted pipeline: further metrics, and what it costs.
+
+==================  ====================================================================
+``predict_time``    seconds to predict one row, the median of several rows
+``fit_time``        seconds to fit
+``model_size``      bytes of the fitted pipeline, pickled
+``features``        columns that the last step is given
+``memory``          bytes by which the process grew while fitting and scoring, at its peak
+==================  ====================================================================
+
+Each is taken in every fold; an evaluation gives the mean. Less is better in all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics import data as say
+from hyperdsl.diagnostics.suggest import did_you_mean
+from hyperdsl.experiment.labels import NumberedClasses
+from hyperdsl.experiment.metrics import Metric, find_metric
+from hyperdsl.frozen import frozen
+from hyperdsl.schema import Task
+from hyperdsl.search.goals import UNITS, Constraint, Goals, Objective
+
+ROWS = 9  # predicted one by one, to time them
+INTERVAL = 0.005  # seconds between looks at the memory
+
+
+@frozen
+class Fitted:
+    """A pipeline fitted in one fold, and the rows that score it."""
+
+    pipeline: Any
+    X: Any
+    y: Any
+    fit_seconds: float
+    memory: float  # bytes
+
+
+def predict_time(fitted: Fitted) -> float:
+    """The median time of predicting one row, after one that is not counted."""
+    X, predict = fitted.X, fitted.pipeline.predict
+    seconds = []
+    for row in range(min(ROWS + 1, X.shape[0])):
+        one = X.iloc[row : row + 1] if hasattr(X, "iloc") else X[row : row + 1]
+        start = time.perf_counter()
+        predict(one)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds[1:] or seconds)
+
+
+def model_size(fitted: Fitted) -> float:
+    return float(len(pickle.dumps(fitted.pipeline, protocol=pickle.HIGHEST_PROTOCOL)))
+
+
+def features(fitted: Fitted) -> float:
+    pipeline = fitted.pipeline
+    inner = pipeline.estimator if isinstance(pipeline, NumberedClasses) else pipeline
+    last = inner[-1] if hasattr(inner, "steps") else inner
+    return float(getattr(last, "n_features_in_", fitted.X.shape[1]))
+
+
+COSTS: dict[str, Callable[[Fitted], float]] = {
+    "predict_time": predict_time,
+    "fit_time": lambda fitted: fitted.fit_seconds,
+    "model_size": model_size,
+    "features": features,
+    "memory": lambda fitted: fitted.memory,
+}
+
+
+_UNITS: dict[str, Sequence[tuple[float, str]]] = {
+    **dict.fromkeys(("predict_time", "fit_time"), ((1.0, "s"), (1e-3, "ms"), (0.0, "us"))),
+    **dict.fromkeys(("model_size", "memory"), ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (0.0, "B"))),
+}
+
+
+def shown(name: str, value: float) -> str:
+    """A measure as people read it, costs with their unit."""
+    for least, unit in _UNITS.get(name, ()):
+        if abs(value) >= least:
+            return f"{value / UNITS[unit]:.3g} {unit}"
+    return f"{value:.6g}"
+
+
+@frozen
+class Measure:
+    """A named number of a fitted pipeline; ``metric`` is None for a cost."""
+
+    name: str
+    metric: Metric | None = None
+
+    def __call__(self, fitted: Fitted) -> float:
+        if self.metric is None:
+            return COSTS[self.name](fitted)
+        return self.metric(fitted.pipeline, fitted.X, fitted.y)
+
+
+@frozen
+class Measures:
+    """What is asked of every fold beside the score."""
+
+    goals: Goals = Goals()
+    measures: tuple[Measure, ...] = ()
+
+    @property
+    def needs_memory(self) -> bool:
+        return any(m.name == "memory" and m.metric is None for m in self.measures)
+
+
+def find_measures(score: Metric, others: Sequence[str], constraints: Sequence[Constraint], task: Task) -> Measures:
+    """The goals of a search for a score, further objectives, and constraints, and how they are measured.
+
+    Raises
+    ------
+    HypError
+        When a name is neither a metric for the task nor a cost.
+    """
+    objectives = [Objective(score.name, score.direction)]
+    found: dict[str, Measure] = {}
+    for name in others:
+        measure = _measure(name, task)
+        objectives.append(Objective(measure.name, measure.metric.direction if measure.metric else "minimize"))
+        found[measure.name] = measure
+    bounds = []
+    for constraint in constraints:
+        measure = Measure(score.name, score) if constraint.name == score.name else _measure(constraint.name, task)
+        bounds.append(Constraint(measure.name, constraint.operator, constraint.bound))
+        if measure.name != score.name:
+            found.setdefault(measure.name, measure)
+    return Measures(Goals(tuple(objectives), tuple(bounds)), tuple(found.values()))
+
+
+def _measure(name: str, task: Task) -> Measure:
+    if name in COSTS:
+        return Measure(name)
+    try:
+        metric = find_metric(name, task)
+    except HypError as error:
+        near = did_you_mean(name, list(COSTS))
+        if not near or error.diagnostics[0].code != "E0640":
+            raise
+        raise HypError([say.unknown_metric(name, near)]) from error
+    return Measure(metric.name, metric)
+
+
+@contextmanager
+def watched_memory(wanted: bool) -> Iterator[Callable[[], float]]:
+    """How many bytes this process has grown by since, at its peak; always 0 where it is not wanted.
+
+    The resident set is looked at from a thread: what libraries allocate outside Python counts.
+    """
+    if not wanted:
+        yield lambda: 0.0
+        return
+    begin = peak = _resident()
+    done = threading.Event()
+
+    def watch() -> None:
+        nonlocal peak
+        while not done.wait(INTERVAL):
+            peak = max(peak, _resident())
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield lambda: float(max(peak, _resident()) - begin)
+    finally:
+        done.set()
+        thread.join()
+
+
+def _resident() -> int:
+    """Bytes of this process in memory."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:  # not Linux: the peak so far, in kilobytes, or bytes on macOS
+        import resource
+        import sys
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
