@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from hyperdsl.catalog.libraries import LIBRARIES, Library, installed_versions
 from hyperdsl.catalog.model import Module
@@ -37,20 +37,27 @@ class Catalog:
         self.versions: Mapping[str, str] = dict(versions)
         self._user = user
         self._progress = progress
+        self._usable = [a for a in LIBRARIES if a.reader and a.name in self.versions]
+        self._found: dict[str, tuple[Module, ...]] = {}
 
     def find(self, name: str) -> tuple[Module, ...]:
         """The modules of this name, bare (``Ridge``) or dotted (``sklearn.linear_model.Ridge``), the user's first."""
+        if name not in self._found:
+            self._found[name] = tuple(self._find(name))
+        return self._found[name]
+
+    def _find(self, name: str) -> Iterator[Module]:
         bare = name.rpartition(".")[2]
         found = [m for m in self._user if m.name == bare]
-        for library in self._usable():
+        for library in self._usable:
             if not library.names or bare in library.names:
                 found.extend(self._shelf(library).find(bare))
-        return tuple(m for m in found if name in (m.name, m.path))
+        return (m for m in found if name in (m.name, m.path))
 
     def names(self) -> frozenset[str]:
         """Every bare name that can be found."""
         names = {m.name for m in self._user}
-        for library in self._usable():
+        for library in self._usable:
             names.update(library.names or self._shelf(library).names)
         return frozenset(names)
 
@@ -69,9 +76,6 @@ class Catalog:
     def with_user(self, modules: Iterable[Module]) -> Catalog:
         """The same catalog with the user's own modules."""
         return Catalog(self.versions, (*self._user, *modules), self._progress)
-
-    def _usable(self) -> list[Library]:
-        return [a for a in LIBRARIES if a.reader and a.name in self.versions]
 
     def _shelf(self, library: Library) -> Shelf:
         key = (library.name, self.versions[library.name])

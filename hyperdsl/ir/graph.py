@@ -101,7 +101,11 @@ class Builder:
         self.nodes: list[Node] = []
 
     def add(self, op: Op, operands: Sequence[int] = (), span: Span | None = None) -> int:
-        self.nodes.append(Node(op, tuple(operands), span))
+        return self.keep(Node(op, tuple(operands), span))
+
+    def keep(self, node: Node) -> int:
+        """Add a node that is there already; its operands are ids of this builder."""
+        self.nodes.append(node)
         return len(self.nodes) - 1
 
     def __getitem__(self, index: int) -> Node:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import is_
 
 from hyperdsl.ir import neutral, ops
 from hyperdsl.ir.graph import Builder, Graph, Node
@@ -50,7 +51,7 @@ def _calls(builder: Builder, indices: Sequence[int]) -> dict[int, str]:
 
 
 def rebuild(graph: Graph, rule: Rule, builder: Builder | None = None) -> Graph:
-    """A new graph in which ``rule`` has seen every node that the root depends on.
+    """The graph in which ``rule`` has seen every node that the root depends on; the same one where it changed nothing.
 
     Parameters
     ----------
@@ -63,11 +64,15 @@ def rebuild(graph: Graph, rule: Rule, builder: Builder | None = None) -> Graph:
     builder = Builder(graph.name) if builder is None else builder
     renamed: dict[int, int] = {}
     for index in sorted(graph.reachable):
-        node = graph[index]
-        operands = tuple(renamed[o] for o in node.operands)
+        node = graph.nodes[index]
+        operands = tuple([renamed[o] for o in node.operands])
         replaced = rule(builder, index, node, operands)
-        renamed[index] = builder.add(node.op, operands, node.span) if replaced is None else replaced
-    return builder.finish(renamed[graph.root])
+        if replaced is None:
+            kept = node if operands == node.operands else Node(node.op, operands, node.span)
+            replaced = builder.keep(kept)
+        renamed[index] = replaced
+    is_same = len(builder.nodes) == len(graph) and all(map(is_, builder.nodes, graph.nodes))
+    return graph if is_same and renamed[graph.root] == graph.root else builder.finish(renamed[graph.root])
 
 
 def steps(nodes: Graph | Builder, operands: Sequence[int]) -> list[int]:
