@@ -49,7 +49,9 @@ def unknown_parameter(span: Span, module: Module, name: str) -> Diagnostic:
     if name in ("log", "step", "default"):
         return modules.modifier_as_argument(span, module.name, name)
     aliases = [a for p in module.parameters.values() for a in p.aliases]
-    return modules.unknown_parameter(span, module.name, name, parameters, did_you_mean(name, [*parameters, *aliases]))
+    own = name.rpartition("__")[2]  # `model__C` of scikit-learn's grids: here each module is called with its own
+    near = [own] if own in parameters else did_you_mean(name, [*parameters, *aliases])
+    return modules.unknown_parameter(span, module.name, name, parameters, near)
 
 
 def missing_parameters(span: Span, module: Module, given: Container[str]) -> Iterator[Diagnostic]:

@@ -34,7 +34,8 @@ def _options(call: tree.Call) -> Mapping[str, str]:
 def _positional(call: tree.Call) -> list[tree.Expr]:
     """The positional arguments without the name that other systems want first."""
     found = [a.value for a in call.arguments if a.kind == "positional" and a.value is not None]
-    return found[1:] if len(found) > 1 and _is_text(found[0]) and not all(map(_is_text, found)) else found
+    is_named = not all(map(_is_text, found)) or (len(found) == 1 and bool(_options(call)))
+    return found[1:] if found and _is_text(found[0]) and is_named else found
 
 
 def _ends(call: tree.Call) -> tuple[str, str] | None:
@@ -44,7 +45,7 @@ def _ends(call: tree.Call) -> tuple[str, str] | None:
     if len(values) == 1 and isinstance(values[0], tree.TupleExpr):  # ConfigSpace: Float("x", (0.1, 1.0))
         values = list(values[0].items)
     found = [_text(value) for value in values]
-    for names in (("low", "lower", "min", "start"), ("high", "upper", "max", "stop")):
+    for names in (("low", "lower", "min", "start", "min_value"), ("high", "upper", "max", "stop", "max_value")):
         found += [options[name] for name in names if name in options]
     numbers = [end for end in found if _is_number(end)]
     return (numbers[0], numbers[1]) if len(numbers) >= 2 and numbers[:2] == found[:2] else None
@@ -64,8 +65,12 @@ def _real(end: str) -> str:
 
 def _modifiers(call: tree.Call, name: str) -> str:
     options = _options(call)
-    is_log = "log" in name or options.get("log") == "True" or "log" in options.get("prior", "")
-    return f"{' log' if is_log else ''}{' step ' + options['step'] if 'step' in options else ''}"
+    is_log = "log" in name or options.get("log") == "True" or "log" in options.get("prior", options.get("sampling", ""))
+    step = options.get("step", options.get("q", ""))
+    third = _positional(call)[2:3]
+    if name.rpartition(".")[2].startswith("q") and third and _is_number(_text(third[0])):
+        step = _text(third[0])
+    return f"{' log' if is_log else ''}{f' step {step}' if step else ''}"
 
 
 def _reals(name: str, call: tree.Call) -> str | None:
@@ -143,7 +148,13 @@ EXAMPLES: dict[str, str] = {
     **dict.fromkeys(("optional", "Optional", "maybe"), "part?"),
     **dict.fromkeys(("make_column_transformer", "make_column_selector"), "columns { numeric => a   categorical => b }"),
     "pchoice": "a @ 0.3 | b @ 0.7",
-    "Bool": "True | False",
+    **dict.fromkeys(("Bool", "Boolean"), "True | False"),
+    "seq": "1..9 step 2",
+    "list": "[1, 2]",
+    "set": "a | b",
+    "tuple": "(1, 2)",
+    "between": "0.0..1.0",
+    "undefined": "None",
     "make_pipeline": "a >> b",
     "make_union": "a & b",
     "dict": "record(a = 1)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -289,7 +290,8 @@ class _Resolver:
             span = call.span if call is not None and written else expr.span
             self.reporter.add(names.foreign_name(span, name, written or example))
         else:
-            self.reporter.add(names.unknown_name(expr.span, name, self._meant(expr, name, scope)))
+            is_argument = re.search(rf"(?<![\w.]){re.escape(name)}\s*=(?!=)", expr.span.source.text) is not None
+            self.reporter.add(names.unknown_name(expr.span, name, self._meant(expr, name, scope), is_argument))
 
     def _meant(self, expr: tree.Name | tree.Attribute, name: str, scope: Scope) -> list[str]:
         """What a name was probably meant to be; a letter alone is near to every other."""

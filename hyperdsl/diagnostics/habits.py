@@ -44,12 +44,14 @@ def foreign_operator(span: Span, written: str, help: str) -> Diagnostic:
 
 def string_prefix(span: Span, prefix: str) -> Diagnostic:
     """``r"…"``, ``f"…"``."""
+    insertion = 'delete it: nothing is inserted into a text; write each text, `"a" | "b"`'
+    plain = "delete it; a backslash in a string is written `\\\\`"
     return Diagnostic(
         "E0131",
         "strings have no prefix",
         span,
         f"`{prefix}` stands before a string",
-        "delete it; a backslash in a string is written `\\\\`",
+        insertion if "f" in prefix.lower() else plain,
     )
 
 

@@ -13,11 +13,13 @@ def _or(names: Sequence[str]) -> str:
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
-def unknown_name(span: Span, name: str, suggestions: Sequence[str]) -> Diagnostic:
-    """A name that nothing in scope and nothing in the catalog has."""
+def unknown_name(span: Span, name: str, suggestions: Sequence[str], is_argument: bool) -> Diagnostic:
+    """A name that nothing in scope and nothing in the catalog has; some call may have an argument of this name."""
     define = "define it with `let` or `def`, or name your own class with `use`"
     if "." not in name:
         define = f'define it with `let` or `def`, name your own class with `use`, or write "{name}" if it is text'
+    if is_argument:
+        define = f"an argument has no name outside of its call: write `let {name} = …` and pass `{name} = {name}`"
     help = f"did you mean {_or(suggestions)}?" if suggestions else define
     return Diagnostic("E0201", f"there is no `{name}` here", span, "not defined", help)
 

@@ -13,10 +13,10 @@ from hyperdsl.source import Span
 STATEMENT_EXAMPLES = "`space`, `let`, `def`, `import`, `use`, `require`, `forbid` or `experiment`"
 
 
-def unexpected(span: Span, found: str, expected: str, after: str) -> Diagnostic:
+def unexpected(span: Span, found: str, expected: str, after: str, help: str = "") -> Diagnostic:
     """A token that nothing in the language allows at its place."""
     place = f" after {after}" if after else ""
-    return Diagnostic("E0101", f"expected {expected}, found {found}", span, f"expected {expected}{place}")
+    return Diagnostic("E0101", f"expected {expected}, found {found}", span, f"expected {expected}{place}", help)
 
 
 def nothing_here(span: Span) -> Diagnostic:
@@ -276,14 +276,14 @@ def column_selector(span: Span, found: str) -> Diagnostic:
     )
 
 
-def route_arrow(span: Span, found: str) -> Diagnostic:
+def route_arrow(span: Span, found: str, route: str) -> Diagnostic:
     """``numeric: Imputer()`` among the routes of ``columns``."""
     return Diagnostic(
         "E0138",
         f"expected `=>`, found {found}",
         span,
         "expected `=>`",
-        "write a route as `numeric => StandardScaler()`",
+        f"write a route as `{route}`",
     )
 
 
@@ -313,7 +313,11 @@ def missing_parameters(span: Span, name: str) -> Diagnostic:
 def lone_return(span: Span) -> Diagnostic:
     """``return`` outside of a block."""
     return Diagnostic(
-        "E0142", "`return` stands only in a block", span, "not in a block", "write `= { let … return … }`"
+        "E0142",
+        "`return` stands only in a block",
+        span,
+        "not in a block",
+        "write `space my_space = …`, or a block: `= { let … return … }`",
     )
 
 

@@ -16,9 +16,18 @@ PYTHON_WORDS = {
     "class": "write your class in Python and name it here: `use my_pkg.MyClass`",
     "elif": "write `a if c else b if d else e`",
     "while": "repeat a part with `repeat(1..4, part)`",
-    "with": "a definition begins with " + syntax.STATEMENT_EXAMPLES,
     "to": "write a range as `1..5`",
     "then": "write `a if condition else b`",
+}
+_RUNS = "remove it: a program says what to build and runs nothing"
+# What statements of Python begin with -> what there is instead.
+PYTHON_STATEMENTS = {
+    "if": "write it inside an expression, `a if condition else b`; what must hold for the whole space: `require …`",
+    "for": "write it inside an expression: `[f(i) for i in 1..3]`, or `repeat(1..3, part)`",
+    "while": "repeat a part with `repeat(1..4, part)`",
+    "@": "remove it: there are no decorators",
+    "async": "write `def name(x) = …`",
+    **dict.fromkeys(("with", "try", "except", "finally", "raise", "print", "global", "yield", "del", "await"), _RUNS),
 }
 # Two tokens that touch -> what to write instead of the operator that they were meant to be.
 FOREIGN_OPERATORS = {
@@ -33,6 +42,7 @@ FOREIGN_OPERATORS = {
     "->": "write `>>` between steps; a template's body follows `=`",
     "<<": "write `a >> b`: what comes first stands left",
     "=<": "write `<=` to compare",
+    "%>": "write `>>` between steps",
     "??": "one `?` makes a part optional",
     **dict.fromkeys(("+=", "-=", "*=", "/="), "a name has one value: define another, `let b = a + 1`"),
     "AND": "write `and`",
@@ -53,7 +63,15 @@ KEYWORDS_ELSEWHERE = {
 MODIFIERS_ELSEWHERE = {
     **dict.fromkeys(("log10", "log2", "ln", "logarithmic", "log_scale", "logscale", "log_uniform"), "log"),
     **dict.fromkeys(("by", "steps", "stepsize", "increment", "every"), "step 2"),
+    "q": "step 2",
     **dict.fromkeys(("init", "initial", "starting"), "default 3"),
+}
+# What people write behind a range and need not.
+SUPERFLUOUS = {
+    **dict.fromkeys(("int", "integer", "integers"), "leave it out: a range of whole numbers has whole numbers only"),
+    **dict.fromkeys(
+        ("float", "real", "uniform", "linear"), "leave it out: `0.0..1.0` is uniform; `log` makes it log-uniform"
+    ),
 }
 OPERATORS = frozenset(
     {"|", ">>", "&", "+", "-", "*", "/", "//", "%", "**", "..", "==", "!=", "<", "<=", ">", ">=", "?"}
@@ -78,6 +96,16 @@ def python_import(mistake: Mistake) -> Diagnostic | None:
     if "LPAR" in mistake.accepted and target.type == "NAME" and target.text != "std":
         return habits.python_import(target.span.to(mistake.tokens[mistake.at - 1].span), f"`{target.text}`", "")
     return None
+
+
+def python_statement(mistake: Mistake) -> Diagnostic | None:
+    """``if x > 1: …``, ``try: …``: a statement of Python where one of ours begins."""
+    token = mistake.token
+    begins = {"SPACE", "DEF"} <= mistake.accepted and "INT" not in mistake.accepted
+    help = PYTHON_STATEMENTS.get(token.text) if begins and (mistake.at == 0 or begins_line(token)) else None
+    if help is None or (mistake.after is not None and mistake.after.text == "="):
+        return None
+    return syntax.not_a_statement(token.span, found(token), help)
 
 
 def _imported_from(first: Token) -> str:
@@ -135,7 +163,11 @@ def modifier(mistake: Mistake) -> Diagnostic | None:
     if token.type != "NAME" or "LOG" not in mistake.accepted or (after is not None and after.text == "="):
         return None
     instead = MODIFIERS_ELSEWHERE.get(token.text)
-    if instead is None or begins_line(token):
+    if begins_line(token):
+        return None
+    if token.text in SUPERFLUOUS and mistake.at > 1 and mistake.tokens[mistake.at - 2].text == "..":
+        return habits.modifier(token.span, token.text, SUPERFLUOUS[token.text])
+    if instead is None:
         return None
     if after is not None and after.type in ("INT", "FLOAT"):
         instead = f"{instead.partition(' ')[0]} {after.text}"
@@ -150,6 +182,8 @@ def statement_word(mistake: Mistake) -> Diagnostic | None:
         return None
     if after is None or after.type == END or after.text == "=":
         return None
+    if [t.text for t in mistake.tokens[mistake.at + 1 : mistake.at + 3]] == ["<", "-"]:
+        return syntax.missing_keyword(token.span, token.text)
     if after.text == ":" and mistake.at == 0:
         return syntax.not_a_statement(token.span, found(token), FOREIGN_FILE)
     keyword = KEYWORDS_ELSEWHERE.get(token.text)
@@ -163,7 +197,7 @@ def other_file(mistake: Mistake) -> Diagnostic | None:
     token = mistake.token
     return (
         syntax.not_a_statement(token.span, found(token), FOREIGN_FILE)
-        if mistake.at == 0 and token.text in ("{", "[")
+        if mistake.at == 0 and token.text in ("{", "[", "-", "<")
         else None
     )
 
@@ -268,7 +302,8 @@ def string_prefix(mistake: Mistake) -> Diagnostic | None:
     before = mistake.before
     if mistake.token.type != "STRING" or before is None or before.type != "NAME" or touching(mistake) is None:
         return None
-    return habits.string_prefix(before.span, before.text) if before.text.lower() in ("r", "f", "b", "u", "rb") else None
+    prefixes = ("r", "f", "b", "u", "rb", "fr", "rf")
+    return habits.string_prefix(before.span, before.text) if before.text.lower() in prefixes else None
 
 
 def ternary(mistake: Mistake) -> Diagnostic | None:

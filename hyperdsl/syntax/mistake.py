@@ -13,6 +13,7 @@ WORDS = frozenset({
     *STATEMENTS, "COLUMNS", "RETURN", "AND", "OR", "NOT", "IN", "IS", "IF", "ELSE", "FOR", "LOG", "STEP", "DEFAULT",
     "TRUE", "LOWER_TRUE", "FALSE", "LOWER_FALSE", "NONE", "LOWER_NONE",
 })  # fmt: skip
+CLOSING = frozenset({"RPAR", "RSQB", "RBRACE"})
 VALUES = frozenset({"INT", "FLOAT", "STRING", "NAME", "LPAR", "LSQB", "LBRACE"})
 
 

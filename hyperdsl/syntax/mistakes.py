@@ -10,10 +10,14 @@ from collections.abc import Callable
 
 from hyperdsl.diagnostics import Diagnostic, syntax
 from hyperdsl.syntax import habits
+from hyperdsl.syntax.advice import advice
 from hyperdsl.syntax.brackets import STATEMENTS, begins_line
-from hyperdsl.syntax.mistake import VALUES, WORDS, Mistake, found, short
+from hyperdsl.syntax.mistake import CLOSING, VALUES, WORDS, Mistake, found, short
 
 Rule = Callable[[Mistake], Diagnostic | None]
+
+_ROUTE = "numeric => StandardScaler()"  # where the user's own is too long to show
+_LONGEST = 80
 
 
 def explain(mistake: Mistake) -> Diagnostic:
@@ -22,7 +26,7 @@ def explain(mistake: Mistake) -> Diagnostic:
         if diagnostic := rule(mistake):
             return diagnostic
     before = f"`{short(mistake.before.text)}`" if mistake.before else ""
-    return syntax.unexpected(mistake.token.span, found(mistake.token), _expected(mistake), before)
+    return syntax.unexpected(mistake.token.span, found(mistake.token), _expected(mistake), before, advice(mistake))
 
 
 def _expected(mistake: Mistake) -> str:
@@ -192,7 +196,7 @@ def _route(mistake: Mistake) -> Diagnostic | None:
     if mistake.token.type == "ELSE" and after is not None and after.text == "=>":
         return syntax.column_selector(mistake.token.span, found(mistake.token))
     if arrow and mistake.token.text == "-" and after is not None and after.text == ">":
-        return syntax.route_arrow(mistake.token.span.to(after.span), "`->`")
+        return syntax.route_arrow(mistake.token.span.to(after.span), "`->`", _route_meant(mistake, 2))
     if (
         {"NAME", "STRING", "LET"} & mistake.accepted == {"NAME", "STRING"}
         and not mistake.wants_expression
@@ -201,8 +205,33 @@ def _route(mistake: Mistake) -> Diagnostic | None:
         closed = "RBRACE" in mistake.accepted
         return None if closed else syntax.column_selector(mistake.token.span, found(mistake.token))
     if arrow and mistake.token.text in (":", "=", ">>"):
-        return syntax.route_arrow(mistake.token.span, found(mistake.token))
+        return syntax.route_arrow(mistake.token.span, found(mistake.token), _route_meant(mistake, 1))
     return None
+
+
+def _route_meant(mistake: Mistake, signs: int) -> str:
+    """The route around a wrong arrow of so many tokens, as it should be: `numeric => A() >> B()`."""
+    first = mistake.at - 1
+    while (
+        first > 0 and mistake.tokens[first - 1].text not in ("{", "}", ")") and not begins_line(mistake.tokens[first])
+    ):
+        first -= 1
+    end = start = mistake.at + signs
+    depth = 0
+    for i, token in enumerate(mistake.tokens[start:], start):
+        depth += token.text in ("(", "[", "{")
+        depth -= token.text in (")", "]", "}")
+        if depth < 0 or (depth == 0 and token.text == ","):
+            break
+        if i > start and begins_line(token) and token.type in VALUES and mistake.tokens[i - 1].type in CLOSING:
+            break
+        end = i + 1
+    if first < 0 or end == start:
+        return _ROUTE
+    selector = mistake.tokens[first].span.to(mistake.tokens[mistake.at - 1].span).text
+    body = mistake.tokens[start].span.to(mistake.tokens[end - 1].span).text
+    route = " ".join(f"{selector} => {body}".split())
+    return route if len(route) <= _LONGEST else _ROUTE
 
 
 def _second_range(mistake: Mistake) -> Diagnostic | None:
@@ -230,7 +259,7 @@ def _lone_return(mistake: Mistake) -> Diagnostic | None:
 
 def _missing_comma(mistake: Mistake) -> Diagnostic | None:
     """A value where an item has ended."""
-    if "COMMA" not in mistake.accepted or mistake.token.type not in VALUES | WORDS:
+    if mistake.token.type == "FOR" or "COMMA" not in mistake.accepted or mistake.token.type not in VALUES | WORDS:
         return None
     for closing, mark in (("RPAR", ")"), ("RSQB", "]"), ("RBRACE", "}")):
         if closing in mistake.accepted:
@@ -241,6 +270,8 @@ def _missing_comma(mistake: Mistake) -> Diagnostic | None:
 RULES: tuple[Rule, ...] = (
     habits.comment,
     habits.python_import,
+    habits.python_statement,
+    _lone_return,
     habits.python_word,
     habits.string_prefix,
     habits.second_for,
@@ -262,7 +293,6 @@ RULES: tuple[Rule, ...] = (
     habits.ternary,
     _missing_return,
     _missing_parameters,
-    _lone_return,
     _quoted_path,
     _second_range,
     habits.starred,
