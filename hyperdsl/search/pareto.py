@@ -16,26 +16,36 @@ def non_dominated(losses: Losses) -> list[int]:
     points = np.asarray(losses, dtype=float)
     if not len(points):
         return []
-    order = np.lexsort(points.T[::-1])
     kept: list[int] = []
-    for position in order:  # what comes later in this order cannot dominate what comes before
-        point = points[position]
-        front = points[kept]
-        dominated = np.any(np.all(front <= point, axis=1) & np.any(front < point, axis=1)) if kept else False
-        if not dominated:
+    for position in np.lexsort(points.T[::-1]):  # what comes later in this order cannot dominate what comes before
+        point, front = points[position], points[kept]
+        if not np.any(np.all(front <= point, axis=1) & np.any(front < point, axis=1)):
             kept.append(int(position))
     return sorted(kept)
 
 
-def fronts(losses: Losses) -> list[list[int]]:
-    """Positions by rank: the front, the front of the rest, and so on (non-dominated sorting)."""
-    left = list(range(len(losses)))
+def fronts(losses: Losses, enough: int | None = None) -> list[list[int]]:
+    """Positions by rank: the front, the front of the rest, and so on (non-dominated sorting).
+
+    Parameters
+    ----------
+    enough : int or None
+        The last front is the one with which there are so many points; None is all.
+    """
+    points = np.asarray(losses, dtype=float)
+    if not len(points):
+        return []
+    no_worse = np.all(points[:, None] <= points[None], axis=2)
+    dominates = no_worse & ~no_worse.T
+    beaten = dominates.sum(axis=0)
     ranked: list[list[int]] = []
-    while left:
-        front = [left[i] for i in non_dominated([losses[i] for i in left])]
-        ranked.append(front)
-        gone = set(front)
-        left = [i for i in left if i not in gone]
+    taken = 0
+    while taken < (len(points) if enough is None else min(enough, len(points))):
+        front = np.flatnonzero(beaten == 0)
+        beaten = beaten - dominates[front].sum(axis=0)
+        beaten[front] = -1
+        ranked.append(front.tolist())
+        taken += len(front)
     return ranked
 
 

@@ -20,6 +20,10 @@ SearcherFactory = Callable[..., Searcher]  # (space, *, seed, goals)
 # Modules, not classes: a searcher's library is imported when the searcher is asked for.
 _HOMES = {
     "random": ("hyperdsl.search.searchers.random", "RandomSearcher"),
+    "nsga2": ("hyperdsl.search.searchers.nsga2", "Nsga2Searcher"),
+    "nsga3": ("hyperdsl.search.searchers.nsga2", "Nsga3Searcher"),
+    "rnsga2": ("hyperdsl.search.searchers.nsga2", "RNsga2Searcher"),
+    "moead": ("hyperdsl.search.searchers.moead", "MoeadSearcher"),
     "tpe": ("hyperdsl.search.searchers.tpe", "TpeSearcher"),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Container, Iterator
 from itertools import count, islice
 
 from hyperdsl.search.seeds import derive_seed
@@ -16,7 +16,7 @@ LOOKS = 20_000
 
 
 def first_new(
-    space: Space, draw: Callable[[int], Configuration], known: Collection[str], *, seed: int, number: int
+    space: Space, draw: Callable[[int], Configuration], known: Container[str], *, seed: int, number: int
 ) -> Configuration | None:
     """The first of ``draw(0)``, ``draw(1)``, … whose key is not known, else one found by looking through the space.
 

@@ -1,0 +1,105 @@
+"""New configurations from old ones: mutation and crossover on the decision table.
+
+Both respect the structure of the space. A decision that a change makes active takes its value from a parent that has
+one, else from the prior; one that it makes inactive is dropped; a value that another domain does not hold becomes its
+nearest member. So nothing is proposed that the space does not hold.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+
+from hyperdsl.ir.domain import Code, Domain
+from hyperdsl.space import Configuration, Decision, Space
+
+SPREADS = (0.003, 0.3)  # of a step in a range, as a share of its prior: a standard deviation, log-uniform
+FAR = 0.2  # the probability that a mutated decision is drawn from its prior instead of near its old value
+BELOW_ONE = 1 - 2.0**-53
+
+
+def mutate(space: Space, parent: Configuration, rng: random.Random, changes: int = 1) -> Configuration:
+    """A parent with some of its active decisions changed, each to another value.
+
+    Parameters
+    ----------
+    changes : int
+        How many of the parent's decisions change; what becomes active because of that is drawn from the prior.
+    """
+    active = [d.index for d, code in zip(parent.decisions, parent.codes, strict=True) if code is not None]
+    if not active:
+        return parent
+    chosen = set(rng.sample(active, min(changes, len(active))))
+
+    def decide(decision: Decision, domain: Domain) -> Code:
+        code = parent.codes[decision.index]
+        if code is None:
+            return domain.from_unit(rng.random())
+        if decision.index in chosen:
+            return _changed(decision, domain, code, rng)
+        return _kept(domain, code, rng)
+
+    return space.decide(decide)
+
+
+def cross(space: Space, parents: Sequence[Configuration], rng: random.Random) -> Configuration:
+    """Every decision from one of the parents in which it is active, each as likely (uniform crossover)."""
+    order = list(range(len(parents)))
+
+    def decide(decision: Decision, domain: Domain) -> Code:
+        rng.shuffle(order)
+        for parent in order:
+            code = parents[parent].codes[decision.index]
+            if code is not None:
+                return _kept(domain, code, rng)
+        return domain.from_unit(rng.random())
+
+    return space.decide(decide)
+
+
+def _kept(domain: Domain, code: Code, rng: random.Random) -> Code:
+    """The same value where the domain holds it, else one near it where that means something, else from the prior."""
+    if domain.contains(code):
+        return code
+    low, high = getattr(domain, "low", None), getattr(domain, "high", None)
+    if low is None or high is None or not isinstance(code, (int, float)):
+        return domain.from_unit(rng.random())
+    end = low if code < low else high
+    return end if domain.contains(end) else domain.from_unit(rng.random())
+
+
+def _changed(decision: Decision, domain: Domain, code: Code, rng: random.Random) -> Code:
+    """Another value: a step away in a range, another alternative of a choice, two items exchanged."""
+    if domain.size == 1:
+        return _kept(domain, code, rng)
+    is_near = domain.contains(code) and rng.random() >= FAR
+    if is_near and decision.kind == "permutation" and isinstance(code, tuple):
+        return _exchanged(code, rng)
+    if is_near and decision.kind in ("integer", "real"):
+        moved = _moved(domain, code, rng)
+        if moved != code:
+            return moved
+    for _ in range(20):
+        drawn = domain.from_unit(rng.random())
+        if drawn != code:
+            return drawn
+    return drawn
+
+
+def _moved(domain: Domain, code: Code, rng: random.Random) -> Code:
+    """A step in a range; always to another member of a finite one."""
+    spread = math.exp(rng.uniform(*map(math.log, SPREADS)))
+    u = domain.to_unit(code) + rng.gauss(0, spread)
+    moved = domain.from_unit(min(max(u, 0.0), BELOW_ONE))  # the ends themselves are worth trying
+    if moved != code or domain.size is None:
+        return moved
+    rank = domain.rank(code) + rng.choice((-1, 1))
+    return domain.member(min(max(rank, 0), domain.size - 1))
+
+
+def _exchanged(order: tuple[int, ...], rng: random.Random) -> Code:
+    items = list(order)
+    a, b = rng.sample(range(len(items)), 2)
+    items[a], items[b] = items[b], items[a]
+    return tuple(items)
