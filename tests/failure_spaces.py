@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,12 @@ def _tiny(rng: np.random.Generator) -> pd.DataFrame:
     return frame.assign(y=np.repeat([0, 1, 2, 3], [26, 16, 10, 8]))
 
 
+@cache
+def usual(name: str) -> tuple[HyperSpace, Prepared, Reporter]:
+    """A space of ``broad.hyp`` with its own table of :func:`tables`, prepared once for all tests."""
+    return prepared(name, tables()[name])
+
+
 def prepared(name: str, frame: pd.DataFrame) -> tuple[HyperSpace, Prepared, Reporter]:
     """A space of ``broad.hyp`` and its data, as a search begins; errors of the check are raised."""
     space = load(BROAD, space=name)
@@ -100,6 +107,7 @@ def failure(space: HyperSpace, made: Prepared, configuration: Configuration) -> 
 # --- a space that nobody has thought about
 
 
+@cache
 def naive_space() -> HyperSpace:
     """Up to two of all transformers before any of all classifiers of scikit-learn, with their defaults; unchecked."""
     catalog = load_catalog()

@@ -86,7 +86,7 @@ def test_a_witness_fails_and_its_opposite_does_not() -> None:
     space = unchecked("space s = (StandardScaler() | MinMaxScaler(clip = True)) >> (MultinomialNB() | GaussianNB())")
     (error,) = flow_errors(space)
     assert 's = "StandardScaler", s[1] = "MultinomialNB"' in error.label
-    _, made, _ = spaces.prepared("dense", TABLES["dense"])
+    _, made, _ = spaces.usual("dense")
     for first, second, fails in (("StandardScaler", "MultinomialNB", True), ("MinMaxScaler", "MultinomialNB", False)):
         error_text = spaces.failure(space, made, space.configuration({"s": first, "s[1]": second}))
         assert bool(error_text) == fails
@@ -94,7 +94,7 @@ def test_a_witness_fails_and_its_opposite_does_not() -> None:
 
 @pytest.mark.parametrize("name", ["dense", "mixed"])
 def test_what_is_said_to_fail_does_fail(name: str) -> None:
-    _, made, _ = spaces.prepared(name, TABLES[name])
+    _, made, _ = spaces.usual(name)
     space = spaces.naive_space()
     verdicts = spaces.verdicts(space, made)
     told = [(c, v) for c in space.sample(25, seed=5) if (v := verdicts.of(c))]
@@ -104,7 +104,7 @@ def test_what_is_said_to_fail_does_fail(name: str) -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_what_the_check_lets_pass_fits(name: str) -> None:
-    space, made, _ = spaces.prepared(name, TABLES[name])
+    space, made, _ = spaces.usual(name)
     errors = [(c.to_json(), error) for c, error in spaces.trials(space, made, 6, seed=11) if error]
     assert errors == []
 

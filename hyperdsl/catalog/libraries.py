@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib import import_module
 
 from hyperdsl.catalog.model import Module
@@ -93,33 +94,52 @@ LIBRARIES = (
 )
 
 
+_METADATA = re.compile(r"(.+?)-([^-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info")
+
+
 def installed_versions() -> dict[str, str]:
     """Library name -> installed version, from the names of the metadata folders on ``sys.path``.
 
     Looking at names is a hundred times cheaper than importing ``importlib.metadata``, which is asked only where a
-    library's folder stands on the path without such a neighbour.
+    library's folder stands on the path without such a neighbour. A folder is read again when it has changed.
     """
-    entries = [entry for folder in sys.path for entry in _entries(folder)]
+    present: set[str] = set()
     metadata: dict[str, str] = {}
-    for entry in entries:
-        match = re.fullmatch(r"(.+?)-([^-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info", entry)
-        if match:
-            metadata.setdefault(match[1].lower().replace("-", "_").replace(".", "_"), match[2])
-    versions: dict[str, str] = {}
+    for folder in reversed(sys.path):
+        found, versions = _read_folder(folder, _changed(folder))
+        present |= found
+        metadata |= versions
+    installed: dict[str, str] = {}
     for library in LIBRARIES:
-        found = next((metadata[d] for d in library.distributions if d in metadata), None)
-        if found is None and library.name in entries:
-            found = _ask_metadata(library)
-        if found is not None:
-            versions[library.name] = found
-    return versions
+        version = next((metadata[d] for d in library.distributions if d in metadata), None)
+        if version is None and library.name in present:
+            version = _ask_metadata(library)
+        if version is not None:
+            installed[library.name] = version
+    return installed
 
 
-def _entries(folder: str) -> list[str]:
+def _changed(folder: str) -> int:
+    """When something was last added to a folder or removed; 0 where there is none."""
     try:
-        return os.listdir(folder or ".")
+        return os.stat(folder or ".").st_mtime_ns
     except OSError:
-        return []
+        return 0
+
+
+@lru_cache(maxsize=64)
+def _read_folder(folder: str, changed: int) -> tuple[frozenset[str], Mapping[str, str]]:
+    """The libraries whose folders stand here, and distribution -> version of the metadata; ``changed`` is a key."""
+    try:
+        entries = os.listdir(folder or ".")
+    except OSError:
+        return frozenset(), {}
+    versions: dict[str, str] = {}
+    for entry in entries:
+        match = _METADATA.fullmatch(entry) if entry.endswith("-info") else None
+        if match:
+            versions.setdefault(match[1].lower().replace("-", "_").replace(".", "_"), match[2])
+    return frozenset(entries) & {library.name for library in LIBRARIES}, versions
 
 
 def _ask_metadata(library: Library) -> str | None:

@@ -36,27 +36,26 @@ Expression = tuple[Any, ...]
 OPEN: Expression = ("u",)
 
 
-def rows_of(expression: Expression) -> Iterable[int]:
-    """The rows that an expression still reads, free ones left out; some more than once."""
-    match expression:
-        case ("r", row) | ("of", row, _):
-            yield row
-        case ("t" | "some", row, parts):
-            yield row
-            for part in parts:
-                yield from rows_of(part)
-        case ("sum", _, terms):
-            for _, term in terms:
-                yield from rows_of(term)
-        case ("and" | "or", items) | ("ext", _, items):
-            for item in items:
-                yield from rows_of(item)
-        case ("o", _, known):
-            yield from (row for row, code in known if code is None)
-        case ("if" | "a" | "cmp" | "not", *parts):
-            for part in parts:
-                if isinstance(part, tuple):
-                    yield from rows_of(part)
+def rows_of(expression: Expression) -> set[int]:
+    """The rows that an expression still reads, free ones left out."""
+    found: set[int] = set()
+    pending = [expression]
+    while pending:
+        match pending.pop():
+            case ("r", row) | ("of", row, _):
+                found.add(row)
+            case ("t" | "some", row, parts):
+                found.add(row)
+                pending.extend(parts)
+            case ("sum", _, terms):
+                pending.extend(term for _, term in terms)
+            case ("and" | "or", items) | ("ext", _, items):
+                pending.extend(items)
+            case ("o", _, known):
+                found.update(row for row, code in known if code is None)
+            case ("if" | "a" | "cmp" | "not", *parts):
+                pending.extend(part for part in parts if isinstance(part, tuple))
+    return found
 
 
 # --- building
