@@ -1,20 +1,29 @@
-"""Spaces for Ray Tune. Ray is not needed: what the script hands to it is read off its code."""
+"""Spaces for Ray Tune: what the script hands to it, what Ray draws of that, and a search by a real Tuner."""
 
 from __future__ import annotations
 
 import ast
-import math
+import contextlib
+import json
+import os
 import random
+import subprocess
 import sys
 import types
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from ray.tune.search.variant_generator import generate_variants
 
 import hyperdsl
 from hyperdsl.backends.exchange import export
 from hyperdsl.diagnostics import Reporter
 from hyperdsl.hyperspace import HyperSpace
+from hyperdsl.ir.enumeration import distribution
 
 PROGRAM = """\
 let n = 2..9
@@ -46,20 +55,13 @@ def calls(text: str) -> dict[str, tuple[Any, ...]]:
     return found
 
 
-def draw(rng: random.Random, function: str, *arguments: Any) -> Any:
-    """A value as Ray's documentation says."""
-    match function:
-        case "choice":
-            return rng.choice(arguments[0])
-        case "randint" | "lograndint":
-            return rng.randrange(arguments[0], arguments[1])
-        case "uniform":
-            return rng.uniform(*arguments)
-        case "loguniform":
-            return math.exp(rng.uniform(*map(math.log, arguments)))
-        case "randn":
-            return rng.gauss(*arguments)
-    raise AssertionError(function)
+def draws(names: dict[str, Any], n: int) -> Iterator[dict[str, Any]]:
+    """What Ray makes of the parameter space, without a cluster."""
+    random.seed(0)
+    np.random.seed(0)
+    for _ in range(n):
+        for _, drawn in generate_variants({"config": names["param_space"]()}):
+            yield drawn["config"]
 
 
 def test_each_decision_has_the_domain_of_ray_that_means_the_same() -> None:
@@ -89,13 +91,73 @@ def test_each_decision_has_the_domain_of_ray_that_means_the_same() -> None:
 )
 def test_what_ray_draws_is_read_as_a_point_of_the_space(program: str) -> None:
     space = hyperdsl.compile(program)
-    text = script(space)
-    names, domains, rng = run(text), calls(text), random.Random(0)
+    names = run(script(space))
     read = names.get("configuration_2", names["configuration"])
-    for _ in range(100):
-        config = read({path: draw(rng, *domain) for path, domain in domains.items()})
+    for drawn in draws(names, 100):
+        config = read(drawn)
         assert space.configuration(config).to_json() == config
         names["build"](config)
+
+
+def test_ray_draws_from_the_prior_of_the_space() -> None:
+    n = 4000
+    space = hyperdsl.compile(
+        "let n = 2..5 let m = 1..n space s = record(m = m, d = 0.0..1.0 step 0.5, i = permute(1, 2), j = (1 | 2 | 3)?)"
+        " require n != 3"
+    )
+    expected = {repr(key[0]): float(p) for key, p in distribution(space.graph).items()}
+    names = run(script(space))
+    found: Counter[str] = Counter()
+    for drawn in draws(names, n):
+        with contextlib.suppress(ValueError):  # it violates the condition
+            configuration = space.configuration(names["configuration"](drawn))
+            found[repr(tuple(sorted(configuration.assignment().items())))] += 1
+    kept = found.total()
+    assert set(found) <= set(expected) and 0.68 < kept / n < 0.82  # three quarters of n are not 3
+    statistic = sum((found[key] - kept * p) ** 2 / (kept * p) for key, p in expected.items())
+    freedom = len(expected) - 1
+    assert statistic < freedom + 6 * (2 * freedom) ** 0.5  # chi-square, six standard deviations
+
+
+def test_a_tuner_searches_with_the_script(tmp_path: Path) -> None:
+    space = hyperdsl.compile('let n = 2..9 space s = record(n = n, x = 1..n, f = "a" | "b")')
+    (tmp_path / "space_for_ray.py").write_text(script(space))
+    (tmp_path / "tuning.py").write_text(TUNING)
+    environment = {**os.environ, "RAY_AIR_NEW_OUTPUT": "0", "RAY_USAGE_STATS_ENABLED": "0", "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "tuning.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    assert len(results) == 2
+    for result in results:
+        value = space.build(space.configuration(result["config"]))
+        assert result["score"] == value["n"] * value["x"]
+
+
+TUNING = """\
+import json
+
+import ray
+from ray import tune
+from space_for_ray import build, configuration, param_space
+
+
+def trainable(drawn):
+    value = build(configuration(drawn))
+    return {"score": value["n"] * value["x"]}
+
+
+ray.init(num_cpus=1, include_dashboard=False, object_store_memory=80 * 2**20, log_to_driver=False)
+tuner = tune.Tuner(
+    trainable,
+    param_space=param_space(),
+    tune_config=tune.TuneConfig(num_samples=2, metric="score", mode="max", max_concurrent_trials=1, reuse_actors=True),
+    run_config=tune.RunConfig(storage_path=__file__ + ".out", verbose=0),
+)
+for result in tuner.fit():
+    print(json.dumps({"config": configuration(result.config), "score": result.metrics["score"]}))
+"""
 
 
 def test_ranges_at_their_ends_stay_inside() -> None:
