@@ -81,10 +81,15 @@ def words() -> tuple[str, ...]:
 
 def hostile(seed: int, number: int) -> str | bytes:
     """The text (or the bytes of a file) of a number; equal arguments give equal texts."""
+    return kind_and_text(seed, number)[1]
+
+
+def kind_and_text(seed: int, number: int) -> tuple[str, str | bytes]:
+    """The name of the kind, and the text."""
     rng = random.Random(f"{seed}/{number}")
     kinds, weights = zip(*KINDS, strict=True)
-    text: str | bytes = rng.choices(kinds, weights)[0](rng)
-    return text
+    make = rng.choices(kinds, weights)[0]
+    return make.__name__, make(rng)
 
 
 def mutated(rng: random.Random) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from hyperdsl.backends.pycode import Imports
@@ -20,6 +20,10 @@ class Definition:
 
     text: str
     node: ast.stmt
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(_names([self.node]))
 
 
 @dataclass(frozen=True)
@@ -46,30 +50,30 @@ class Runtime:
             attributes.add("__getitem__")
         decisions = without_unused(self.names["Decisions"].text, attributes)
         wanted = {*_names(users), *used_kinds.values(), *(("domain_of",) if used_kinds else ())}
-        used = self._closure(wanted, {"Decisions": ast.parse(decisions).body[0]})
-        texts, nodes = [], list(users)
+        parts = self.names | {"Decisions": Definition(decisions, ast.parse(decisions).body[0])}
+        used = _closure(wanted, parts)
+        texts, needed = [], set(_names(users))
         for name in self.names:
             if name not in used or name in _GIVEN:
                 continue
-            text = decisions if name == "Decisions" else self.names[name].text
             if name == "domain_of" or (name == "Decisions" and "domain_of" not in used):
                 texts.append(_kinds_text(used_kinds))
-            texts.append(text)
-            nodes += ast.parse(text).body
-        needed = set(_names(nodes))
+            texts.append(parts[name].text)
+            needed |= parts[name].names
         imports.paths = {path: local for path, local in imports.paths.items() if local in needed}
         return [t for t in texts if t]
 
-    def _closure(self, names: Iterable[str], cut: dict[str, ast.stmt]) -> set[str]:
-        """The names that names need, their own included; ``cut`` are definitions of which only a part is copied."""
-        found: set[str] = set()
-        pending = [name for name in names if name in self.names]
-        while pending:
-            name = pending.pop()
-            if name not in found and name not in _GIVEN:
-                found.add(name)
-                pending += [n for n in _names([cut.get(name, self.names[name].node)]) if n in self.names]
-        return found
+
+def _closure(names: Iterable[str], definitions: dict[str, Definition]) -> set[str]:
+    """The names that names need, their own included."""
+    found: set[str] = set()
+    pending = [name for name in names if name in definitions]
+    while pending:
+        name = pending.pop()
+        if name not in found and name not in _GIVEN:
+            found.add(name)
+            pending += [n for n in definitions[name].names if n in definitions]
+    return found
 
 
 def _is_d(node: ast.expr) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from hyperdsl.diagnostics.model import Diagnostic, Label
 from hyperdsl.frozen import frozen
@@ -13,6 +14,8 @@ WIDTH = 110
 TAB = 4
 # How much of a long line stays in front of what is underlined.
 LEAD = 24
+# Characters a column that are looked at; marks of no width take several.
+MARKS = 8
 PAINT = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1;36m"}
 BLUE, BOLD, PLAIN = "\x1b[1;34m", "\x1b[1m", "\x1b[0m"
 
@@ -87,6 +90,7 @@ def _mark(character: str) -> str:
     return " " if character.isspace() else "\N{REPLACEMENT CHARACTER}"
 
 
+@lru_cache(maxsize=4096)
 def _cell(character: str) -> int:
     if unicodedata.combining(character):
         return 0
@@ -164,12 +168,14 @@ def _line(place: _Underline, room: int) -> tuple[str, str]:
     """The source line, cut to ``room`` columns around the place, and the underline below it with its text."""
     source, span = place.span.source, place.span
     line = source.line(span.line)
+    room = max(room, 2 * LEAD)
     start = min(span.column - 1, len(line))
     end = max(start, min(len(line), start + span.end - span.start))
-    before, marked, behind = (_expand(part) for part in (line[:start], line[start:end], line[end:]))
-    room = max(room, 2 * LEAD)
-    if cells(before + marked + behind) > room:
-        if cells(before) > LEAD:
+    reach = MARKS * room
+    parts = (line[max(0, start - reach) : start], line[start : min(end, start + reach)], line[end : end + reach])
+    before, marked, behind = (_expand(part) for part in parts)
+    if len(line) > reach or cells(before + marked + behind) > room:
+        if cells(before) > LEAD or start > reach:
             before = "…" + _tail(before, LEAD)
         rest = room - cells(before)
         if cells(marked) > rest:

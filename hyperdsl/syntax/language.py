@@ -97,15 +97,17 @@ class Parser:
         return frozenset(kind for kind in self.actions[self.states[-1]] if self._fits(kind))
 
     def _fits(self, kind: str) -> bool:
-        states = list(self.states)
-        while True:
-            action = self.actions[states[-1]].get(kind)
-            if not isinstance(action, Rule):
-                return action is not None and (kind.isupper() or kind == END)
+        if not (kind.isupper() or kind == END):
+            return False
+        action = self.actions[self.states[-1]].get(kind)
+        states = list(self.states) if isinstance(action, Rule) else []
+        while isinstance(action, Rule):
             del states[len(states) - action.size :]
             states.append(self.actions[states[-1]][action.origin])  # type: ignore[arg-type]
             if kind == END and states[-1] == self.end:
                 return True
+            action = self.actions[states[-1]].get(kind)
+        return action is not None
 
 
 class Repetition:

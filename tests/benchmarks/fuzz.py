@@ -24,7 +24,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from hostile import hostile
+from hostile import hostile, kind_and_text
 from surviving import survives
 from timing import report
 
@@ -42,13 +42,33 @@ class Hang(BaseException):
 
 
 @dataclass
+class Share:
+    """What inputs of one kind have taken: CPU seconds, and the most of one, in seconds and megabytes."""
+
+    inputs: int = 0
+    seconds: float = 0.0
+    slowest: tuple[float, int] = (0.0, -1)
+    widest: tuple[float, int] = (0.0, -1)
+
+    def add(self, other: Share) -> None:
+        self.inputs += other.inputs
+        self.seconds += other.seconds
+        self.slowest = max(self.slowest, other.slowest)
+        self.widest = max(self.widest, other.widest)
+
+    def row(self, kind: str) -> tuple[str, ...]:
+        (slow, slowest), (wide, widest) = self.slowest, self.widest
+        average = 1000 * self.seconds / max(self.inputs, 1)
+        return (kind, f"{self.inputs:,}", f"{average:.1f} ms", f"{slow:.1f} s ({slowest})", f"{wide:.0f} MB ({widest})")
+
+
+@dataclass
 class Tally:
     """What a run has seen."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     findings: Counter[str] = field(default_factory=Counter)
-    slowest: tuple[float, int] = (0.0, -1)
-    widest: tuple[float, int] = (0.0, -1)
+    kinds: dict[str, Share] = field(default_factory=dict)
 
     @property
     def inputs(self) -> int:
@@ -57,8 +77,8 @@ class Tally:
     def add(self, other: Tally) -> None:
         self.outcomes += other.outcomes
         self.findings += other.findings
-        self.slowest = max(self.slowest, other.slowest)
-        self.widest = max(self.widest, other.widest)
+        for kind, share in other.kinds.items():
+            self.kinds.setdefault(kind, Share()).add(share)
 
 
 def peak_megabytes(reset: bool = False) -> float:
@@ -120,11 +140,10 @@ def work(seed: int, numbers: range, out: str, current: Any, results: Any) -> Non
     tally, told, kept = Tally(), time.monotonic(), Counter[str]()
     for number in numbers:
         current.value = number
-        content = hostile(seed, number)
+        name, content = kind_and_text(seed, number)
         outcome, kind, seconds, megabytes = attempt(content)
         tally.outcomes[outcome] += 1
-        tally.slowest = max(tally.slowest, (seconds, number))
-        tally.widest = max(tally.widest, (megabytes, number))
+        tally.kinds.setdefault(name, Share()).add(Share(1, seconds, (seconds, number), (megabytes, number)))
         if kind:
             tally.findings[kind] += 1
             kept[kind] += 1
@@ -262,10 +281,10 @@ def main() -> int:
     tally = run(options)
     rows = [(name, f"{count:,}") for name, count in sorted(tally.outcomes.items())]
     rows += [(f"failed: {kind}", f"{count:,}") for kind, count in tally.findings.most_common()]
-    rows += [("slowest, CPU seconds (number)", f"{tally.slowest[0]:.1f} ({tally.slowest[1]})")]
-    rows += [("most memory, MB (number)", f"{tally.widest[0]:.0f} ({tally.widest[1]})")]
     minutes = (time.monotonic() - begin) / 60
     report(f"{tally.inputs:,} hostile texts, seed {options.seed}, {minutes:.0f} minutes", ("what", "inputs"), rows)
+    shares = [share.row(kind) for kind, share in sorted(tally.kinds.items(), key=lambda item: -item[1].seconds)]
+    report("by kind", ("kind", "inputs", "CPU each", "slowest (number)", "most memory (number)"), shares)
     return 1 if tally.findings else 0
 
 
