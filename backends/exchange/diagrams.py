@@ -140,7 +140,8 @@ def mermaid(picture: Picture) -> str:
     writer = _Mermaid()
     writer.write(picture.block, "  ")
     caption = f"{picture.name}: {picture.facts}"
-    head = ["---", f"title: '{_escape_yaml(caption)}'", "---", "flowchart LR"]
+    wide = ["config:", "  flowchart:", "    wrappingWidth: 480"]  # a line of a box is a line of the program
+    head = ["---", f"title: '{_escape_yaml(caption)}'", *wide, "---", "flowchart LR"]
     return "\n".join([*head, *writer.lines]) + "\n"
 
 
