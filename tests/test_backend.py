@@ -709,23 +709,27 @@ def mean_of(output: str) -> float:
 def test_a_script_prints_the_score_of_the_search(
     model: Call, rounds: str, people: pd.DataFrame, tmp_path: Path
 ) -> None:
-    from hyperdsl.experiment.fitting import fit, last_step
+    from hyperdsl.experiment.estimator import PipelineEstimator
+    from hyperdsl.experiment.fitting import last_step
 
     frame = pd.concat([people, people.assign(paid=None).head(5)])
     frame.to_csv(tmp_path / "people.csv", index=False)
     plan = Seq((PREPARED, model))
     facts = replace(EVALUATION, final_rounds=(rounds, 12))
-    text = BACKEND.source(plan, schema=SCHEMA, seed=3, threads=1, facts=facts)
+    text = BACKEND.source(plan, schema=SCHEMA, seed=7, threads=1, facts=facts)
     output = run(text, tmp_path, "--output", "m.joblib")
 
     X, y = people.drop(columns="paid"), (people["paid"] == "yes").to_numpy().astype(int)
     scorer = get_scorer("roc_auc")
-    scores = []
-    for train, test in StratifiedKFold(3, shuffle=True, random_state=7).split(X, y):
-        pipeline = build(plan, schema=SCHEMA, seed=3, threads=1)
-        fit(pipeline, X.iloc[train], y[train], stopping=facts.early_stopping, seed=7, classification=True)
-        scores.append(scorer(pipeline, X.iloc[test], y[test]))
-    assert abs(mean_of(output) - np.mean(scores)) < 1e-9
+    folds = list(StratifiedKFold(3, shuffle=True, random_state=7).split(X, y))
+
+    class Space:
+        def build(self, configuration: Value, **settings: Any) -> Any:
+            return build(configuration, **settings)
+
+    estimator = PipelineEstimator(Space(), X, y, folds, scorer, SCHEMA, True, facts.early_stopping, 1)
+    evaluation = estimator.evaluate(plan, seed=7)  # type: ignore[arg-type]
+    assert evaluation.score is not None and abs(mean_of(output) - evaluation.score) < 1e-9
 
     import joblib
 

@@ -10,13 +10,25 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hyperdsl.backends.base import EarlyStopping
-from hyperdsl.experiment.fitting import final_rounds, fit, fit_final, needs_numbered_classes
+from hyperdsl.experiment.fitting import (
+    final_rounds,
+    fit_final,
+    fit_model,
+    needs_numbered_classes,
+    stops_early,
+    watched_rows,
+)
 from hyperdsl.experiment.labels import NumberedClasses
 from hyperdsl.experiment.measures import Fitted, Measures, watched_memory
+from hyperdsl.experiment.metrics import Metric
+from hyperdsl.experiment.sharing.store import FittedStore
+from hyperdsl.experiment.sharing.warned import first_line
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Schema
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial
@@ -24,6 +36,7 @@ from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial
 if TYPE_CHECKING:
     import numpy as np
 
+    from hyperdsl.experiment.sharing.steps import Session
     from hyperdsl.space import Configuration
 
     Fold = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
@@ -68,6 +81,8 @@ class PipelineEstimator:
         Threads of numeric libraries in each fit; None leaves their defaults.
     measures : Measures
         What is measured beside the score.
+    store : FittedStore
+        Fitted steps that configurations share; one without a budget fits all anew, with the same scores.
     """
 
     space: Buildable
@@ -80,6 +95,7 @@ class PipelineEstimator:
     stopping: EarlyStopping | None = None
     threads: int | None = None
     measures: Measures = Measures()
+    store: FittedStore = field(default_factory=FittedStore)
 
     def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation:
         """The mean score over the folds, or why there is none.
@@ -94,9 +110,10 @@ class PipelineEstimator:
         start = time.perf_counter()
         results = _Results()
         try:
-            with quiet(results.warnings), limit_threads(self.threads):
-                for rows, scored in self.folds:
-                    self._fold(configuration, _part(rows, fidelity, seed), scored, seed, results)
+            with quiet(results.warnings) as caught, limit_threads(self.threads), kept_random_state():
+                fit = _Fit(self, configuration, seed, fidelity, results, caught)
+                for number in range(len(self.folds)):
+                    fit.fold(number)
         except MemoryError as error:
             failure = _failure(FailureKind.memory, error)
             return Evaluation(None, seconds=time.perf_counter() - start, details=results.details(), failure=failure)
@@ -112,31 +129,6 @@ class PipelineEstimator:
             return NumberedClasses(pipeline)
         return pipeline
 
-    def _fold(
-        self, configuration: Configuration, rows: np.ndarray[Any, Any], scored: np.ndarray[Any, Any], seed: int,
-        results: _Results,
-    ) -> None:  # fmt: skip
-        X, y = take(self.X, scored), self.y[scored]
-        with watched_memory(self.measures.needs_memory) as memory:
-            start = time.perf_counter()
-            pipeline = self.build(configuration, seed)
-            rounds = self.fit(pipeline, take(self.X, rows), self.y[rows], seed)
-            fitted = time.perf_counter()
-            results.scores.append(float(self.score(pipeline, X, y)))
-        results.fit_seconds.append(fitted - start)
-        results.score_seconds.append(time.perf_counter() - fitted)
-        results.rounds.append(rounds)
-        given = Fitted(pipeline, X, y, fitted - start, memory())
-        for measure in self.measures.measures:
-            results.measures.setdefault(measure.name, []).append(measure(given))
-
-    def fit(self, pipeline: Any, X: Any, y: Any, seed: int) -> int | None:
-        """Fit with early stopping; the rounds that boosting kept."""
-        options: dict[str, Any] = {"stopping": self.stopping, "seed": seed, "classification": self.classification}
-        if isinstance(pipeline, NumberedClasses):
-            return pipeline.fit_by(lambda inner, X, y: fit(inner, X, y, **options), X, y)
-        return fit(pipeline, X, y, **options)
-
     def refit(self, trial: Trial, seed: int) -> tuple[Any, tuple[str, int] | None]:
         """The pipeline of a finished trial, fitted to all rows.
 
@@ -147,10 +139,107 @@ class PipelineEstimator:
         rounds = trial.evaluation.details.get("rounds")
         total = final_rounds(rounds, self.stopping) if self.stopping and isinstance(rounds, (list, tuple)) else None
         pipeline = self.build(trial.configuration, seed)
-        with quiet(), limit_threads(self.threads):
+        with quiet(), limit_threads(self.threads), kept_random_state(seed):
             if isinstance(pipeline, NumberedClasses):
                 return pipeline, pipeline.fit_by(lambda inner, X, y: fit_final(inner, X, y, total), self.X, self.y)
             return pipeline, fit_final(pipeline, self.X, self.y, total)
+
+
+class _Fit:
+    """One configuration, fitted in one fold after the other."""
+
+    def __init__(
+        self,
+        estimator: PipelineEstimator,
+        configuration: Configuration,
+        seed: int,
+        fidelity: float,
+        results: _Results,
+        caught: list[warnings.WarningMessage],
+    ) -> None:
+        from hyperdsl.experiment.sharing.folds import sketch
+
+        self.estimator = estimator
+        self.seed = seed
+        self.fidelity = fidelity
+        self.results = results
+        self.caught = caught
+        self._build: Callable[[], Any] = partial(estimator.build, configuration, seed)
+        self._first = self._build()
+        self._sketch = sketch(_inner(self._first))
+        # What a fitted store holds is not this trial's memory alone.
+        self._store = FittedStore(0) if estimator.measures.needs_memory else estimator.store
+
+    def fold(self, number: int) -> None:
+        """Fit and score one fold, and add to the results."""
+        of = self.estimator
+        rows, scored = of.folds[number]
+        rows = _part(rows, self.fidelity, self.seed)
+        X, y = take(of.X, scored), of.y[scored]
+        with watched_memory(of.measures.needs_memory) as memory:
+            start = time.perf_counter()
+            pipeline = deepcopy(self._first) if self._sketch.copies else self._build()
+            fitted = self._fitted(pipeline, number, rows, X)
+            end = time.perf_counter()
+            self.results.scores.append(float(of.score(fitted.scored, X, y)))
+        self.results.add(fitted, end - start, time.perf_counter() - end)
+        given = Fitted(pipeline, X, y, end - start + fitted.session.saved, memory())
+        for measure in of.measures.measures:
+            self.results.measures.setdefault(measure.name, []).append(measure(given))
+
+    def _fitted(self, pipeline: Any, number: int, rows: np.ndarray[Any, Any], X: Any) -> _Fitted:
+        y = self.estimator.y[rows]
+        if isinstance(pipeline, NumberedClasses):
+            fitted = pipeline.fit_by(lambda inner, _, y: self._fit(inner, number, rows, X, y), None, y)
+            return replace(fitted, scored=pipeline.like(fitted.scored))
+        return self._fit(pipeline, number, rows, X, y)
+
+    def _fit(self, pipeline: Any, number: int, rows: np.ndarray[Any, Any], X: Any, y: Any) -> _Fitted:
+        """Fit in place, with early stopping."""
+        from hyperdsl.experiment.sharing import folds, steps
+
+        of, watched = self.estimator, None
+        uses: dict[str, Callable[[], Any]] = {"fit": lambda: take(of.X, rows)}
+        if of.stopping and stops_early(pipeline, of.stopping):
+            kept, watched = watched_rows(y, of.stopping, self.seed, of.classification)
+            uses = {"fit": lambda: take(of.X, rows[kept]), "watch": lambda: take(of.X, rows[watched])}
+        if only_predicts(of.score):
+            uses["score"] = lambda: X
+        key = steps.derive(
+            b"fold",
+            str(self.seed),
+            str(number),
+            self.fidelity.hex(),
+            *uses,
+            str(isinstance(self._first, NumberedClasses)),
+        )
+        session = steps.Session(self._store, tuple(uses), self.caught)
+        y_fit = y if watched is None else y[kept]
+        key, outputs = folds.prepare(pipeline, self._sketch, key, uses, y_fit, session)
+        model = folds.split(pipeline)[1]
+        steps.seed_from(steps.derive(key, "model"))
+        seen = None if watched is None else (outputs["watch"], y[watched])
+        rounds = fit_model(model, outputs["fit"], y_fit, seen, of.stopping)
+        scored = folds.serving(pipeline, X, outputs["score"]) if "score" in outputs else pipeline
+        return _Fitted(scored, rounds, session)
+
+
+@frozen
+class _Fitted:
+    """What a fold has given: a pipeline for the scorer, the rounds of boosting, and what was shared."""
+
+    scored: Any
+    rounds: int | None
+    session: Session
+
+
+def _inner(pipeline: Any) -> Any:
+    return pipeline.estimator if isinstance(pipeline, NumberedClasses) else pipeline
+
+
+def only_predicts(score: Callable[[Any, Any, Any], float]) -> bool:
+    """Whether a scorer is known to ask nothing of a pipeline but its predictions."""
+    return isinstance(score, Metric) or type(score).__module__.startswith("sklearn.metrics")
 
 
 @dataclass(slots=True)
@@ -163,6 +252,19 @@ class _Results:
     rounds: list[int | None] = field(default_factory=list)
     warnings: Counter[str] = field(default_factory=Counter)
     measures: dict[str, list[float]] = field(default_factory=dict)
+    fits: int = 0
+    shared: int = 0
+    saved: float = 0.0
+
+    def add(self, fitted: _Fitted, fit_seconds: float, score_seconds: float) -> None:
+        session = fitted.session
+        self.fit_seconds.append(fit_seconds)
+        self.score_seconds.append(score_seconds)
+        self.rounds.append(fitted.rounds)
+        self.warnings.update(session.warned)
+        self.fits += session.fits
+        self.shared += session.shared
+        self.saved += session.saved
 
     def details(self) -> Mapping[str, object]:
         facts: dict[str, object] = {
@@ -171,6 +273,8 @@ class _Results:
         }
         if any(r is not None for r in self.rounds):
             facts["rounds"] = self.rounds
+        if self.shared:
+            facts["shared"] = {"fits": self.shared, "of": self.fits, "seconds": round(self.saved, 4)}
         if self.warnings:
             facts["warnings"] = dict(self.warnings.most_common(WARNINGS))
         return facts
@@ -187,15 +291,29 @@ class _Results:
 
 
 @contextmanager
-def quiet(seen: Counter[str] | None = None) -> Iterator[None]:
-    """Count warnings instead of showing them."""
+def quiet(seen: Counter[str] | None = None) -> Iterator[list[warnings.WarningMessage]]:
+    """Count warnings instead of showing them; gives the list that they come into."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            yield
+            yield caught
         finally:
             if seen is not None:
-                seen.update(_first_line(warning) for warning in caught)
+                seen.update(map(first_line, caught))
+
+
+@contextmanager
+def kept_random_state(seed: int | None = None) -> Iterator[None]:
+    """Leave NumPy's global generator as it was; inside it is seeded where there is a seed."""
+    import numpy as np
+
+    state = np.random.get_state()
+    if seed is not None:
+        np.random.seed(seed % 2**32)
+    try:
+        yield
+    finally:
+        np.random.set_state(state)
 
 
 def available_threads() -> int:
@@ -217,10 +335,6 @@ def limit_threads(threads: int | None) -> Iterator[None]:
 
     with threadpool_limits(threads):
         yield
-
-
-def _first_line(warning: warnings.WarningMessage) -> str:
-    return f"{warning.category.__name__}: {str(warning.message).strip()}".splitlines()[0]
 
 
 def take(X: Any, rows: np.ndarray[Any, Any]) -> Any:

@@ -11,11 +11,14 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hyperdsl.backends.base import EarlyStopping
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import data as say
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # Parameters that set the number of rounds, each library's own name first (LightGBM 4.7, XGBoost 3.2, CatBoost 1.2).
 _ROUNDS = {
@@ -63,37 +66,43 @@ def _is_dart(model: Any) -> bool:
     return "dart" in (parameters.get(name) for name in ("boosting_type", "boosting", "boost"))
 
 
-def fit(
-    pipeline: Any, X: Any, y: Any, *, stopping: EarlyStopping | None, seed: int, classification: bool
+def watched_rows(
+    y: np.ndarray[Any, Any], stopping: EarlyStopping, seed: int, classification: bool
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Positions of the rows to fit on and of those to watch."""
+    import numpy as np
+    from sklearn.model_selection import train_test_split
+
+    fitted, watched = train_test_split(
+        np.arange(len(y)), test_size=stopping.fraction, random_state=seed, stratify=y if classification else None
+    )
+    return fitted, watched
+
+
+def stops_early(pipeline: Any, stopping: EarlyStopping | None) -> bool:
+    """Whether the last step of a pipeline can watch rows while it is fitted."""
+    return stopping is not None and boosting_library(last_step(pipeline)) is not None
+
+
+def fit_model(
+    model: Any, X: Any, y: Any, watched: tuple[Any, Any] | None, stopping: EarlyStopping | None
 ) -> int | None:
-    """Fit a pipeline in place.
+    """Fit the last step of a pipeline in place.
 
     Parameters
     ----------
-    stopping : EarlyStopping or None
-        None fits on all rows as the parameters say. It has no effect on models other than those of boosting.
-    seed : int
-        Of the split into rows to fit on and rows to watch.
+    watched : (X, y) or None
+        None fits as the parameters say.
 
     Returns
     -------
     int or None
         The rounds that the model kept; None where early stopping was not used.
     """
-    if stopping is None or boosting_library(last_step(pipeline)) is None:
-        pipeline.fit(X, y)
+    if watched is None or stopping is None:
+        model.fit(X, y)
         return None
-    from sklearn.model_selection import train_test_split
-    from sklearn.pipeline import Pipeline
-
-    X_fit, X_watched, y_fit, y_watched = train_test_split(
-        X, y, test_size=stopping.fraction, random_state=seed, stratify=y if classification else None
-    )
-    if isinstance(pipeline, Pipeline) and len(pipeline.steps) > 1:
-        steps = pipeline[:-1]
-        X_fit = steps.fit_transform(X_fit, y_fit)
-        X_watched = steps.transform(X_watched)
-    return _fit_boosting(last_step(pipeline), X_fit, y_fit, X_watched, y_watched, stopping.rounds)
+    return _fit_boosting(model, X, y, *watched, stopping.rounds)
 
 
 def _fit_boosting(model: Any, X: Any, y: Any, X_watched: Any, y_watched: Any, rounds: int) -> int | None:

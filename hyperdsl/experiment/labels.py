@@ -40,6 +40,12 @@ class NumberedClasses(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.n_features_in_ = getattr(self.estimator, "n_features_in_", None)
         return result
 
+    def like(self, estimator: Any) -> NumberedClasses:
+        """The same with another fitted estimator."""
+        other = NumberedClasses(estimator)
+        other.classes_, other.n_features_in_ = self.classes_, self.n_features_in_
+        return other
+
     def predict(self, X: Any) -> Any:
         return self.classes_[self.estimator.predict(X)]
 
