@@ -94,6 +94,14 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def size(text: str) -> int:
+    """Bytes from ``500MB``, ``2 GB`` or ``0.5GB``."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(B|kB|MB|GB)", text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write 500MB or 2GB")
+    return int(float(match[1]) * {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}[match[2]])
+
+
 def duration(text: str) -> float:
     """Seconds from ``90``, ``90s``, ``10m``, ``1.5h`` or ``1h30m``."""
     match = _DURATION.fullmatch(text.replace(" ", ""))

@@ -17,6 +17,7 @@ from hyperdsl.cli.options import (
     duration,
     natural,
     positive,
+    size,
 )
 from hyperdsl.cli.output import counted, print_diagnostics, print_json, require_folder, table
 
@@ -73,6 +74,16 @@ def add_commands(commands: Commands) -> None:
     how.add_argument("--trial-timeout", metavar="TIME", type=duration, help="give up a single trial after this time")
     how.add_argument("--searcher", metavar="NAME", default="tpe", help="tpe or random (default: tpe)")
     how.add_argument("--jobs", metavar="N", type=positive, default=1, help="trials at a time (default: 1)")
+    sharing = how.add_mutually_exclusive_group()
+    sharing.add_argument(
+        "--cache",
+        metavar="SIZE",
+        type=size,
+        help="memory for fitted steps that trials share: 500MB, 2GB (default: an eighth of the memory, 1GB at most)",
+    )
+    sharing.add_argument(
+        "--no-sharing", action="store_true", help="fit every step in every trial anew; scores are the same"
+    )
     how.add_argument("--seed", metavar="S", type=natural, default=0, help="default: 0")
     how.add_argument("--study", metavar="STUDY.db", help="keep the trials here, and go on from those that are there")
     how.add_argument(
@@ -109,6 +120,7 @@ def run_search(options: argparse.Namespace) -> int:
         jobs=options.jobs,
         seed=options.seed,
         study=options.study,
+        cache=0 if options.no_sharing else options.cache,
         early_stopping=not options.no_early_stopping,
     )
     result = experiment.run(make_progress("json" if options.json else "auto"))
@@ -137,6 +149,9 @@ def _describe(result: ExperimentResult, files: dict[str, str]) -> str:
     for name in dict.fromkeys(n for n in others if n != result.metric.name):
         facts.append((name, shown(name, goals.value(result.best, name))))
     facts += [(what, path) for what, path in files.items()]
+    shared, of = result.shared_fits
+    if shared:
+        facts.append(("steps", f"{of - shared:,} fitted, {shared:,} shared with earlier trials"))
     if result.study is not None:
         facts.append(("study", str(result.study)))
     width = max(len(name) for name, _ in facts)

@@ -273,8 +273,8 @@ class _Results:
         }
         if any(r is not None for r in self.rounds):
             facts["rounds"] = self.rounds
-        if self.shared:
-            facts["shared"] = {"fits": self.shared, "of": self.fits, "seconds": round(self.saved, 4)}
+        if self.fits:
+            facts["steps"] = {"fits": self.fits, "shared": self.shared, "saved_seconds": round(self.saved, 4)}
         if self.warnings:
             facts["warnings"] = dict(self.warnings.most_common(WARNINGS))
         return facts

@@ -19,6 +19,7 @@ from hyperdsl.experiment.measures import find_measures
 from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
 from hyperdsl.experiment.model import Model, installed_versions
 from hyperdsl.experiment.result import ExperimentResult
+from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.splits import Split, check_split, parse_split
 from hyperdsl.experiment.tables import read_table
 from hyperdsl.frozen import frozen
@@ -95,6 +96,10 @@ class Experiment:
         A study file: the search can be gone on with.
     early_stopping : bool, int or EarlyStopping
         For LightGBM, XGBoost and CatBoost at the end of a pipeline; a number is the rounds without improvement.
+    cache : int or None
+        Bytes for fitted steps that trials share (:mod:`hyperdsl.experiment.sharing`): a start of a pipeline that
+        several have is fitted once in each fold, with the same scores. 0 fits all anew; None is an eighth of the
+        memory, a gigabyte at most.
 
     Notes
     -----
@@ -121,6 +126,7 @@ class Experiment:
         study: str | os.PathLike[str] | None = None,
         early_stopping: bool | int | EarlyStopping = True,
         constraints: Sequence[str] = (),
+        cache: int | None = None,
     ) -> None:
         self.space = space
         self.data = data
@@ -139,6 +145,7 @@ class Experiment:
         self.seed = seed
         self.study = study
         self.stopping = as_early_stopping(early_stopping)
+        self.cache = cache
 
     def prepare(self, reporter: Reporter) -> Prepared:
         """Read and check everything that can be known before the first trial.
@@ -198,21 +205,22 @@ class Experiment:
                 progress.note("warning", warning.message, code=warning.code)
             for note in prepared.space.notes:
                 progress.note("left_out", str(note), **asdict(note))
-        search = HyperModel(
-            prepared.space,
-            prepared.estimator,
-            self.searcher,
-            prepared.estimator.measures.goals,
-            self.study,
-            self.jobs,
-            trial_timeout=self.trial_timeout,
-            seed=self.seed,
-            progress=progress,
-            metric=_what_is_compared(prepared),
-            data_fingerprint=prepared.train.fingerprint,
-            settings=self._settings(prepared),
-        )
-        history = search.search(self.n_trials, self.timeout)
+        with search_store(self.cache, self.jobs, prepared.train.fingerprint) as store:
+            search = HyperModel(
+                prepared.space,
+                replace(prepared.estimator, store=store),
+                self.searcher,
+                prepared.estimator.measures.goals,
+                self.study,
+                self.jobs,
+                trial_timeout=self.trial_timeout,
+                seed=self.seed,
+                progress=progress,
+                metric=_what_is_compared(prepared),
+                data_fingerprint=prepared.train.fingerprint,
+                settings=self._settings(prepared),
+            )
+            history = search.search(self.n_trials, self.timeout)
         best = history.best()
         model = self._final(prepared, best)
         return ExperimentResult(history, best, prepared.metric, model, tuple(reporter.diagnostics), self.study)

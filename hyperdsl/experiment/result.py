@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hyperdsl.diagnostics import Diagnostic, HypError
 from hyperdsl.experiment.metrics import Metric
 from hyperdsl.experiment.model import SUFFIX, Model, save_model
+from hyperdsl.experiment.sharing import shared_fits
 from hyperdsl.frozen import frozen
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ class ExperimentResult:
         """Python source that makes the best pipeline, and where the data has a name repeats its evaluation."""
         return self.model.script
 
+    @property
+    def shared_fits(self) -> tuple[int, int]:
+        """How many fits of steps before the models were taken from other trials, and how many there were in all."""
+        return shared_fits(self.history.trials)
+
     def save(self, path: str | os.PathLike[str]) -> tuple[Path, Path, tuple[Diagnostic, ...]]:
         """Write the model (``PATH.hypmodel``, unless the name ends so already) and its script (``PATH.py``) beside it.
 
@@ -102,6 +108,8 @@ class ExperimentResult:
             "trial": self.best.number,
             **self._goals(),
             "trials": len(self.history.trials),
+            "shared_fits": self.shared_fits[0],
+            "fits": self.shared_fits[1],
             "stopped": self.history.stopped.value,
             "configuration": self.best.configuration.to_json(),
             "study": None if self.study is None else str(self.study),

@@ -9,15 +9,18 @@ import shutil
 import struct
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from hyperdsl.cachedir import cache_dir
-from hyperdsl.experiment.sharing.store import Entry, Key, arrays_of
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics.studies import search_setting_invalid
+from hyperdsl.experiment.sharing.store import Entry, FittedStore, Key, arrays_of, default_budget
 from hyperdsl.search.filelock import FileLock
+from hyperdsl.search.trial import Trial
 from hyperdsl.version import __version__
 
 WORTH_SECONDS = 0.02  # CPU time below which a file is not worth it
@@ -168,6 +171,39 @@ def shared_folder(budget: int, data_fingerprint: str) -> Iterator[SharedFolder |
     finally:
         shutil.rmtree(path, ignore_errors=True)
         lock.release()
+
+
+@contextmanager
+def search_store(cache: int | None, jobs: int, data_fingerprint: str = "") -> Iterator[FittedStore]:
+    """The store of one search.
+
+    Parameters
+    ----------
+    cache : int or None
+        Bytes for all workers together, and as many on disk; 0 shares nothing, None see :class:`FittedStore`.
+    jobs : int
+        Workers; several share through a folder in the user's cache.
+
+    Raises
+    ------
+    HypError
+        When ``cache`` is negative.
+    """
+    if cache is not None and cache < 0:
+        raise HypError([search_setting_invalid("cache", cache, "a number of bytes, 0 for no sharing")])
+    budget = default_budget() if cache is None else cache
+    with shared_folder(budget, data_fingerprint) if jobs > 1 else nullcontext() as folder:
+        yield FittedStore(budget // jobs, folder)
+
+
+def shared_fits(trials: Iterable[Trial]) -> tuple[int, int]:
+    """How many fits of steps were taken from the store in some trials, and how many fits of steps they have."""
+    shared = of = 0
+    for trial in trials:
+        found = trial.evaluation.details.get("steps") if trial.evaluation else None
+        if isinstance(found, Mapping):
+            shared, of = shared + int(found["shared"]), of + int(found["fits"])
+    return shared, of
 
 
 def _remove_abandoned(root: Path) -> None:

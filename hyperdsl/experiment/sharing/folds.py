@@ -9,8 +9,9 @@ from typing import Any
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import Pipeline
 
+from hyperdsl.experiment.sharing import steps as chains
 from hyperdsl.experiment.sharing.identity import identity
-from hyperdsl.experiment.sharing.steps import LEAST_SECONDS, Chain, Outline, Session, outline_of, private
+from hyperdsl.experiment.sharing.steps import Chain, Outline, Session, outline_of, private
 from hyperdsl.experiment.sharing.store import Entry, Key
 from hyperdsl.frozen import frozen
 
@@ -104,7 +105,7 @@ class _Rows:
         start = time.process_time()
         taken = {use: self._rows[use]() for use in self._session.uses}
         seconds = time.process_time() - start
-        if seconds >= LEAST_SECONDS:
+        if seconds >= chains.LEAST_SECONDS:
             self._session.store.put(self._key, Entry((), taken, seconds, seconds, 0))
         return taken
 
