@@ -46,6 +46,7 @@ TABLES: dict[str, tuple[Any, Frame]] = {
         Frame(form="sparse", values="negative", **_KNOWN),
     ),
     "text": (_text_frame(_words), Frame(form="dense", **{**_KNOWN, "text": "some"})),
+    "none": (_frame(_signed[:, :0]), Frame(form="dense", **_KNOWN)),
     "one": (_frame(_signed[:, :1]), Frame(form="dense", values="negative", **_NEW)),
 }
 

@@ -28,6 +28,7 @@ from hyperdsl.ir import ops
 from hyperdsl.source import Source
 
 ROWS, FEATURES = 60, 6
+RARE = 20  # rows of the rarer class, where a rule is about how even the classes are
 FAST = {"n_estimators": 3, "iterations": 3, "max_iter": 20}
 QUIET: dict[str, dict[str, Any]] = {
     "lightgbm": {"verbose": -1, "min_child_samples": 5, "n_jobs": 1},
@@ -93,6 +94,8 @@ def fit(rule: Rule, name: str, text: str) -> None:
     is_regressor = "regressor" in module.roles and "classifier" not in module.roles
     task = "text" if "text" in module.path else "numbers" if is_regressor else "classes"
     table, target = data(task, 3 if "classes" in rule.reads else 2)
+    if "largest_class" in rule.reads:
+        target = (np.arange(ROWS) >= RARE).astype(int)
     estimator = class_of(module)(**arguments(module, text))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -112,7 +115,8 @@ def said(rule: Rule, name: str, text: str) -> list[Diagnostic]:
     classes = 3 if "classes" in rule.reads else 2
     calls = [i for i, node in enumerate(graph.nodes) if isinstance(node.op, ops.Call)]
     local = {i: {"features": ("c", FEATURES)} for i in calls}
-    facts = Facts(n_rows=ROWS, n_features=FEATURES, n_classes=classes, smallest_class=ROWS // classes)
+    rare = RARE if "largest_class" in rule.reads else ROWS // classes
+    facts = Facts(ROWS, FEATURES, n_classes=classes, smallest_class=rare, largest_class=ROWS - rare)
     audit_rules(graph, load_catalog(), reporter, facts=facts, local=local)
     return [d for d in reporter.diagnostics if rule.says in d.message]
 
@@ -271,3 +275,15 @@ def test_no_rule_gives_a_false_alarm(seed: int) -> None:
                 fit(rule, name, text)
                 alarms.append(f"{name}({text})")
     assert alarms == []
+
+
+INSIDE = 'LogisticRegression(solver = "liblinear")'
+
+
+@pytest.mark.parametrize(("model", "codes"), [(f"OneVsRestClassifier(estimator = {INSIDE})", []), (INSIDE, ["E0420"])])
+def test_a_model_inside_that_sees_two_classes_at_a_time_may_be_one_for_two(model: str, codes: list[str]) -> None:
+    reporter = Reporter()
+    typed = text_to_typed(Source("<text>", f"space s = {model}"), load_catalog(), reporter)
+    graph = typed_to_graph(typed, typed.spaces["s"], reporter)
+    audit_rules(graph, load_catalog(), reporter, facts=Facts(ROWS, FEATURES, n_classes=3, smallest_class=20))
+    assert [d.code for d in reporter.diagnostics] == codes

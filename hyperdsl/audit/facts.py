@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import math
 
 from hyperdsl.frozen import frozen
 
@@ -20,15 +20,25 @@ class Facts:
     n_classes : int or None
         Different labels of the target; None in regression.
     smallest_class : int or None
-        Rows of the rarest label among the ``n_rows``.
+        Rows of the rarest label, in the training part where they are fewest.
+    largest_class : int or None
+        Rows of the most frequent label, in the training part where they are fewest.
     """
 
     n_rows: int | None = None
     n_features: int | None = None
     n_classes: int | None = None
     smallest_class: int | None = None
+    largest_class: int | None = None
 
     @property
-    def names(self) -> dict[str, int | None]:
-        """The facts as rules name them: ``rows``, ``features``, ``classes``, ``smallest_class``."""
-        return {f.name.removeprefix("n_"): getattr(self, f.name) for f in fields(self)}
+    def names(self) -> dict[str, int | float | None]:
+        """The facts as rules name them; the head of ``hyperdsl/catalog/rulebook.py`` lists them."""
+        return {
+            "rows": self.n_rows,
+            "log_rows": math.log(self.n_rows) if self.n_rows else None,
+            "features": self.n_features,
+            "classes": self.n_classes,
+            "smallest_class": self.smallest_class,
+            "largest_class": self.largest_class,
+        }

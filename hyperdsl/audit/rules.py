@@ -22,6 +22,9 @@ from hyperdsl.space.expressions import OPEN, Expression
 if TYPE_CHECKING:
     from hyperdsl.audit import Modules
 
+# Models that fit the model inside to labels of their own, or to rows drawn anew.
+_REGROUPING = frozenset({"OneVsRestClassifier", "OneVsOneClassifier", "OutputCodeClassifier", "BaggingClassifier"})
+
 LocalFacts = Mapping[int, Mapping[str, Expression]]
 
 
@@ -60,7 +63,26 @@ def audit_rules(
     """
     found = list(_calls(graph, catalog))
     if found:
-        _Rules(graph, reporter, facts or Facts(), local or {}, failures or Failures(graph), notes).check(found)
+        known = _regrouped(graph, local or {})
+        _Rules(graph, reporter, facts or Facts(), known, failures or Failures(graph), notes).check(found)
+
+
+def _regrouped(graph: Graph, local: LocalFacts) -> LocalFacts:
+    """Facts of calls, with those about classes unknown inside of models that fit to other labels or other rows."""
+    inside: set[int] = set()
+    pending = [
+        operand
+        for index in graph.reachable
+        if isinstance(op := graph[index].op, ops.Call) and op.path.rpartition(".")[2] in _REGROUPING
+        for operand in graph[index].operands
+    ]
+    while pending:
+        index = pending.pop()
+        if index not in inside:
+            inside.add(index)
+            pending.extend(graph[index].operands)
+    unknown = dict.fromkeys(("classes", "smallest_class", "largest_class"), OPEN)
+    return {**local, **{index: {**local.get(index, {}), **unknown} for index in inside}}
 
 
 def _calls(graph: Graph, catalog: Modules) -> Iterator[_Call]:

@@ -11,7 +11,8 @@ A rule says in the language's own expressions, over the parameters of a class, w
     bad = 'penalty = "l1", loss = "hinge"'
 
 A parameter that is left out has its default; ``[defaults]`` has those that no signature names, as texts. ``rows``,
-``features``, ``classes`` and ``smallest_class`` are facts of the data that the class is fitted to. ``x is C`` and
+``log_rows`` (their natural logarithm), ``features``, ``classes``, ``smallest_class`` and ``largest_class`` are facts of
+the data that the class is fitted to. ``x is C`` and
 ``x in [C, D]`` ask whether a parameter is an object of a class, or the function of that name. ``ignored = "degree"``
 with ``when`` instead of ``fails`` names a parameter that has no effect: a warning. ``good`` and ``bad`` are arguments,
 tried on the real class by the tests. ``versions`` limits a rule to versions of the library, ``">=1.8"`` or ``"<1.8"``.
@@ -31,7 +32,7 @@ from hyperdsl.source import Source
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.parse import parse_expression
 
-FACTS = ("rows", "features", "classes", "smallest_class")
+FACTS = ("rows", "log_rows", "features", "classes", "smallest_class", "largest_class")
 LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost")
 
 

@@ -79,7 +79,7 @@ def _refused(code: str, places: Places, where: str, takes: str, label: str, help
 
 def too_few_columns(span: Span, module: str, where: str, witness: str, least: str) -> Diagnostic:
     """Fewer columns than a class needs."""
-    fact = f"it needs at least {least} columns"
+    fact = "it needs a column, and none is left" if least == "1" else f"it needs at least {least} columns"
     help = "select or make more columns before it"
     return _fails("E0437", span, module, where, fact, _from("gets fewer", witness), help)
 

@@ -61,8 +61,14 @@ def facts_of(y: np.ndarray[Any, Any], schema: Schema, folds: Sequence[Fold]) -> 
     if schema.task == "regression":
         return Facts(n_rows=rows, n_features=schema.features)
     labels = np.unique(y)
-    smallest = min(int((y[fit] == label).sum()) for fit, _ in folds for label in labels)
-    return Facts(n_rows=rows, n_features=schema.features, n_classes=len(labels), smallest_class=smallest)
+    counts = [[int((y[fit] == label).sum()) for label in labels] for fit, _ in folds]
+    return Facts(
+        n_rows=rows,
+        n_features=schema.features,
+        n_classes=len(labels),
+        smallest_class=min(map(min, counts)),
+        largest_class=min(map(max, counts)),
+    )
 
 
 def response_methods(scorer: Any) -> tuple[str, ...]:

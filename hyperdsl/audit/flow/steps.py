@@ -126,10 +126,23 @@ def faults(
             return
     if behaviour.least > 1:
         yield Fault("few", str(behaviour.least)), compare("<", flow.count, ("c", behaviour.least))
+    elif behaviour.least == 1 and (none_left := _is_zero(flow.count)) != FALSE:
+        yield Fault("few", "1"), none_left
     if behaviour.most is not None:
         yield Fault("many", str(behaviour.most)), compare(">", flow.count, ("c", behaviour.most))
     if behaviour.full_rank and smallest_class is not None:
         yield Fault("rank", str(smallest_class)), compare(">=", flow.count, ("c", smallest_class))
+
+
+def _is_zero(count: Expression) -> Expression:
+    """Where a step surely left no column; a range of numbers of columns begins at 1."""
+    match count:
+        case ("t", row, parts):
+            return choice(row, [_is_zero(p) for p in parts])
+        case ("if", test, then, other):
+            zeros = (_is_zero(then), _is_zero(other))
+            return zeros[0] if zeros[0] == zeros[1] else ("if", test, *zeros)
+    return ("c", count == ("c", 0))
 
 
 def _refused(behaviour: Behaviour, frame: Frame) -> Iterator[tuple[str, bool]]:
@@ -207,6 +220,8 @@ def _columns(behaviour: Behaviour, flow: Flow, arguments: Arguments) -> Expressi
             return flow.count
         case int() as number:
             return ("c", number)
+        case "gaps":
+            return ("c", 0) if flow.frame.missing == "none" else OPEN
         case "open":
             return OPEN
         case parameter:
