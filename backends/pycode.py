@@ -29,6 +29,7 @@ class Imports:
     taken: set[str] = field(default_factory=set)
     paths: dict[str, str] = field(default_factory=dict)  # dotted path -> local name
     effects: set[str] = field(default_factory=set)  # imported for what importing does, the name is not used
+    _numbers: dict[tuple[str, str], int] = field(default_factory=dict)  # the last that a name has got
 
     def reference(self, path: str) -> ast.expr:
         """The expression that names what is at ``path``, imported."""
@@ -45,7 +46,12 @@ class Imports:
 
     def define(self, name: str, separator: str = "_") -> str:
         """A name for the program's own use that nothing else has: ``name``, or with a number after it."""
-        name = unique(checked_identifier(name), self.taken, separator)
+        base = checked_identifier(name)
+        number = self._numbers.get((base, separator), 1)
+        while name in self.taken:
+            number += 1
+            name = f"{base}{separator}{number}"
+        self._numbers[base, separator] = number
         self.taken.add(name)
         return name
 

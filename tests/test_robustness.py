@@ -102,6 +102,13 @@ FOUND = {
     "a truth value as the end of a range": "space s = record(x = 0..max(True, 1))",
     "a truth value among numbers": "let b = True | False\nspace s = record(b = b, x = 0..max(b, 3))",
     "a file name that no file can have": 'import "a\x00b.hyp" (a)\nspace s = record(x = a)',
+    "a constant without a value behind one that needs data": 'space s = record(n = "" + data.rows, e = "" * 3)',
+    "conditions that always hold": "require 1 < 2\n" * 1000 + "space s = Ridge()",
+    "steps under one condition": "let n = 1..9\nspace s = "
+    + " >> ".join(["(StandardScaler() if n > 3 else pass)"] * 200)
+    + " >> Ridge()",
+    "choices doubled until the budget": "".join(f"def f{n}() = f{n + 1}() | f{n + 1}()\n" for n in range(20))
+    + "def f20() = 1 | 2\nspace s = record(x = f0())",
 }
 
 

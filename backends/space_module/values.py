@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from hyperdsl.backends.pycode import call, literal, parameters
 from hyperdsl.backends.space_module.functions import negated, path_node
 from hyperdsl.ir import ops
+from hyperdsl.ir.meaning import Undefined
 
 if TYPE_CHECKING:
     from hyperdsl.backends.space_module.bodies import Block
@@ -123,9 +125,10 @@ class ValueWriter:
     def _operation(self, index: int, op: ops.Op, block: Block | None) -> ast.expr:
         operands = self.facts.operands(index)
         if self.facts.analysis.is_constant(index):
-            constant = self.facts.analysis.constant(index)
-            if constant is None or isinstance(constant, (bool, int, float, str)):
-                return literal(constant)
+            with suppress(Undefined):  # left to fail as it is written, when it is asked for
+                constant = self.facts.analysis.constant(index)
+                if constant is None or isinstance(constant, (bool, int, float, str)):
+                    return literal(constant)
         if isinstance(op, ops.Logic):
             return self._logic(op.operator, operands, block)
         unknown = self.facts.may_be_unknown(index)

@@ -69,6 +69,7 @@ class Walk:
         self.table = table
         self.reached: dict[int, set[Flow]] = {}  # what each step may get
         self._known: dict[tuple[int, Flow, bool], Result] = {}
+        self._sizes: dict[int, tuple[Expression, int]] = {}  # by identity
 
     def start(self) -> Result:
         """What the whole pipeline does with the table."""
@@ -80,7 +81,7 @@ class Walk:
         key = (index, flow, last)
         if key not in self._known:
             found = self._run(index, flow, last)
-            self._known[key] = Result(_bounded(found.outcomes), found.troubles)
+            self._known[key] = Result(self._bounded(found.outcomes), found.troubles)
         return self._known[key]
 
     def _run(self, index: int, flow: Flow, last: bool) -> Result:
@@ -185,7 +186,7 @@ class Walk:
                 result.take(part, condition)
                 for out, own in part.outcomes.items():
                     behind.add(out, logic("and", [condition, own]))
-            current = _bounded(_gathered(behind.outcomes))
+            current = self._bounded(_gathered(behind.outcomes))
         result.outcomes = current
         return result
 
@@ -200,7 +201,7 @@ class Walk:
                 for right, own in part.outcomes.items():
                     both = beside(left, right, union=union) if left and right else left or right
                     joined.add(both, logic("and", [condition, own]))
-            current = _bounded(_gathered(joined.outcomes))
+            current = self._bounded(_gathered(joined.outcomes))
         result.outcomes = current
         return result
 
@@ -221,6 +222,26 @@ class Walk:
         for out, condition in found.outcomes.items():
             routed.add(behind_routes(out) if out is not None else None, condition)
         return routed
+
+    def _bounded(self, outcomes: dict[Flow | None, Expression]) -> dict[Flow | None, Expression]:
+        """The outcomes, or where they are too many or too entangled only what holds of all of them."""
+        written = [*outcomes.values(), *(f.count for f in outcomes if f is not None)]
+        if len(outcomes) <= MAX_FLOWS and sum(map(self._size, written)) <= MAX_PARTS:
+            return outcomes
+        return {Flow(UNKNOWN) if None in outcomes else shared_by([f for f in outcomes if f is not None]): TRUE}
+
+    def _size(self, expression: Expression) -> int:
+        """Parts of an expression as it is written out: what is shared is counted, and later gone through, each time."""
+        sizes, pending = self._sizes, [expression]
+        while pending:
+            here = pending[-1]
+            parts = [part for part in here if isinstance(part, tuple)]
+            unknown = [part for part in parts if id(part) not in sizes]
+            pending += unknown
+            if not unknown:
+                sizes[id(here)] = here, 1 + sum(sizes[id(part)][1] for part in parts)
+                pending.pop()
+        return sizes[id(expression)][1]
 
     # --- steps
 
@@ -358,22 +379,3 @@ def _gathered(outcomes: dict[Flow | None, Expression]) -> dict[Flow | None, Expr
         origins = frozenset().union(*(f.origins for f in flows))
         gathered[Flow(first.frame, count, origins)] = reduce(steps.either, [c for _, c in entries])
     return gathered
-
-
-def _bounded(outcomes: dict[Flow | None, Expression]) -> dict[Flow | None, Expression]:
-    """The outcomes, or where they are too many or too entangled only what holds of all of them."""
-    if len(outcomes) <= MAX_FLOWS and _fits(outcomes):
-        return outcomes
-    return {Flow(UNKNOWN) if None in outcomes else shared_by([f for f in outcomes if f is not None]): TRUE}
-
-
-def _fits(outcomes: dict[Flow | None, Expression]) -> bool:
-    """Whether conditions and counts are small: written out, what they share is repeated, at worst at each step anew."""
-    parts = 0
-    pending: list[Any] = [*outcomes.values(), *(f.count for f in outcomes if f is not None)]
-    while pending:
-        parts += 1
-        if parts > MAX_PARTS:
-            return False
-        pending.extend(part for part in pending.pop() if isinstance(part, tuple))
-    return True

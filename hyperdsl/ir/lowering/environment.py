@@ -9,7 +9,7 @@ from hyperdsl.catalog.model import Module
 from hyperdsl.source import Span
 from hyperdsl.syntax import tree
 
-MAX_NODES = 1_000_000
+MAX_NODES = 200_000  # 3 s of expansion; the largest programs that people have take some thousands
 MAX_DEPTH = 1_000
 
 
