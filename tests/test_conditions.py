@@ -340,3 +340,17 @@ def test_the_class_of_an_item_is_not_read() -> None:
     with pytest.raises(HypError) as caught:
         hyperdsl.compile("let steps = permute(PCA(), Normalizer()) require steps[0] is PCA space s = steps >> Ridge()")
     assert [d.code for d in caught.value.diagnostics] == ["E0326"]
+
+
+def test_what_is_free_in_some_configurations_has_not_shrunk() -> None:
+    space = hyperdsl.compile(
+        "let k = 1..4 let u = repeat(k, 1..3) require k != 4 or u[0] in 2..3 require k > 1 space s = record(u = u)"
+    )
+    assert [s.row for s in Explanation(space.graph).shrinks()] == [space.space["k"].index]
+
+
+def test_a_condition_on_what_another_space_decides_is_not_idle_here() -> None:
+    text = "let a = 1..4 let b = 1..4 require a > 2 space one = record(a = a) space two = record(b = b)"
+    for name in ("one", "two"):
+        space = hyperdsl.compile(text, space=name)
+        assert Explanation(space.graph).idle() == ()

@@ -43,13 +43,16 @@ class Counter(States):
         self._counts: dict[State, int] = {}
 
     def support(self) -> dict[int, set[Code]]:
-        """For each row whose value matters the codes that it has in some configuration."""
+        """For each row whose value matters wherever it is active the codes that it has in some configuration."""
         found: dict[int, set[Code]] = {}
+        free: set[int] = set()  # rows that nothing restricts in some configuration
         for step in self._possible():
             if isinstance(step, Sum):
                 codes = (c for c, s in zip(step.codes, step.states, strict=True) if self.count(s))
                 found.setdefault(step.row, set()).update(codes)
-        return found
+            elif isinstance(step, Block):
+                free.add(step.row)
+        return {row: codes for row, codes in found.items() if row not in free}
 
     def bounds(self) -> dict[int, tuple[float, float]]:
         """For each continuous range whose ends are known bounds of what conditions leave of it."""

@@ -72,12 +72,14 @@ class Explanation:
     def idle(self) -> tuple[int, ...]:
         """The conditions that hold in every configuration anyway.
 
-        Not judged are those on continuous ranges, and those behind the first ``MAX_JUDGED`` that read decisions: each
+        Not judged are those on continuous ranges, those that read only what this space does not decide (another space of
+        the file may), and those behind the first ``MAX_JUDGED`` that read decisions: each
         takes a count of its own.
         """
         analysis = self.skeleton.analysis
         constant = {c for c in self.conditions if analysis.is_constant(c)}  # all true where nothing conflicts
-        reading = [c for c in self.conditions if c not in constant and self._is_discrete(c)][:MAX_JUDGED]
+        reading = [c for c in self.conditions if c not in constant and self.skeleton.reads(c) and self._is_discrete(c)]
+        reading = reading[:MAX_JUDGED]
         free = self.counter(*self.conditions).count()
         idle = constant | {c for c in reading if self._alone(c).count() == free}
         return tuple(c for c in self.conditions if c in idle)
