@@ -13,7 +13,7 @@ from hyperdsl.search.searchers import make_searcher, searcher_names
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, State, Trial
 from hyperdsl.space import Configuration, Space
 
-NAMES = ("random", "tpe", "nsga2", "nsga3", "rnsga2", "moead")
+NAMES = ("random", "auto", "tpe", "nsga2", "nsga3", "rnsga2", "moead")
 
 
 def score(configuration: Configuration) -> float:

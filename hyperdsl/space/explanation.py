@@ -72,9 +72,8 @@ class Explanation:
     def idle(self) -> tuple[int, ...]:
         """The conditions that hold in every configuration anyway.
 
-        Not judged are those on continuous ranges, those that read only what this space does not decide (another space of
-        the file may), and those behind the first ``MAX_JUDGED`` that read decisions: each
-        takes a count of its own.
+        Not judged are those on continuous ranges, those that read only what this space does not decide (another space
+        of the file may), and those behind the first ``MAX_JUDGED`` that read decisions: each takes a count of its own.
         """
         analysis = self.skeleton.analysis
         constant = {c for c in self.conditions if analysis.is_constant(c)}  # all true where nothing conflicts

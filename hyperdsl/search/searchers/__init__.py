@@ -20,6 +20,7 @@ SearcherFactory = Callable[..., Searcher]  # (space, *, seed, goals)
 # Modules, not classes: a searcher's library is imported when the searcher is asked for.
 _HOMES = {
     "random": ("hyperdsl.search.searchers.random", "RandomSearcher"),
+    "auto": ("hyperdsl.search.searchers.auto", "AutoSearcher"),
     "nsga2": ("hyperdsl.search.searchers.nsga2", "Nsga2Searcher"),
     "nsga3": ("hyperdsl.search.searchers.nsga2", "Nsga3Searcher"),
     "rnsga2": ("hyperdsl.search.searchers.nsga2", "RNsga2Searcher"),
