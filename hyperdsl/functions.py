@@ -20,7 +20,7 @@ def optimize(
     objective: Callable[[Any], Any],
     direction: Direction | Sequence[Direction] | Mapping[str, Direction] = "minimize",
     n_trials: int | None = 100,
-    searcher: str = "tpe",
+    searcher: str = "auto",
     seed: int = 0,
     study: str | os.PathLike[str] | None = None,
     timeout: float | None = None,

@@ -46,7 +46,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
     space : HyperSpace or str
         A compiled space, or the text of one.
     searcher : str
-        ``"tpe"`` or ``"random"``.
+        ``"auto"``, or another of :func:`hyperdsl.search.searchers.searcher_names`.
     n_trials : int or None
         How many configurations; None for no limit but ``timeout``.
     scoring : str, callable or None
@@ -98,7 +98,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         space: HyperSpace | str,
-        searcher: str = "tpe",
+        searcher: str = "auto",
         n_trials: int | None = 50,
         scoring: Any = None,
         cv: Any = None,

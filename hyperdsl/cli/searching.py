@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 DEFAULT_TRIALS = 50
 
+_SEARCHERS = "auto, random, tpe; for several objectives also nsga2, nsga3, rnsga2, moead"
+
 _SEARCH_EXAMPLES = """\
   hyperdsl search gbm.hyp --data train.csv --target income --trials 100 --study study.db -o model
   hyperdsl search gbm.hyp --data train.csv --target income --test test.csv --metric roc_auc --timeout 10m
@@ -72,7 +74,7 @@ def add_commands(commands: Commands) -> None:
     )
     how.add_argument("--timeout", metavar="TIME", type=duration, help="stop after 90s, 10m, 1h30m")
     how.add_argument("--trial-timeout", metavar="TIME", type=duration, help="give up a single trial after this time")
-    how.add_argument("--searcher", metavar="NAME", default="tpe", help="tpe or random (default: tpe)")
+    how.add_argument("--searcher", metavar="NAME", default="auto", help=f"{_SEARCHERS} (default: auto)")
     how.add_argument("--jobs", metavar="N", type=positive, default=1, help="trials at a time (default: 1)")
     sharing = how.add_mutually_exclusive_group()
     sharing.add_argument(

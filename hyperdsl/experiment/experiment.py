@@ -117,7 +117,7 @@ class Experiment:
         groups: str | None = None,
         metric: str | Sequence[str] | None = None,
         cv: str | int | None = None,
-        searcher: str = "tpe",
+        searcher: str = "auto",
         n_trials: int | None = DEFAULT_TRIALS,
         timeout: float | None = None,
         trial_timeout: float | None = None,

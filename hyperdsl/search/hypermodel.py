@@ -33,7 +33,7 @@ class HyperModel:
     estimator : Estimator
         Evaluates configurations.
     searcher : str or callable
-        ``"tpe"``, ``"random"``, or what else :func:`hyperdsl.search.searchers.make_searcher` takes.
+        ``"auto"``, ``"random"``, ``"tpe"``, or what else :func:`hyperdsl.search.searchers.make_searcher` takes.
     direction : {"maximize", "minimize"}, sequence, mapping or Goals
         Which scores are good; of several objectives one each, or by name; :class:`Goals` for constraints too.
     store : path or None
@@ -63,7 +63,7 @@ class HyperModel:
         self,
         space: HyperSpace | Space,
         estimator: Estimator,
-        searcher: str | SearcherFactory = "tpe",
+        searcher: str | SearcherFactory = "auto",
         direction: Direction | Sequence[Direction] | Mapping[str, Direction] | Goals = "maximize",
         store: str | os.PathLike[str] | None = None,
         jobs: int = 1,

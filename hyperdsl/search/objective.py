@@ -120,7 +120,7 @@ def optimize(
     objective: Callable[[Any], Returned],
     direction: Direction | Sequence[Direction] | Mapping[str, Direction] = "minimize",
     n_trials: int | None = 100,
-    searcher: str | SearcherFactory = "tpe",
+    searcher: str | SearcherFactory = "auto",
     seed: int = 0,
     study: str | os.PathLike[str] | None = None,
     timeout: float | None = None,

