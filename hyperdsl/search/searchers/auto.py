@@ -30,7 +30,7 @@ from hyperdsl.search.searchers.surrogate import (
 )
 from hyperdsl.search.searchers.variation import cross, mutate
 from hyperdsl.search.seeds import derive_seed
-from hyperdsl.search.trial import Trial
+from hyperdsl.search.trial import State, Trial
 from hyperdsl.space import Configuration, Space
 
 PARENTS = 5  # the best trials, around which candidates stand
@@ -64,6 +64,8 @@ class AutoSearcher(HistorySearcher):
     def feedback(self, trials: Sequence[Trial]) -> None:
         super().feedback(trials)
         self._models = None
+        if any(t.state is State.complete and t.number < self.complete[-1].number for t in trials):
+            self._rates.clear()  # what was fitted did not know of an earlier trial
         if self._breeder:
             self._breeder.feedback(trials)
             return
@@ -109,7 +111,7 @@ class AutoSearcher(HistorySearcher):
         z = dict(zip((t.number for t in trials), standardized(losses), strict=True))
         additive = self._data(self._part(trials, ADDITIVE_TRIALS), z)
         near = self._data(self._part(trials, NEAR_TRIALS), z)
-        rate, noise = self._rate_and_noise(z)
+        rate, noise = self._rate_and_noise()
         return _Models(
             trials[:PARENTS], Additive.fit(*additive), Near.fit(*near, (rate,), (noise,)), float(min(z.values()))
         )
@@ -139,13 +141,14 @@ class AutoSearcher(HistorySearcher):
     def _data(self, trials: Sequence[Trial], z: dict[int, float]) -> tuple[np.ndarray, np.ndarray]:
         return np.array([self._rows[t.number] for t in trials]), np.array([z[t.number] for t in trials])
 
-    def _rate_and_noise(self, z: dict[int, float]) -> tuple[float, float]:
+    def _rate_and_noise(self) -> tuple[float, float]:
         """Those that foretell best, looked for anew when enough trials are new."""
-        count = len(self.complete) // REFIT * REFIT
+        count = max(self.startup, len(self.complete) // REFIT * REFIT)
         if count not in self._rates:
-            known = self.complete[: count or None][-NEAR_TRIALS:]
-            X, losses = self._data(known, z)
-            errors = {(r, n): Near.fit(X, losses, (r,), (n,)).error for r in RATES for n in NOISES}
+            known = self.complete[:count][-NEAR_TRIALS:]  # not what came later: the answer must not depend on when
+            X = np.array([self._rows[t.number] for t in known])
+            z = standardized(self._losses(known))
+            errors = {(r, n): Near.fit(X, z, (r,), (n,)).error for r in RATES for n in NOISES}
             self._rates[count] = min(errors, key=errors.__getitem__)
         return self._rates[count]
 
