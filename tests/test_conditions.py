@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_conditions import make_conditions
 from programs import make
 
 import hyperdsl
@@ -114,6 +115,26 @@ def test_random_programs_with_random_conditions() -> None:
         assert not any(space.space.violated(c) for c in space.sample(30)), text
         tried += 1
     assert tried > 30
+
+
+def test_made_programs_with_conditions_on_lists() -> None:
+    tried = 0
+    for seed in range(170):
+        text = make_conditions(seed)
+        try:
+            space = hyperdsl.compile(text)
+        except HypError as error:
+            assert {d.code for d in error.diagnostics if d.code.startswith("E")} <= {"E0330", "E0301", "E0314"}, text
+            continue
+        if (space.count().configurations or 5000) > 300:
+            continue
+        expected = Counter(repr(key[0]) for key in distribution(space.graph))
+        listed = list(space.enumerate())
+        assert Counter(repr(tuple(sorted(c.assignment().items()))) for c in listed) == expected, text
+        assert all(space.rank(c) == rank for rank, c in enumerate(listed)), text
+        assert not any(space.space.violated(c) for c in space.sample(20)), text
+        tried += 1
+    assert tried > 40
 
 
 def test_a_chain_of_eight_is_counted_and_drawn() -> None:

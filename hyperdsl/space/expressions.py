@@ -62,7 +62,10 @@ def rows_of(expression: Expression) -> set[int]:
 
 
 def total(constant: Any, terms: Iterable[tuple[Any, Expression]]) -> Expression:
-    """A sum in normal form: nested sums are joined, constants added, terms sorted, equal terms collected."""
+    """A sum in normal form: nested sums are joined, constants added, terms sorted, equal terms collected.
+
+    Terms that cancel stay, with the factor 0: where one is unknown so is the sum.
+    """
     collected: dict[Expression, Any] = {}
     pending = list(terms)
     while pending:
@@ -77,7 +80,7 @@ def total(constant: Any, terms: Iterable[tuple[Any, Expression]]) -> Expression:
                 pending.extend((factor * f, t) for f, t in parts)
             case _:
                 collected[term] = collected.get(term, 0) + factor
-    kept = sorted(((f, t) for t, f in collected.items() if f != 0), key=repr)
+    kept = sorted(((f, t) for t, f in collected.items()), key=repr)
     return shifted(constant, tuple(kept)) if kept else ("c", constant)
 
 
@@ -144,7 +147,7 @@ def _is_numeric(expression: Expression) -> bool:
     match expression:
         case ("c", value):
             return type(value) in (int, float)
-        case ("r", _) | ("free", *_) | ("sum", *_) | ("a", *_) | ("ext", *_):
+        case ("u",) | ("r", _) | ("free", *_) | ("sum", *_) | ("a", *_) | ("ext", *_):
             return True
         case ("t", _, parts):
             return all(_is_numeric(p) for p in parts)

@@ -82,7 +82,7 @@ def _solve(expression: Expression, target: Hull, row: int, whole: Hull, conditio
         case ("sum", constant, terms):
             mine = [t for t in terms if row in _free_rows(t[1])]
             others = conditions.hull(("sum", constant, tuple(t for t in terms if row not in _free_rows(t[1]))))
-            if len(mine) != 1 or others is None:
+            if len(mine) != 1 or others is None or not mine[0][0]:
                 return whole
             factor, term = mine[0]
             ends = ((target[0] - others[1]) / factor, (target[1] - others[0]) / factor)

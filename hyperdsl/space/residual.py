@@ -89,12 +89,14 @@ class Conditions:
             case ops.Logic(operator=operator):
                 return logic(operator, [self.make(o) for o in operands])
             case ops.Index() if (item := self._item(*operands)) is not None:
-                return self.make(item)
+                return item
             case ops.IsModule(path=path):
                 return self._head(operands[0], lambda op, inner: ("c", isinstance(op, ops.Call) and op.path == path))
             case ops.Argument(parameter=parameter):
                 return self._head(operands[0], lambda op, inner: self._argument(op, inner, parameter))
-            case ops.Aggregate(function=function) if (items := self._items(operands)) is not None:
+            case ops.Aggregate(function="sum" | "all" | "any" | "min" | "max" as function) if (
+                items := self._items(operands)
+            ) is not None:
                 return self._aggregate(function, *items)
         if self.skeleton.analysis.is_constant(index):
             return ("c", self.skeleton.analysis.constant(index))
@@ -118,36 +120,41 @@ class Conditions:
 
     def _aggregate(self, function: str, count: Expression, items: tuple[int, ...]) -> Expression:
         """Of the first ``count`` items; those that are not there change nothing."""
-        if function == "len":
-            return count
         absent = {"sum": 0, "all": True, "any": False, "min": math.inf, "max": -math.inf}[function]
+        made = self._there(count, items, absent)
+        if function == "sum":
+            value = total(0, [(1, item) for item in made])
+        elif function in ("min", "max"):
+            value = extreme(function, made)
+        else:
+            value = logic("and" if function == "all" else "or", made)
+        return value if count[0] == "c" else ("if", compare(">", count, ("c", -1)), value, OPEN)  # unknown if it is
+
+    def _there(self, count: Expression, items: tuple[int, ...], absent: object) -> list[Expression]:
+        """Items, each worth ``absent`` where the list ends before it."""
         made = []
         for position, item in enumerate(items):
             is_there = self.settle(compare(">", count, ("c", position)), self.rows(count))
             kept = self.make(item)
             made.append(kept if is_there == ("c", True) else ("if", is_there, kept, ("c", absent)))
-        if function == "sum":
-            return total(0, [(1, item) for item in made])
-        if function in ("min", "max"):
-            return extreme(function, made)
-        return logic("and" if function == "all" else "or", made)
+        return made
 
-    def _item(self, container: int, position: int) -> int | None:
-        """The node that an item of a list is, whatever is decided; None where that is decided too."""
+    def _item(self, container: int, position: int) -> Expression | None:
+        """An item of a list, unknown where any item is: a list is made as a whole. None where that cannot be said."""
         analysis = self.skeleton.analysis
-        if not analysis.is_constant(position) or type(at := analysis.constant(position)) is not int or at < 0:
+        found = self._items((container,))
+        if found is None or not analysis.is_constant(position):
             return None
-        node = self.skeleton.graph[container]
-        while isinstance(node.op, ops.Named | ops.Label | ops.Where):
-            node = self.skeleton.graph[node.operands[0]]
-        items: tuple[int, ...] = ()
-        if isinstance(node.op, ops.MakeList | ops.MakeTuple):
-            items = node.operands
-        elif isinstance(node.op, ops.Repeat) and (count := analysis.hull(node.operands[0])) is not None:
-            items = node.operands[1 : 1 + int(count[0])]
-        if at >= len(items) or any("nothing" in analysis.types(i) for i in items[: at + 1]):
+        count, items = found
+        at, least = analysis.constant(position), self.hull(count)
+        if type(at) is not int or least is None or not 0 <= at < least[0]:
             return None
-        return items[at]
+        others = [o for o in self._there(count, items, 0) if self.rows(o)]
+        if not others and count[0] == "c":
+            return self.make(items[at])
+        if not all(analysis.types(i) <= {"int", "float"} for i in items):
+            return None
+        return total(0, [(1, self.make(items[at])), (0, count), *((0, other) for other in others)])
 
     def _head(self, index: int, end: Callable[[ops.Op, tuple[int, ...]], Expression]) -> Expression:
         """Follow a module to what gives it its class."""
@@ -200,7 +207,7 @@ class Conditions:
                     inner = self.hull(term)
                     if inner is None:
                         return None
-                    ends = (factor * inner[0], factor * inner[1])
+                    ends = (factor * inner[0], factor * inner[1]) if factor else (0, 0)
                     low, high = low + min(ends), high + max(ends)
                 return low, high
             case ("ext", which, parts):

@@ -13,8 +13,9 @@ from hyperdsl.ir.lowering.environment import MAX_NODES, Scope, Stop
 from hyperdsl.ir.lowering.labels import label
 from hyperdsl.ir.lowering.sharing import choose, decide, ordered, some
 from hyperdsl.ir.lowering.templates import splat
-from hyperdsl.ir.lowering.values import list_items
+from hyperdsl.ir.lowering.values import list_items, repeated
 from hyperdsl.ir.paths import distinct
+from hyperdsl.source import Span
 from hyperdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -178,10 +179,22 @@ def _aggregate(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
         takes = "one list" if name not in ("min", "max") else "a list or numbers"
         return run.fail(kinds.bad_call(expr.span, name, takes, builtins.EXAMPLES[name]))
     operands = [run.lower(a, scope, place) for a in arguments]
+    if name == "len" and (count := _length(run, operands[0], expr.span)) is not None:
+        return count
     items = run.analysis.items(operands[0]) if name in ("all", "any") else None
     if items and all(run.types(i) <= {"bool", "int", "float", "str", "none"} for i in items):
         return run.add(ops.Logic("and" if name == "all" else "or"), items, expr.span)
     return run.add(ops.Aggregate(name), operands, expr.span)
+
+
+def _length(run: Lowering, container: int, span: Span) -> int | None:
+    """The length of a list all of whose items are there; so asking for it reads no item."""
+    items = run.analysis.items(container)
+    repetition = repeated(run, container) if items is None else None
+    found = items if repetition is None else run.builder[repetition].operands[1:]
+    if found is None or any("nothing" in run.types(i) for i in found):
+        return None
+    return run.add(ops.Const(len(found)), (), span) if repetition is None else run.builder[repetition].operands[0]
 
 
 FUNCTIONS: dict[str, Callable[[Lowering, tree.Call, Scope, str], int]] = {

@@ -153,13 +153,13 @@ def _listed(run: Lowering, expr: tree.Expr, scope: Scope, place: str) -> tuple[i
     if isinstance(source, tree.Range) and not source.log and source.default is None:
         return None, _range_items(run, source, scope, place)
     index = run.node(run.bound(expr, scope, place), expr.span)
-    repeat = run.builder[repetition] if (repetition := _repetition(run, index)) is not None else None
+    repeat = run.builder[repetition] if (repetition := repeated(run, index)) is not None else None
     if repeat is None:
         return None, _items_of(run, index, expr.span, what, example)
     return repeat.operands[0], guarded(run, index, repeat.operands[1:], expr.span)
 
 
-def _repetition(run: Lowering, index: int) -> int | None:
+def repeated(run: Lowering, index: int) -> int | None:
     """The repetition that a list is; None for other lists, and where its length is known."""
     if run.analysis.items(index) is not None:
         return None
