@@ -11,6 +11,7 @@ Several objectives are bred as NSGA-II does, since one model of one number would
 from __future__ import annotations
 
 import random
+from bisect import insort
 from collections.abc import Sequence
 
 import numpy as np
@@ -57,11 +58,16 @@ class AutoSearcher(HistorySearcher):
         self._rows: dict[int, np.ndarray] = {}
         self._models: _Models | None = None
         self._rates: dict[int, tuple[float, float]] = {}
+        self._order: list[tuple[float, float, int]] = []  # violation, loss and number of complete trials, best first
 
     def propose(self, numbers: Sequence[int]) -> list[Configuration]:
         return self._breeder.propose(numbers) if self._breeder else super().propose(numbers)
 
     def feedback(self, trials: Sequence[Trial]) -> None:
+        for trial in trials:
+            old = self.history.get(trial.number)
+            if old is not None and old.state is State.complete:
+                self._order = [o for o in self._order if o[2] != trial.number]
         super().feedback(trials)
         self._models = None
         if any(t.state is State.complete and t.number < self.complete[-1].number for t in trials):
@@ -70,7 +76,10 @@ class AutoSearcher(HistorySearcher):
             self._breeder.feedback(trials)
             return
         for trial in trials:
-            self._rows[trial.number] = self._encoding.row(trial.configuration)
+            if trial.number not in self._rows or trial.state is State.complete:
+                self._rows[trial.number] = self._encoding.row(trial.configuration)
+            if trial.state is State.complete:
+                insort(self._order, (self.goals.violation(trial), self.goals.losses(trial)[0], trial.number))
 
     def draw(self, number: int, attempt: int, rng: random.Random) -> Configuration:
         models = self._models = self._models or self._learn()
@@ -106,40 +115,29 @@ class AutoSearcher(HistorySearcher):
         return [c for codes, c in found.items() if codes not in tried] or list(found.values())
 
     def _learn(self) -> _Models:
-        trials = sorted(self.complete, key=self.goals.order)
-        losses = self._losses(trials)
-        z = dict(zip((t.number for t in trials), standardized(losses), strict=True))
-        additive = self._data(self._part(trials, ADDITIVE_TRIALS), z)
-        near = self._data(self._part(trials, NEAR_TRIALS), z)
+        order = self._order
+        losses = _bounded(np.array([o[1] for o in order]), np.array([o[0] for o in order]))
+        z = standardized(losses)
+        by_number = dict(zip((o[2] for o in order), z.tolist(), strict=True))
+        additive = self._data(self._part(ADDITIVE_TRIALS), by_number)
+        near = self._data(self._part(NEAR_TRIALS), by_number)
         rate, noise = self._rate_and_noise()
-        return _Models(
-            trials[:PARENTS], Additive.fit(*additive), Near.fit(*near, (rate,), (noise,)), float(min(z.values()))
-        )
+        parents = [self.history[number] for _, _, number in order[:PARENTS]]
+        return _Models(parents, Additive.fit(*additive), Near.fit(*near, (rate,), (noise,)), float(z.min()))
 
-    def _losses(self, ranked: Sequence[Trial]) -> np.ndarray:
-        """Losses; what breaks a constraint is worse than all that keep them."""
-        losses = np.array([self.goals.losses(t)[0] for t in ranked])
-        violations = np.array([self.goals.violation(t) for t in ranked])
-        kept = losses[violations == 0]
-        if len(kept) == len(losses):
-            return losses
-        worst, span = (kept.max(), max(float(np.ptp(kept)), 1e-9)) if len(kept) else (0.0, 1.0)
-        bounded: np.ndarray = np.where(violations == 0, losses, worst + span * violations)
-        return bounded
-
-    def _part(self, ranked: list[Trial], most: int) -> list[Trial]:
-        """The best and the latest trials, by number."""
-        if len(ranked) <= most:
-            return self.complete
-        chosen = {t.number for t in ranked[: most // 2]}
+    def _part(self, most: int) -> list[int]:
+        """The numbers of the best and the latest complete trials, ascending."""
+        if len(self.complete) <= most:
+            return [t.number for t in self.complete]
+        chosen = {number for _, _, number in self._order[: most // 2]}
         for trial in reversed(self.complete):
             if len(chosen) >= most:
                 break
             chosen.add(trial.number)
-        return [t for t in self.complete if t.number in chosen]
+        return sorted(chosen)
 
-    def _data(self, trials: Sequence[Trial], z: dict[int, float]) -> tuple[np.ndarray, np.ndarray]:
-        return np.array([self._rows[t.number] for t in trials]), np.array([z[t.number] for t in trials])
+    def _data(self, numbers: Sequence[int], z: dict[int, float]) -> tuple[np.ndarray, np.ndarray]:
+        return np.array([self._rows[n] for n in numbers]), np.array([z[n] for n in numbers])
 
     def _rate_and_noise(self) -> tuple[float, float]:
         """Those that foretell best, looked for anew when enough trials are new."""
@@ -147,10 +145,21 @@ class AutoSearcher(HistorySearcher):
         if count not in self._rates:
             known = self.complete[:count][-NEAR_TRIALS:]  # not what came later: the answer must not depend on when
             X = np.array([self._rows[t.number] for t in known])
-            z = standardized(self._losses(known))
+            losses = np.array([self.goals.losses(t)[0] for t in known])
+            z = standardized(_bounded(losses, np.array([self.goals.violation(t) for t in known])))
             errors = {(r, n): Near.fit(X, z, (r,), (n,)).error for r in RATES for n in NOISES}
             self._rates[count] = min(errors, key=errors.__getitem__)
         return self._rates[count]
+
+
+def _bounded(losses: np.ndarray, violations: np.ndarray) -> np.ndarray:
+    """Losses; what breaks a constraint is worse than all that keep them."""
+    kept = losses[violations == 0]
+    if len(kept) == len(losses):
+        return losses
+    worst, span = (kept.max(), max(float(np.ptp(kept)), 1e-9)) if len(kept) else (0.0, 1.0)
+    bounded: np.ndarray = np.where(violations == 0, losses, worst + span * violations)
+    return bounded
 
 
 class _Models:
