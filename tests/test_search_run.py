@@ -114,7 +114,7 @@ def test_numbers_that_were_left_out_are_tried(tmp_path: Path) -> None:
     import sqlite3
 
     with sqlite3.connect(path) as connection:
-        connection.execute("DELETE FROM trial WHERE number IN (4, 11)")
+        connection.execute("DELETE FROM result WHERE number IN (4, 11)")
     connection.close()
     estimator = Peak()
     history = HyperModel(mixed_space(), estimator, store=path).search(20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from search_spaces import mixed_space, small_space
 
 from hyperdsl.diagnostics import HypError
+from hyperdsl.search.codec import evaluation_to_data
 from hyperdsl.search.fingerprint import space_fingerprint
 from hyperdsl.search.store import Store, StudyInfo
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, State, Trial
@@ -218,7 +220,7 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
     for where, mode, code in (
         (tmp_path / "no" / "s.db", "write", "E0701"),
         (tmp_path / "s.db", "read", "E0702"),
-        ("postgresql://host/db", "write", "E0709"),
+        ("mysql://user:secret@host/db", "write", "E0709"),
         ("/proc/s.db", "write", "E0706"),
     ):
         with pytest.raises(HypError) as caught:
@@ -251,6 +253,119 @@ with Store.open({file!r}) as store:
     except HypError as error:
         print(error.diagnostics[0].code, number)
 """
+
+
+_VERSION_1 = """
+CREATE TABLE store (schema_version INTEGER NOT NULL);
+CREATE TABLE study (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR NOT NULL UNIQUE, created FLOAT NOT NULL,
+  schema_version INTEGER NOT NULL, space_name VARCHAR NOT NULL, space_text VARCHAR NOT NULL,
+  space_fingerprint VARCHAR NOT NULL, settings VARCHAR NOT NULL, seed VARCHAR NOT NULL, direction VARCHAR NOT NULL,
+  metric VARCHAR NOT NULL, data_fingerprint VARCHAR NOT NULL);
+CREATE TABLE trial (study INTEGER NOT NULL REFERENCES study (id), number INTEGER NOT NULL, key VARCHAR NOT NULL,
+  configuration VARCHAR NOT NULL, state VARCHAR NOT NULL, score FLOAT, evaluation VARCHAR, failure VARCHAR,
+  started FLOAT NOT NULL, seconds FLOAT, PRIMARY KEY (study, number));
+INSERT INTO store VALUES (1);
+"""
+
+
+def write_version_1(path: Path, space: Space, trials: list[Trial]) -> None:
+    """A study file as hyperdsl 0.1 wrote it."""
+    about = info(space)
+    connection = sqlite3.connect(path)
+    connection.executescript(_VERSION_1)
+    facts = (1, about.name, 1.0, 1, about.space_name, about.space_text, about.space_fingerprint, '{"cv": 5}')
+    row = (*facts, str(about.seed), about.direction, about.metric, about.data_fingerprint)
+    connection.execute(f"INSERT INTO study VALUES ({', '.join('?' * len(row))})", row)
+    for trial in trials:
+        data = {} if trial.evaluation is None else evaluation_to_data(trial.evaluation)
+        score, seconds, failure = data.pop("score", None), data.pop("seconds", None), data.pop("failure", None)
+        configuration = json.dumps(trial.configuration.to_json())
+        row = (1, trial.number, trial.key, configuration, trial.state.value, score, json.dumps(data) if data else None)
+        row = (*row, json.dumps(failure) if failure else None, trial.started, seconds)
+        connection.execute(f"INSERT INTO trial VALUES ({', '.join('?' * len(row))})", row)
+    connection.commit()
+    connection.close()
+
+
+def test_a_file_of_the_first_version_is_read_as_it_is_and_brought_up_to_date_by_a_writer(tmp_path: Path) -> None:
+    space, path = mixed_space(), tmp_path / "s.db"
+    trials = [trial_of(space, 0, GOOD), trial_of(space, 1, BAD), trial_of(space, 2)]
+    write_version_1(path, space, trials)
+    before = path.read_bytes()
+    with Store.open(path, "read") as store:
+        assert store.study().info == info(space)
+        assert [r.trial(space) for r in store.study().records()] == trials
+    assert path.read_bytes() == before
+    with Store.open(path) as store:
+        study = store.begin(info(space))
+        assert [r.trial(space) for r in study.records()] == trials
+        study.forget_running()
+        study.start(trial_of(space, 2))
+        study.finish(trial_of(space, 2, GOOD))
+    with Store.open(path, "read") as store:
+        assert [r.trial(space) for r in store.study().records()] == [*trials[:2], trial_of(space, 2, GOOD)]
+
+
+def test_nothing_is_taken_out_of_the_file(tmp_path: Path) -> None:
+    space, path = mixed_space(), tmp_path / "s.db"
+    with Store.open(path) as store:
+        study = store.begin(info(space))
+        study.start(trial_of(space, 0))
+        study.forget_running()
+        study.start(trial_of(space, 0))
+        study.finish(trial_of(space, 0, BAD))
+    connection = sqlite3.connect(path)
+    starts = connection.execute("SELECT serial, number FROM trial ORDER BY serial").fetchall()
+    ends = connection.execute("SELECT serial, number, state FROM result ORDER BY serial").fetchall()
+    connection.close()
+    assert starts == [(1, 0), (2, 0)]
+    assert ends == [(1, 0, "abandoned"), (2, 0, "failed")]
+
+
+def test_a_writer_that_gets_past_the_lock_changes_nothing(tmp_path: Path) -> None:
+    """Two writers in one file, as on a network file system that does not lock."""
+    space, path = mixed_space(), tmp_path / "s.db"
+    with Store.open(path) as store:
+        study = store.begin(info(space))
+        study.start(trial_of(space, 0))
+        os.unlink(f"{os.path.realpath(path)}.lock")
+        code = _SECOND.format(path=sys.path, file=str(path))
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout == "written\n"
+        with pytest.raises(HypError) as caught:
+            study.finish(trial_of(space, 0, BAD))
+        assert code_of(caught) == "E0705"
+        assert study.records()[0].trial(space) == trial_of(space, 0, GOOD)
+
+
+_SECOND = """
+import sys
+sys.path[:0] = {path!r}
+from test_search_store import *
+space = mixed_space()
+with Store.open({file!r}) as store:
+    study = store.begin(info(space))
+    study.start(trial_of(space, 0))
+    study.finish(trial_of(space, 0, GOOD))
+print("written")
+"""
+
+
+def test_a_locked_file_is_said_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyperdsl.search.sqlite.BUSY_SECONDS", 0.2)
+    space, path = mixed_space(), tmp_path / "s.db"
+    with Store.open(path) as store:
+        study = store.begin(info(space))
+        study.start(trial_of(space, 0))
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(HypError) as caught:
+            study.finish(trial_of(space, 0, GOOD))
+        assert code_of(caught) == "E0705"
+        other.execute("ROLLBACK")
+        other.close()
+        study.finish(trial_of(space, 0, GOOD))
+        assert [r.trial(space) for r in study.records()] == [trial_of(space, 0, GOOD)]
 
 
 def test_a_full_disk_keeps_what_was_recorded(tmp_path: Path) -> None:

@@ -87,7 +87,11 @@ def add_commands(commands: Commands) -> None:
         "--no-sharing", action="store_true", help="fit every step in every trial anew; scores are the same"
     )
     how.add_argument("--seed", metavar="S", type=natural, default=0, help="default: 0")
-    how.add_argument("--study", metavar="STUDY.db", help="keep the trials here, and go on from those that are there")
+    how.add_argument(
+        "--study",
+        metavar="STUDY",
+        help="keep the trials in this file, or in postgresql://user@host/database, and go on from those that are there",
+    )
     how.add_argument(
         "-o",
         "--output",

@@ -36,7 +36,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _add_study(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", metavar="STUDY", help="a study's file, from `hyperdsl search --study`")
+    parser.add_argument("study", metavar="STUDY", help="a study's file or URL, from `hyperdsl search --study`")
     parser.add_argument("--name", metavar="NAME", help="which study of the file (needed where it holds several)")
 
 

@@ -69,10 +69,40 @@ def study_write_failed(path: str, reason: str) -> Diagnostic:
     )
 
 
-def study_url_unsupported(url: str) -> Diagnostic:
-    """A database that is not SQLite."""
+def study_url_unsupported(scheme: str) -> Diagnostic:
+    """A database that is neither SQLite nor PostgreSQL; the URL is not shown, it may hold a password."""
     return Diagnostic(
-        "E0709", f"studies are kept in SQLite files; {url!r} is something else", help="give a path, e.g. study.db"
+        "E0709",
+        f"studies are kept in SQLite files and PostgreSQL databases; a URL of {scheme!r} is something else",
+        help="give a path, e.g. study.db, or postgresql://user@host/database",
+    )
+
+
+def study_url_invalid() -> Diagnostic:
+    """A URL of PostgreSQL that cannot be read; not shown, it may hold a password."""
+    return Diagnostic(
+        "E0714",
+        "the URL of the study's database cannot be read",
+        help="write postgresql://user:password@host:5432/database; in a name or password, @ is %40 and / is %2F",
+    )
+
+
+def study_driver_missing(url: str) -> Diagnostic:
+    """PostgreSQL without psycopg."""
+    return Diagnostic(
+        "E0715",
+        f"the study {url!r} is in PostgreSQL, and psycopg is not installed",
+        help='install it: pip install "psycopg[binary]", or hyperdsl with its extra `postgres`',
+    )
+
+
+def study_unreachable(url: str, reason: str) -> Diagnostic:
+    """The server of a study's database does not answer, or refuses."""
+    return Diagnostic(
+        "E0716",
+        f"the database of the study {url!r} cannot be reached: {reason}",
+        help="start the server, or check host, user, password and database, then run the same search again: it goes on "
+        "after the last finished trial",
     )
 
 

@@ -92,8 +92,8 @@ class Experiment:
         ``5``, ``stratified:5``, ``group:5``, ``timeseries:5``, ``holdout:0.2``; None is five folds.
     searcher, n_trials, timeout, trial_timeout, jobs, seed
         As for :class:`hyperdsl.search.hypermodel.HyperModel`.
-    study : path or None
-        A study file: the search can be gone on with.
+    study : path, URL or None
+        A study file, or ``postgresql://user@host/database``: the search can be gone on with.
     early_stopping : bool, int or EarlyStopping
         For LightGBM, XGBoost and CatBoost at the end of a pipeline; a number is the rounds without improvement.
     cache : int or None
@@ -196,6 +196,7 @@ class Experiment:
         HypError
             When the input is at fault, or no trial succeeded.
         """
+        from hyperdsl.search.database import shown_place
         from hyperdsl.search.hypermodel import HyperModel
 
         reporter = Reporter()
@@ -223,7 +224,8 @@ class Experiment:
             history = search.search(self.n_trials, self.timeout)
         best = history.best()
         model = self._final(prepared, best)
-        return ExperimentResult(history, best, prepared.metric, model, tuple(reporter.diagnostics), self.study)
+        study = None if self.study is None else shown_place(self.study)
+        return ExperimentResult(history, best, prepared.metric, model, tuple(reporter.diagnostics), study)
 
     @property
     def _threads(self) -> int:

@@ -49,7 +49,7 @@ def export_script(
 
     Parameters
     ----------
-    study : path
+    study : path or URL
     name : str or None
         Which study of the file; None where it holds one.
     trial : int or None
@@ -66,7 +66,7 @@ def export_script(
     from hyperdsl.search.store import Store
 
     with Store.open(study, "read") as store:
-        found = store.study(name)
+        study, found = store.path, store.study(name)
         info, records = found.info, found.records()
     settings: Mapping[str, Any] = info.settings
     if "schema" not in settings:

@@ -57,7 +57,7 @@ class FileLock:
         """Give the lock back and remove its file; without effect when it is not held."""
         if self._file is None:
             return
-        if sys.platform != "win32":
+        if sys.platform != "win32" and _is_still(self._path, self._file):
             os.unlink(self._path)
         os.close(self._file)
         _held.discard(self._path)

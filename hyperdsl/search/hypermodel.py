@@ -36,8 +36,9 @@ class HyperModel:
         ``"auto"``, ``"random"``, ``"tpe"``, or what else :func:`hyperdsl.search.searchers.make_searcher` takes.
     direction : {"maximize", "minimize"}, sequence, mapping or Goals
         Which scores are good; of several objectives one each, or by name; :class:`Goals` for constraints too.
-    store : path or None
-        A study file: each trial is durable there, and a search with the same file goes on where the last one ended.
+    store : path, URL or None
+        A study file, or ``postgresql://user@host/database``: each trial is durable there, and a search
+        with the same place goes on where the last one ended.
         None keeps the trials in memory.
     study : str or None
         The study's name in the file; the space's name when None.

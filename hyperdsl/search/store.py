@@ -1,33 +1,38 @@
-"""The durable record of studies: a SQLite file that one process writes and any number read.
+"""The durable record of studies: a SQLite file that one process writes, or a PostgreSQL database; any number read.
 
-A trial's row is inserted when it starts and made final once when it ends; each is a transaction. The journal is a
-write-ahead log with ``synchronous=NORMAL``: what was committed survives the process, however it ends.
+A trial's start is recorded when it starts and its result once when it ends; each is a transaction, and neither is
+changed afterwards. SQLite's journal is a write-ahead log with ``synchronous=NORMAL``: what was committed survives the
+process, however it ends.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, and_, func, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import studies as report
-from hyperdsl.search.database import Database
+from hyperdsl.search.database import Database, Mode, open_database
 from hyperdsl.search.tables import (
-    SCHEMA_VERSION,
+    ABANDONED,
     StudyInfo,
     TrialRecord,
     info_to_row,
     result_to_row,
+    results,
     row_to_info,
     row_to_record,
     start_to_row,
     studies,
     trials,
 )
-from hyperdsl.search.trial import State, Trial
+from hyperdsl.search.trial import Trial
 
 __all__ = ["Store", "Study", "StudyInfo", "TrialRecord"]
 
@@ -38,40 +43,45 @@ _SAME = {
     "data_fingerprint": "data",
 }
 
-_is_running = trials.c.state == State.running.value
-_finish = trials.update().where(
-    trials.c.study == bindparam("of_study"), trials.c.number == bindparam("of_number"), _is_running
-)
+_with_result = and_(results.c.study == trials.c.study, results.c.serial == trials.c.serial)
+_every = (trials, results.c.state, results.c.score, results.c.seconds, results.c.evaluation, results.c.failure)
+_tables = (studies, trials, results)
+_inserts: dict[str, dict[Table, Any]] = {
+    "sqlite": {table: sqlite.insert(table).on_conflict_do_nothing() for table in _tables},
+    "postgresql": {table: postgresql.insert(table).on_conflict_do_nothing() for table in _tables},
+}
 
 
 class Store:
-    """A study file, from :meth:`open`; a context manager."""
+    """A study file or database, from :meth:`open`; a context manager."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     @classmethod
-    def open(cls, where: str | os.PathLike[str], mode: Literal["write", "read"] = "write") -> Store:
-        """Open a study file.
+    def open(cls, where: str | os.PathLike[str], mode: Mode = "write") -> Store:
+        """Open a study file, or a database.
 
         Parameters
         ----------
         where : path or str
-            The file, or ``sqlite:///`` before it.
+            The file, also with ``sqlite:///`` before it; or ``postgresql://user@host/database``.
         mode : {"write", "read"}
-            ``"write"`` creates the file where there is none, and keeps other writers out until :meth:`close`.
-            ``"read"`` reads a file, also while another process writes to it.
+            ``"write"`` creates the file where there is none, brings an older one up to date, and keeps other writers
+            out of it (of a database: out of the study) until :meth:`close`. ``"read"`` reads, also while another
+            process writes.
 
         Raises
         ------
         HypError
             When the folder or file is missing, the file is no study, damaged, or of a newer version, another process
-            writes to it, or permissions are lacking.
+            writes to it, permissions are lacking, or the server cannot be reached.
         """
-        return cls(Database.open(where, mode))
+        return cls(open_database(where, mode))
 
     @property
     def path(self) -> str:
+        """Where it is, without a password."""
         return self._database.path
 
     def close(self) -> None:
@@ -84,21 +94,19 @@ class Store:
         self.close()
 
     def names(self) -> list[str]:
-        """The names of the studies in the file, the oldest first."""
-        with self._database.transaction() as connection:
-            return list(connection.scalars(select(studies.c.name).order_by(studies.c.id)))
+        """The names of the studies in the store, the oldest first."""
+        query = select(studies.c.name).group_by(studies.c.name).order_by(func.min(studies.c.id))
+        return self._database.run(lambda connection: list(connection.scalars(query)))
 
     def study(self, name: str | None = None) -> Study:
-        """A study that is there; without a name, the only one."""
+        """A study that is there, as it is since its space was last edited; without a name, the only one."""
         known = self.names()
         if name is None and len(known) > 1:
             raise HypError([report.study_ambiguous(self.path, known)])
         name = known[0] if name is None and known else name
         if name not in known:
             raise HypError([report.study_unknown(self.path, name, known)])
-        with self._database.transaction() as connection:
-            row = connection.execute(select(studies).where(studies.c.name == name)).mappings().one()
-        return Study(self._database, row["id"], row_to_info(row))
+        return self._revisions(name)[-1]
 
     def begin(self, info: StudyInfo) -> Study:
         """The study of this name to go on with, made where it is not there yet.
@@ -106,16 +114,22 @@ class Store:
         Raises
         ------
         HypError
-            When the one that is there was made with another space, seed, direction, metric or data.
+            When the one that is there was made with another space, seed, direction, metric or data; or another
+            process writes to it.
         """
-        if info.name in self.names():
-            study = self.study(info.name)
-            _check_same(self.path, study.info, info)
-            return study
-        row = {**info_to_row(info), "created": time.time(), "schema_version": SCHEMA_VERSION}
-        with self._database.transaction() as connection:
-            connection.execute(studies.insert(), row)
-        return self.study(info.name)
+        self._database.claim(info.name)
+        revisions = self._revisions(info.name)
+        if revisions:
+            _check_same(self.path, revisions[-1].info, info)
+            return revisions[-1]
+        row = {**info_to_row(info), "created": time.time(), "revision": len(revisions) + 1}
+        self._database.run(lambda connection: _add(connection, studies, row))
+        return self._revisions(info.name)[-1]
+
+    def _revisions(self, name: str) -> list[Study]:
+        query = select(studies).where(studies.c.name == name).order_by(studies.c.revision)
+        rows = self._database.run(lambda connection: connection.execute(query).mappings().all())
+        return [Study(self._database, row["id"], row_to_info(row)) for row in rows]
 
 
 class Study:
@@ -125,34 +139,67 @@ class Study:
         self.info = info
         self._database = database
         self._id = id
+        self._running: dict[int, int] = {}  # a trial's number and its serial
+        self._next: int | None = None
 
     def records(self) -> list[TrialRecord]:
-        """All trials by number, also those without a result."""
-        query = select(trials).where(trials.c.study == self._id).order_by(trials.c.number)
-        with self._database.transaction() as connection:
-            rows = connection.execute(query).mappings().all()
+        """All trials by number, also those without a result yet; not those that were abandoned."""
+        ended = results.c.state
+        query = (
+            select(*_every)
+            .select_from(trials.outerjoin(results, _with_result))
+            .where(trials.c.study == self._id, func.coalesce(ended, "") != ABANDONED)
+            .order_by(trials.c.number, ended.is_(None).desc(), trials.c.serial)
+        )
+        rows = self._database.run(lambda connection: connection.execute(query).mappings().all())
+        last = {row["number"]: row for row in rows}  # with a result, where there is one
         try:
-            return [row_to_record(row) for row in rows]
+            return [row_to_record(row) for row in last.values()]
         except (ValueError, KeyError, TypeError) as error:
             raise HypError([report.not_a_study(self._database.path, f"it is damaged ({error})")]) from error
 
     def forget_running(self) -> None:
-        """Drop trials without a result: the process that ran them is gone."""
-        with self._database.transaction() as connection:
-            connection.execute(trials.delete().where(trials.c.study == self._id, _is_running))
+        """Record that trials without a result are abandoned: the process that ran them is gone."""
+        abandoned = (
+            select(trials.c.study, trials.c.serial, trials.c.number, literal(ABANDONED))
+            .select_from(trials.outerjoin(results, _with_result))
+            .where(trials.c.study == self._id, results.c.serial.is_(None))
+        )
+        insert = results.insert().from_select(["study", "serial", "number", "state"], abandoned)
+        self._database.run(lambda connection: connection.execute(insert))
+        self._running.clear()
 
     def start(self, trial: Trial) -> None:
         """Record a trial that starts."""
-        with self._database.transaction() as connection:
-            connection.execute(trials.insert(), {"study": self._id, **start_to_row(trial)})
+        if self._next is None:
+            last = select(func.max(trials.c.serial)).where(trials.c.study == self._id)
+            self._next = self._database.run(lambda connection: connection.scalar(last) or 0) + 1
+        self._write(trials, start_to_row(trial, self._next))
+        self._running[trial.number] = self._next
+        self._next += 1
 
     def finish(self, trial: Trial) -> None:
-        """Make a running trial final; it is durable when this returns."""
-        place = {"of_study": self._id, "of_number": trial.number}
-        with self._database.transaction() as connection:
-            done = connection.execute(_finish, {**place, **result_to_row(trial)})
-        if done.rowcount != 1:
+        """Record the result of a trial that was started here; it is durable when this returns."""
+        if trial.number not in self._running:
             raise RuntimeError(f"trial {trial.number} is not running in {self._database.path}")
+        self._write(results, result_to_row(trial, self._running[trial.number]))
+        del self._running[trial.number]
+
+    def _write(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Add a row, or find that it was added although the answer was lost; another's is left as it is."""
+        row = {"study": self._id, **row}
+        if self._database.run(lambda connection: _add(connection, table, row)):
+            return
+        same = and_(*(column == row[column.name] for column in table.primary_key))
+        query = select(table).where(same)
+        stored = self._database.run(lambda connection: connection.execute(query).mappings().one_or_none())
+        if stored is None or dict(stored) != row:
+            raise HypError([report.study_in_use(self._database.path, "another process, which got past its lock")])
+
+
+def _add(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Whether a row was added; a row with its key, or another result of its trial, stays."""
+    return connection.execute(_inserts[connection.dialect.name][table], row).rowcount == 1
 
 
 def _check_same(path: str, stored: StudyInfo, given: StudyInfo) -> None:

@@ -1,4 +1,9 @@
-"""The tables of a study file, and their rows as values."""
+"""The tables of a store, and their rows as values.
+
+History is only ever added to: a trial's start is a row of ``trial``, its end a row of ``result``. A number that was cut
+off and tried again has several starts, told apart by their serial; those that came to nothing end as ``abandoned``.
+A study whose space was edited goes on as a new revision, and the old one stays as it was.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, field
 from typing import Any
 
-from sqlalchemy import Column, Float, ForeignKey, Integer, MetaData, RowMapping, String, Table
+from sqlalchemy import (
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from hyperdsl.frozen import frozen
 from hyperdsl.search.codec import data_to_evaluation, evaluation_to_data
@@ -15,7 +32,8 @@ from hyperdsl.search.goals import Goals
 from hyperdsl.search.trial import Evaluation, State, Trial
 from hyperdsl.space import Space
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+ABANDONED = "abandoned"  # the end of a start that came to nothing
 
 metadata = MetaData()
 
@@ -25,38 +43,53 @@ studies = Table(
     "study",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", String, nullable=False, unique=True),
-    Column("created", Float, nullable=False),  # seconds since the epoch
-    Column("schema_version", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("revision", Integer, nullable=False),  # from 1 on, one more for each edited space
+    Column("created", Double, nullable=False),  # seconds since the epoch
     Column("space_name", String, nullable=False),
     Column("space_text", String, nullable=False),
     Column("space_fingerprint", String, nullable=False),
     Column("settings", String, nullable=False),  # JSON
-    Column("seed", String, nullable=False),  # decimal: SQLite's integers end at 2**63
+    Column("seed", String, nullable=False),  # decimal: integers of databases end at 2**63
     Column("direction", String, nullable=False),
     Column("metric", String, nullable=False),
     Column("data_fingerprint", String, nullable=False),
+    UniqueConstraint("name", "revision"),
 )
 
 trials = Table(
     "trial",
     metadata,
     Column("study", ForeignKey("study.id"), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("serial", Integer, primary_key=True, autoincrement=False),  # from 0 on, in the order of starting
+    Column("number", Integer, nullable=False),
     Column("key", String, nullable=False),
     Column("configuration", String, nullable=False),  # JSON
+    Column("started", Double, nullable=False),  # seconds since the epoch
+    Column("origin", Integer),  # its number in an earlier revision
+)
+
+results = Table(
+    "result",
+    metadata,
+    Column("study", Integer, primary_key=True),
+    Column("serial", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
     Column("state", String, nullable=False),
-    Column("score", Float),
+    Column("score", Double),
+    Column("seconds", Double),
     Column("evaluation", String),  # JSON: the rest of the evaluation
     Column("failure", String),  # JSON
-    Column("started", Float, nullable=False),  # seconds since the epoch
-    Column("seconds", Float),
+    ForeignKeyConstraint(["study", "serial"], ["trial.study", "trial.serial"]),
 )
+
+_final = results.c.state != ABANDONED
+Index("one_result", results.c.study, results.c.number, unique=True, sqlite_where=_final, postgresql_where=_final)
 
 
 @frozen
 class StudyInfo:
-    """What a study is about. A search goes on with it only where all but ``settings`` and the text are equal.
+    """What a study is about. A search goes on with it only where seed, direction, metric and data are equal.
 
     Parameters
     ----------
@@ -100,6 +133,7 @@ class TrialRecord:
     state: State
     evaluation: Evaluation | None
     started: float
+    origin: int | None = None  # its number before the space was edited
 
     def trial(self, space: Space) -> Trial:
         """The trial in its space; HypError where the configuration is not a point of it."""
@@ -118,23 +152,26 @@ def row_to_info(row: RowMapping) -> StudyInfo:
     return StudyInfo(**{**values, "seed": int(row["seed"]), "settings": json.loads(row["settings"])})
 
 
-def start_to_row(trial: Trial) -> dict[str, Any]:
-    """The columns of a trial that are known when it starts."""
+def start_to_row(trial: Trial, serial: int, origin: int | None = None) -> dict[str, Any]:
+    """The row of a trial that starts, without its study."""
     return {
+        "serial": serial,
         "number": trial.number,
         "key": trial.key,
         "configuration": _write(trial.configuration.to_json()),
-        "state": State.running.value,
         "started": trial.started,
+        "origin": origin,
     }
 
 
-def result_to_row(trial: Trial) -> dict[str, Any]:
-    """The columns of a trial that its end adds."""
+def result_to_row(trial: Trial, serial: int) -> dict[str, Any]:
+    """The row of a trial's end, without its study."""
     assert trial.evaluation is not None
     data = evaluation_to_data(trial.evaluation)
     score, failure = data.pop("score"), data.pop("failure")
     return {
+        "serial": serial,
+        "number": trial.number,
         "state": trial.state.value,
         "score": score,
         "seconds": data.pop("seconds"),
@@ -154,11 +191,13 @@ def row_to_record(row: RowMapping) -> TrialRecord:
         number=row["number"],
         key=row["key"],
         configuration=json.loads(row["configuration"]),
-        state=State(row["state"]),
+        state=State.running if row["state"] is None else State(row["state"]),
         evaluation=evaluation,
         started=row["started"],
+        origin=row["origin"],
     )
 
 
 def _write(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """JSON that every database takes: no half characters, which paths that are no UTF-8 bring."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -15,6 +15,17 @@ REDRAWS = 30
 LOOKS = 20_000
 
 
+class Known:
+    """The keys of the history and of a batch, without a copy."""
+
+    def __init__(self, history: Container[str], batch: Container[str]) -> None:
+        self._history = history
+        self._batch = batch
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._batch or key in self._history
+
+
 def first_new(
     space: Space, draw: Callable[[int], Configuration], known: Container[str], *, seed: int, number: int
 ) -> Configuration | None:

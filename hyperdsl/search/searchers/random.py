@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from hyperdsl.search.goals import Goals
-from hyperdsl.search.searchers.novelty import draw_from_prior, first_new
+from hyperdsl.search.searchers.novelty import Known, draw_from_prior, first_new
 from hyperdsl.search.trial import Trial
 from hyperdsl.space import Configuration, Space
 
@@ -32,22 +32,23 @@ class RandomSearcher:
         self._space = space
         self._seed = seed
         self._first_default = first_default
-        self._keys: dict[int, str] = {}
+        self._known: set[str] = set()
 
     def propose(self, numbers: Sequence[int]) -> list[Configuration]:
-        known = set(self._keys.values())
         proposals: list[Configuration] = []
+        batch: set[str] = set()
+        known = Known(self._known, batch)
         for number in numbers:
             draw = partial(self._draw, number)
             proposal = first_new(self._space, draw, known, seed=self._seed, number=number)
             if proposal is None:
                 break
-            known.add(self._space.key(proposal))
+            batch.add(self._space.key(proposal))
             proposals.append(proposal)
         return proposals
 
     def feedback(self, trials: Sequence[Trial]) -> None:
-        self._keys.update((trial.number, trial.key) for trial in trials)
+        self._known.update(trial.key for trial in trials)
 
     def _draw(self, number: int, attempt: int) -> Configuration:
         if self._first_default and number == 0 and attempt == 0:
