@@ -107,6 +107,9 @@ FOUND = {
     "steps under one condition": "let n = 1..9\nspace s = "
     + " >> ".join(["(StandardScaler() if n > 3 else pass)"] * 200)
     + " >> Ridge()",
+    "a condition that is no number": "let c = [1]\nlet b = 1..2\nforbid max(c, 2)\nspace t = record(b = b)",
+    "a condition that cuts a huge range to pieces": "let n = 1..10**9\nlet w = 16..128 step 16\nrequire w % n == 0\n"
+    "space s = record(n = n, w = w)",
     "choices doubled until the budget": "".join(f"def f{n}() = f{n + 1}() | f{n + 1}()\n" for n in range(20))
     + "def f20() = 1 | 2\nspace s = record(x = f0())",
 }

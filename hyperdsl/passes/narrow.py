@@ -28,7 +28,7 @@ from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.domain import Integers, Steps
 from hyperdsl.ir.graph import Builder, Graph, Node
-from hyperdsl.ir.possible import ANY, Between, Part, Possibilities
+from hyperdsl.ir.possible import ANY, MAX_VALUES, Between, Part, Possibilities
 from hyperdsl.passes.fold import fold
 from hyperdsl.passes.rewrite import rebuild
 from hyperdsl.recursion import deep_recursion
@@ -39,10 +39,12 @@ MAX_WORK = 100_000  # nodes of conditions evaluated; what is found until then is
 def narrow(graph: Graph) -> Graph:
     """Domains without what no configuration has, ``if`` without the branch that none reaches."""
     with deep_recursion():
-        while any(isinstance(graph[i].op, ops.Where | ops.Select) for i in graph.reachable):
-            narrowing = _Narrowing(graph)
+        work = 0
+        while work < MAX_WORK and any(isinstance(graph[i].op, ops.Where | ops.Select) for i in graph.reachable):
+            narrowing = _Narrowing(graph, work)
             if not narrowing.run():
                 return graph
+            work = narrowing.work
             before, graph = graph, fold(rebuild(graph, narrowing.rule))
             if graph.nodes == before.nodes:
                 break
@@ -52,7 +54,7 @@ def narrow(graph: Graph) -> Graph:
 class _Narrowing:
     """What is left of each decision that is always active."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, work: int) -> None:
         self.graph = graph
         self.conditions: list[int] = []
         self.parts: dict[int, Part] = {}
@@ -65,7 +67,7 @@ class _Narrowing:
                 self.parts[index] = part
         self.whole = dict(self.parts)
         self.size = {c: len(_below(graph, c)) for c in self.conditions}
-        self.work = 0
+        self.work = work
 
     def _whole(self, index: int, node: Node) -> Part | None:
         """The whole domain of a decision that can be narrowed."""
@@ -111,7 +113,7 @@ class _Narrowing:
 
     def _violates(self, condition: int, decision: int, part: Part) -> bool:
         """Whether a condition is violated by everything in a part of a decision."""
-        self.work += self.size[condition]
+        self.work += self.size[condition] * _values_in(part)
         if self.work > MAX_WORK:
             return False
         possible = Possibilities(self.graph.nodes, {**self.parts, decision: part})
@@ -266,6 +268,13 @@ def _closure(start: int, following: Callable[[int], Sequence[int]]) -> set[int]:
                 seen.add(other)
                 pending.append(other)
     return seen
+
+
+def _values_in(part: Part) -> int:
+    """How many values a condition is worked out for: all of few, otherwise bounds alone."""
+    low, high = (part[0], part[-1]) if part else (0, 0)
+    width = high - low + 1
+    return int(width) if type(width) is int and 1 <= width <= MAX_VALUES else 1
 
 
 def _always(node: Node) -> Sequence[int]:

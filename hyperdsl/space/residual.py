@@ -99,7 +99,11 @@ class Conditions:
             ) is not None:
                 return self._aggregate(function, *items)
         if self.skeleton.analysis.is_constant(index):
-            return ("c", self.skeleton.analysis.constant(index))
+            try:
+                value = self.skeleton.analysis.constant(index)
+            except Undefined:
+                return OPEN
+            return OPEN if value is UNKNOWN else ("c", value)
         return ("o", index, tuple((row, None) for row in self.skeleton.reads(index)))
 
     def _items(self, operands: tuple[int, ...]) -> tuple[Expression, tuple[int, ...]] | None:
