@@ -163,11 +163,11 @@ def test_rows_are_those_of_the_table_before_any_are_held_out(tmp_path: Path) -> 
 def test_hyper_search_cv_takes_the_facts_of_what_it_is_fitted_to() -> None:
     for load, task in ((load_wine, "classification"), (load_diabetes, "regression")):
         X, y = load(return_X_y=True)
-        search = hyperdsl.HyperSearchCV(BY_TASK, n_trials=2, cv=2, random_state=1).fit(X, y)
+        search = hyperdsl.HyperSearchCV(BY_TASK, n_iter=2, cv=2, random_state=1).fit(X, y)
         assert ("LogisticRegression" in search.source()) == (task == "classification")
     X, y = load_breast_cancer(return_X_y=True)
-    search = hyperdsl.HyperSearchCV(KBEST, n_trials=2, cv=2, random_state=1)
-    assert search.fit(X[:, :3], y).best_config_["s.SelectKBest.k"] <= 3
+    search = hyperdsl.HyperSearchCV(KBEST, n_iter=2, cv=2, random_state=1)
+    assert search.fit(X[:, :3], y).best_params_["s.SelectKBest.k"] <= 3
     assert search.fit(X, y).n_features_in_ == 30
 
 

@@ -177,7 +177,7 @@ def test_a_search_stops_before_its_first_trial() -> None:
         hyperdsl.Experiment(hyperdsl.compile(space), TABLES["gaps"], "y", n_trials=1).run()
     X, y = TABLES["gaps"].drop(columns="y"), TABLES["gaps"]["y"]
     with pytest.raises(HypError, match="takes no missing values"):
-        HyperSearchCV(space, n_trials=1).fit(X, y)
+        HyperSearchCV(space, n_iter=1).fit(X, y)
 
 
 def test_check_takes_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

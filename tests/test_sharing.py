@@ -301,9 +301,7 @@ def test_sparse_tables_of_a_user_stay_as_they_are(everything_is_kept):
     kept = X.copy()
     text = "space s = MaxAbsScaler() >> TruncatedSVD(n_components = 2) >> LogisticRegression(C = 0.1 | 1.0)"
     search = [
-        hyperdsl.HyperSearchCV(text, n_trials=2, cv=2, random_state=0, refit=False, cache=cache).fit(
-            X, np.arange(60) % 2
-        )
+        hyperdsl.HyperSearchCV(text, n_iter=2, cv=2, random_state=0, refit=False, cache=cache).fit(X, np.arange(60) % 2)
         for cache in (None, 0)
     ]
     assert (kept != X).nnz == 0

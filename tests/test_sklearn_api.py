@@ -24,7 +24,7 @@ TREE = "space tree = StandardScaler()? >> DecisionTreeClassifier(max_depth = 1..
 
 
 def search(space=TREE, **options):
-    return HyperSearchCV(space, **{"n_trials": 4, "random_state": 0, "cv": 3, **options})
+    return HyperSearchCV(space, **{"n_iter": 4, "random_state": 0, "cv": 3, **options})
 
 
 def test_it_searches_fits_and_predicts():
@@ -32,7 +32,7 @@ def test_it_searches_fits_and_predicts():
     found = search(scoring="roc_auc").fit(X, y)
     assert len(found.trials_) == 4
     assert found.best_score_ == max(t.evaluation.score for t in found.trials_)
-    assert found.best_config_ == max(found.trials_, key=lambda t: t.evaluation.score).configuration.to_json()
+    assert found.best_params_ == max(found.trials_, key=lambda t: t.evaluation.score).configuration.to_json()
     assert found.classes_.tolist() == [0, 1] and found.n_features_in_ == 30
     assert found.predict(X).shape == y.shape and found.predict_proba(X).shape == (569, 2)
     assert found.score(X, y) == roc_auc_score(y, found.predict_proba(X)[:, 1])
@@ -60,7 +60,7 @@ def test_frames_route_their_columns_by_kind():
           }
           >> (LogisticRegression(C = 0.1..10.0 log, max_iter = 2000) | XGBClassifier(n_estimators = 10))
     """
-    found = search(space, n_trials=6, searcher="random").fit(X, y)
+    found = search(space, n_iter=6, searcher="random").fit(X, y)
     assert all(t.evaluation.failure is None for t in found.trials_)
     assert set(found.predict(X)) == {"bad", "good"}
     assert found.feature_names_in_.tolist() == list(X)
@@ -72,7 +72,7 @@ def test_any_labels_work_with_every_boosting_library(model):
     X, y = load_breast_cancer(return_X_y=True)
     labels = np.array(["malignant", "benign"])[y]
     space = f"space s = {model}Classifier(n_estimators = 30, learning_rate = 0.1..0.3)"
-    found = search(space, n_trials=2, early_stopping=5).fit(X, labels)
+    found = search(space, n_iter=2, early_stopping=5).fit(X, labels)
     assert found.classes_.tolist() == ["benign", "malignant"]
     assert found.best_score_ > 0.9 and np.mean(found.predict(X).ravel() == labels) > 0.95
     assert found.predict_proba(X).shape == (569, 2)
@@ -89,10 +89,10 @@ def test_regression():
 
 def test_it_is_an_estimator_like_others():
     X, y = load_iris(return_X_y=True)
-    found = search(n_trials=2)
+    found = search(n_iter=2)
     assert is_classifier(found) and is_regressor(search("space s = Ridge()"))
     assert clone(found).get_params() == found.get_params()
-    assert clone(search(hyperdsl.compile(TREE))).get_params()["n_trials"] == 4
+    assert clone(search(hyperdsl.compile(TREE))).get_params()["n_iter"] == 4
     with pytest.raises(NotFittedError):
         found.predict(X)
     assert cross_val_score(make_pipeline(StandardScaler(), found), X, y, cv=3).mean() > 0.6
@@ -104,7 +104,7 @@ def test_it_is_an_estimator_like_others():
 def test_without_refit_there_are_only_results():
     X, y = load_iris(return_X_y=True)
     found = search(refit=False).fit(X, y)
-    assert found.best_score_ > 0.6 and found.best_config_ and "DecisionTree" in found.source()
+    assert found.best_score_ > 0.6 and found.best_params_ and "DecisionTree" in found.source()
     assert not hasattr(found, "best_estimator_")
     with pytest.raises(NotFittedError):
         found.predict(X)
@@ -117,16 +117,16 @@ def test_splitters_groups_and_lists_are_taken():
     assert len(found.trials_[0].evaluation.fold_scores) == 4
     from scipy.sparse import coo_array
 
-    assert search("space s = LogisticRegression(C = 0.1..1.0)", n_trials=1).fit(coo_array(X), y).best_score_ > 0.8
+    assert search("space s = LogisticRegression(C = 0.1..1.0)", n_iter=1).fit(coo_array(X), y).best_score_ > 0.8
 
 
 def test_a_study_is_gone_on_with(tmp_path):
     X, y = load_iris(return_X_y=True, as_frame=True)
-    first = search(n_trials=2, study=tmp_path / "s.db").fit(X, y)
-    both = search(n_trials=4, study=tmp_path / "s.db").fit(X, y)
+    first = search(n_iter=2, study=tmp_path / "s.db").fit(X, y)
+    both = search(n_iter=4, study=tmp_path / "s.db").fit(X, y)
     assert [t.key for t in both.trials_[:2]] == [t.key for t in first.trials_]
     with pytest.raises(HypError):
-        search(n_trials=5, study=tmp_path / "s.db").fit(X + 1, y)
+        search(n_iter=5, study=tmp_path / "s.db").fit(X + 1, y)
 
 
 def test_workers_give_the_same():
@@ -140,9 +140,17 @@ def test_mistakes_are_said():
     with pytest.raises(HypError):
         search("space s = DecisionTreeClassifier(max_dept = 3)").fit(X, y)
     with pytest.raises(HypError):
-        search("space s = Ridge()", n_trials=1).fit(X, np.array(["a", "b", "c"])[y])
-    with pytest.raises(ValueError, match="one metric"):
-        search(scoring=["accuracy", "f1"]).fit(X, y)
+        search("space s = Ridge()", n_iter=1).fit(X, np.array(["a", "b", "c"])[y])
+    for options, said in [
+        ({"scoring": ["accuracy", "f1_macro"]}, "must name one: accuracy, f1_macro"),
+        ({"refit": "f1"}, "no metric"),
+        ({"n_iter": 0}, "n_iter must be positive"),
+        ({"error_score": "ignore"}, "error_score"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            search(**options).fit(X, y)
+    with pytest.raises(TypeError, match="colour"):
+        search().fit(X, y, colour=y)
     with pytest.raises(HypError) as error:
         search("space s = PCA(n_components = 10) >> GaussianNB()").fit(X, y)
     assert "`PCA` fails in every configuration" in str(error.value)
@@ -162,6 +170,6 @@ def test_what_only_routes_without_columns_decide_is_not_tried_twice():
           >> Ridge()
     """
     for table in (X, X.to_numpy()):
-        found = search(space, n_trials=10, searcher="random").fit(table, y)
+        found = search(space, n_iter=10, searcher="random").fit(table, y)
         assert len({t.key for t in found.trials_}) <= 2
         assert "OneHotEncoder" not in found.source()

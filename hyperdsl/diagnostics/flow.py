@@ -39,7 +39,7 @@ def zero_refused(places: Places, where: str, witness: str, origins: Sequence[str
 def missing_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
     """Gaps for a class that needs every value."""
     help = "put `SimpleImputer()` before it"
-    return _refused("E0433", places, where, "no missing values", _from("gets some", witness, origins), help)
+    return _refused("E0433", places, where, "no missing values (NaN)", _from("gets some", witness, origins), help)
 
 
 def text_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:

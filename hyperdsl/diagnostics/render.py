@@ -34,7 +34,9 @@ def render_text(diagnostic: Diagnostic, color: bool = False, width: int = WIDTH)
     """
     severity = diagnostic.severity
     head = _paint(f"{severity}[{diagnostic.code}]", PAINT[severity], color)
-    lines = [f"{head}{_paint(': ' + visible(diagnostic.message), BOLD, color)}"]
+    first, *more = diagnostic.message.split("\n")
+    lines = [f"{head}{_paint(': ' + visible(first), BOLD, color)}"]
+    lines += [_paint(f"  {visible(line)}", BOLD, color) for line in more]
     gutter = " "
     if diagnostic.span is not None:
         snippets = _snippets(diagnostic, diagnostic.span)

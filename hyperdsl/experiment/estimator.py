@@ -36,6 +36,7 @@ from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial
 if TYPE_CHECKING:
     import numpy as np
 
+    from hyperdsl.experiment.fitting import Weights
     from hyperdsl.experiment.sharing.steps import Session
     from hyperdsl.space import Configuration
 
@@ -70,7 +71,8 @@ class PipelineEstimator:
     folds : sequence of (fit rows, score rows)
         Positions.
     score : callable
-        ``score(fitted pipeline, X, y) -> float``.
+        ``score(fitted pipeline, X, y, **score_params)``: a number, or several by name, the score first and then what
+        is kept as measures.
     schema : Schema or None
         Resolves ``columns``.
     classification : bool
@@ -83,19 +85,25 @@ class PipelineEstimator:
         What is measured beside the score.
     store : FittedStore
         Fitted steps that configurations share; one without a budget fits all anew, with the same scores.
+    weights : numpy.ndarray or None, shape (rows,)
+        Sample weights that models are fitted with, where they take any.
+    score_params : mapping of str to numpy.ndarray, shape (rows,)
+        What the score is told of the rows that it scores, such as their ``sample_weight``.
     """
 
     space: Buildable
     X: Any
     y: np.ndarray[Any, Any]
     folds: Sequence[Fold]
-    score: Callable[[Any, Any, Any], float]
+    score: Callable[..., float | Mapping[str, float]]
     schema: Schema | None = None
     classification: bool = True
     stopping: EarlyStopping | None = None
     threads: int | None = None
     measures: Measures = Measures()
     store: FittedStore = field(default_factory=FittedStore)
+    weights: np.ndarray[Any, Any] | None = None
+    score_params: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
 
     def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation:
         """The mean score over the folds, or why there is none.
@@ -141,8 +149,10 @@ class PipelineEstimator:
         pipeline = self.build(trial.configuration, seed)
         with quiet(), limit_threads(self.threads), kept_random_state(seed):
             if isinstance(pipeline, NumberedClasses):
-                return pipeline, pipeline.fit_by(lambda inner, X, y: fit_final(inner, X, y, total), self.X, self.y)
-            return pipeline, fit_final(pipeline, self.X, self.y, total)
+                return pipeline, pipeline.fit_by(
+                    lambda inner, X, y: fit_final(inner, X, y, total, self.weights), self.X, self.y
+                )
+            return pipeline, fit_final(pipeline, self.X, self.y, total, self.weights)
 
 
 class _Fit:
@@ -176,14 +186,18 @@ class _Fit:
         rows, scored = of.folds[number]
         rows = _part(rows, self.fidelity, self.seed)
         X, y = take(of.X, scored), of.y[scored]
+        params = {name: values[scored] for name, values in of.score_params.items()}
         with watched_memory(of.measures.needs_memory) as memory:
             start = time.perf_counter()
             pipeline = deepcopy(self._first) if self._sketch.copies else self._build()
             fitted = self._fitted(pipeline, number, rows, X)
             end = time.perf_counter()
-            self.results.scores.append(float(of.score(fitted.scored, X, y)))
+            self.results.scored(of.score(fitted.scored, X, y, **params))
         self.results.add(fitted, end - start, time.perf_counter() - end)
-        given = Fitted(pipeline, X, y, end - start + fitted.session.saved, memory())
+        given = Fitted(
+            pipeline, X, y, end - start + fitted.session.saved, memory(),
+            params, lambda: (take(of.X, rows), of.y[rows], {k: v[rows] for k, v in of.score_params.items()}),
+        )  # fmt: skip
         for measure in of.measures.measures:
             self.results.measures.setdefault(measure.name, []).append(measure(given))
 
@@ -219,9 +233,17 @@ class _Fit:
         model = folds.split(pipeline)[1]
         steps.seed_from(steps.derive(key, "model"))
         seen = None if watched is None else (outputs["watch"], y[watched])
-        rounds = fit_model(model, outputs["fit"], y_fit, seen, of.stopping)
+        weights = self._weights(rows, None if watched is None else kept, watched)
+        rounds = fit_model(model, outputs["fit"], y_fit, seen, of.stopping, weights)
         scored = folds.serving(pipeline, X, outputs["score"]) if "score" in outputs else pipeline
         return _Fitted(scored, rounds, session)
+
+    def _weights(self, rows: np.ndarray[Any, Any], kept: Any, watched: Any) -> Weights:
+        """The weights of the rows that a model is fitted on, and of those that it watches."""
+        if self.estimator.weights is None:
+            return None, None
+        weights = self.estimator.weights[rows]
+        return (weights, None) if watched is None else (weights[kept], weights[watched])
 
 
 @frozen
@@ -237,7 +259,7 @@ def _inner(pipeline: Any) -> Any:
     return pipeline.estimator if isinstance(pipeline, NumberedClasses) else pipeline
 
 
-def only_predicts(score: Callable[[Any, Any, Any], float]) -> bool:
+def only_predicts(score: object) -> bool:
     """Whether a scorer is known to ask nothing of a pipeline but its predictions."""
     return isinstance(score, Metric) or type(score).__module__.startswith("sklearn.metrics")
 
@@ -255,6 +277,13 @@ class _Results:
     fits: int = 0
     shared: int = 0
     saved: float = 0.0
+
+    def scored(self, value: float | Mapping[str, float]) -> None:
+        """The score of one fold, with further metrics."""
+        score, *others = value.items() if isinstance(value, Mapping) else [("", value)]
+        self.scores.append(float(score[1]))
+        for name, number in others:
+            self.measures.setdefault(name, []).append(float(number))
 
     def add(self, fitted: _Fitted, fit_seconds: float, score_seconds: float) -> None:
         session = fitted.session
@@ -275,6 +304,8 @@ class _Results:
             facts["rounds"] = self.rounds
         if self.fits:
             facts["steps"] = {"fits": self.fits, "shared": self.shared, "saved_seconds": round(self.saved, 4)}
+        if self.measures:
+            facts["measures"] = self.measures
         if self.warnings:
             facts["warnings"] = dict(self.warnings.most_common(WARNINGS))
         return facts

@@ -8,6 +8,7 @@ fitted on all rows with a fixed number of rounds instead, see :func:`fit_final`.
 
 from __future__ import annotations
 
+import inspect
 import math
 import warnings
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from hyperdsl.diagnostics import data as say
 
 if TYPE_CHECKING:
     import numpy as np
+
+    Weights = tuple[np.ndarray[Any, Any] | None, np.ndarray[Any, Any] | None]
 
 # Parameters that set the number of rounds, each library's own name first (LightGBM 4.7, XGBoost 3.2, CatBoost 1.2).
 _ROUNDS = {
@@ -54,6 +57,13 @@ def last_step(pipeline: Any) -> Any:
     return last_step(pipeline[-1]) if isinstance(pipeline, Pipeline) else pipeline
 
 
+def prefix_of_last_step(pipeline: Any) -> str:
+    """What scikit-learn puts before a parameter for the last step of a pipeline, ``"model__"``; empty for a model."""
+    from sklearn.pipeline import Pipeline
+
+    return f"{pipeline.steps[-1][0]}__{prefix_of_last_step(pipeline[-1])}" if isinstance(pipeline, Pipeline) else ""
+
+
 def boosting_library(model: object) -> str | None:
     """``lightgbm``, ``xgboost`` or ``catboost`` for one of their own models, else None."""
     library = type(model).__module__.partition(".")[0]
@@ -85,7 +95,12 @@ def stops_early(pipeline: Any, stopping: EarlyStopping | None) -> bool:
 
 
 def fit_model(
-    model: Any, X: Any, y: Any, watched: tuple[Any, Any] | None, stopping: EarlyStopping | None
+    model: Any,
+    X: Any,
+    y: Any,
+    watched: tuple[Any, Any] | None,
+    stopping: EarlyStopping | None,
+    weights: Weights = (None, None),
 ) -> int | None:
     """Fit the last step of a pipeline in place.
 
@@ -93,6 +108,8 @@ def fit_model(
     ----------
     watched : (X, y) or None
         None fits as the parameters say.
+    weights : pair of arrays or None
+        Of the rows and of those watched. A model that takes none is fitted without, with a warning.
 
     Returns
     -------
@@ -100,28 +117,59 @@ def fit_model(
         The rounds that the model kept; None where early stopping was not used.
     """
     if watched is None or stopping is None:
-        model.fit(X, y)
+        model.fit(X, y, **_weighted(model, weights[0]))
         return None
-    return _fit_boosting(model, X, y, *watched, stopping.rounds)
+    return _fit_boosting(model, X, y, *watched, stopping.rounds, weights)
 
 
-def _fit_boosting(model: Any, X: Any, y: Any, X_watched: Any, y_watched: Any, rounds: int) -> int | None:
+def takes_weights(model: Any) -> bool:
+    """Whether a model is fitted with ``sample_weight``; one of several models, whether each of them is."""
+    if "sample_weight" in inspect.signature(model.fit).parameters:
+        return True
+    parts = [part for _, part in getattr(model, "estimators", None) or ()]
+    parts += [getattr(model, name) for name in ("estimator", "regressor", "final_estimator") if hasattr(model, name)]
+    parts = [part for part in parts if hasattr(part, "fit")]
+    return not hasattr(model, "steps") and bool(parts) and all(map(takes_weights, parts))
+
+
+def _weighted(model: Any, weights: Any) -> dict[str, Any]:
+    if weights is None:
+        return {}
+    if takes_weights(model):
+        return {"sample_weight": weights}
+    warnings.warn(f"{type(model).__name__} takes no sample weights: fitted without them", stacklevel=3)
+    return {}
+
+
+def _fit_boosting(
+    model: Any, X: Any, y: Any, X_watched: Any, y_watched: Any, rounds: int, weights: Weights
+) -> int | None:
+    fit_weights, watched_weights = weights
     match boosting_library(model):
         case "lightgbm":
             from lightgbm import early_stopping
 
             callbacks = [] if _is_dart(model) else [early_stopping(rounds, verbose=False)]
+            watching = {} if watched_weights is None else {"eval_sample_weight": [watched_weights]}
             with warnings.catch_warnings():
                 # Since 4.7 LightGBM prefers `eval_X`, which versions before it do not know.
                 warnings.filterwarnings("ignore", "The argument 'eval_set' is deprecated")
-                model.fit(X, y, eval_set=[(X_watched, y_watched)], callbacks=callbacks)
+                model.fit(
+                    X, y, sample_weight=fit_weights, eval_set=[(X_watched, y_watched)], callbacks=callbacks, **watching
+                )
             return int(model.best_iteration_) or None
         case "xgboost":
             model.set_params(early_stopping_rounds=rounds)
-            model.fit(X, y, eval_set=[(X_watched, y_watched)], verbose=False)
+            watching = {} if watched_weights is None else {"sample_weight_eval_set": [watched_weights]}
+            model.fit(X, y, sample_weight=fit_weights, eval_set=[(X_watched, y_watched)], verbose=False, **watching)
             return int(model.best_iteration) + 1
         case _:
-            model.fit(X, y, eval_set=(X_watched, y_watched), early_stopping_rounds=rounds, verbose=False)
+            seen: Any = (X_watched, y_watched)
+            if watched_weights is not None:
+                from catboost import Pool
+
+                seen = Pool(*seen, weight=watched_weights, cat_features=model.get_params().get("cat_features"))
+            model.fit(X, y, sample_weight=fit_weights, eval_set=seen, early_stopping_rounds=rounds, verbose=False)
             best = model.get_best_iteration()
             return None if best is None else int(best) + 1
 
@@ -144,8 +192,12 @@ def rounds_parameter(model: Any) -> str:
     return next((alias for alias in aliases if given.get(alias) is not None), own)
 
 
-def fit_final(pipeline: Any, X: Any, y: Any, rounds: int | None) -> tuple[str, int] | None:
+def fit_final(
+    pipeline: Any, X: Any, y: Any, rounds: int | None, weights: np.ndarray[Any, Any] | None = None
+) -> tuple[str, int] | None:
     """Fit on all rows; boosting does exactly ``rounds`` rounds, or as many as its parameters say for None.
+
+    Weights are given to the last step, where it takes any.
 
     Returns
     -------
@@ -157,7 +209,8 @@ def fit_final(pipeline: Any, X: Any, y: Any, rounds: int | None) -> tuple[str, i
         model = last_step(pipeline)
         setting = (rounds_parameter(model), rounds)
         model.set_params(**dict([setting]))
-    pipeline.fit(X, y)
+    given = _weighted(last_step(pipeline), weights)
+    pipeline.fit(X, y, **{f"{prefix_of_last_step(pipeline)}{name}": values for name, values in given.items()})
     return setting
 
 

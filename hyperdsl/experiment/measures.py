@@ -18,9 +18,10 @@ import pickle
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import field
+from typing import Any, Protocol
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import data as say
@@ -44,6 +45,9 @@ class Fitted:
     y: Any
     fit_seconds: float
     memory: float  # bytes
+    score_params: Mapping[str, Any] = field(default_factory=dict)
+    training: Callable[[], tuple[Any, Any, Mapping[str, Any]]] | None = None
+    """Gives the rows that it was fitted on, their target, and their ``score_params``."""
 
 
 def predict_time(fitted: Fitted) -> float:
@@ -105,16 +109,25 @@ class Measure:
         return self.metric(fitted.pipeline, fitted.X, fitted.y)
 
 
+class FoldMeasure(Protocol):
+    """A named number that is taken of a pipeline fitted in one fold."""
+
+    @property
+    def name(self) -> str: ...
+
+    def __call__(self, fitted: Fitted) -> float: ...
+
+
 @frozen
 class Measures:
     """What is asked of every fold beside the score."""
 
     goals: Goals = Goals()
-    measures: tuple[Measure, ...] = ()
+    measures: tuple[FoldMeasure, ...] = ()
 
     @property
     def needs_memory(self) -> bool:
-        return any(m.name == "memory" and m.metric is None for m in self.measures)
+        return any(isinstance(m, Measure) and m.name == "memory" and m.metric is None for m in self.measures)
 
 
 def find_measures(score: Metric, others: Sequence[str], constraints: Sequence[Constraint], task: Task) -> Measures:

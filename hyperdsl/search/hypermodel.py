@@ -58,6 +58,8 @@ class HyperModel:
         Further JSON facts for the study.
     constraints : sequence of str or Constraint
         Bounds that measures must keep, such as ``"predict_time < 5 ms"``; beside those of ``direction``.
+    trials : sequence of Trial
+        Finished ones of the same space and estimator to go on from; without a store only.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class HyperModel:
         data_fingerprint: str = "",
         settings: Mapping[str, object] | None = None,
         constraints: Sequence[str | Constraint] = (),
+        trials: Sequence[Trial] = (),
     ) -> None:
         _check(jobs, trial_timeout)
         self.space, self.space_text = (space, "") if isinstance(space, Space) else (space.space, space.text)
@@ -95,7 +98,7 @@ class HyperModel:
         self.data_fingerprint = data_fingerprint
         name = searcher if isinstance(searcher, str) else getattr(searcher, "__qualname__", repr(searcher))
         self.settings = {"searcher": name, **(settings or {})}
-        self._history = History((), self.goals, Stop.trials)
+        self._history = History(tuple(trials), self.goals, Stop.trials)
 
     def search(self, n_trials: int | None = None, timeout: float | None = None) -> History:
         """Run trials until the study has ``n_trials``, or for ``timeout`` seconds; again to go on.

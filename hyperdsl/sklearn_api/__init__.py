@@ -1,0 +1,5 @@
+"""Searches as scikit-learn estimators."""
+
+from hyperdsl.sklearn_api.search_cv import HyperSearchCV
+
+__all__ = ["HyperSearchCV"]

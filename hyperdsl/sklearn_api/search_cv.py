@@ -1,0 +1,496 @@
+"""``HyperSearchCV``: a search as a scikit-learn estimator, beside ``GridSearchCV`` and its kin."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sklearn
+from joblib import effective_n_jobs
+from sklearn.base import BaseEstimator, MetaEstimatorMixin
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import check_cv
+from sklearn.utils import ClassifierTags, RegressorTags, TransformerTags, get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from hyperdsl.diagnostics import HypError
+from hyperdsl.experiment import ensemble
+from hyperdsl.experiment.checking import check_table
+from hyperdsl.experiment.estimator import PipelineEstimator, available_threads
+from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, last_step, takes_weights
+from hyperdsl.experiment.measures import Measures
+from hyperdsl.experiment.sharing import search_store
+from hyperdsl.search.goals import Goals, Objective
+from hyperdsl.search.history import score_of
+from hyperdsl.search.trial import State
+from hyperdsl.sklearn_api.inputs import fingerprint_of, rows_of, schema_of, targets_of, weights_of
+from hyperdsl.sklearn_api.results import cv_results
+from hyperdsl.sklearn_api.scoring import (
+    ENSEMBLE,
+    AnyEstimator,
+    Ordered,
+    Routed,
+    Seen,
+    check_settings,
+    metric_names,
+    routing_enabled,
+)
+from hyperdsl.sklearn_api.spaces import as_value_errors, compiled, pattern_of, seed_of
+
+if TYPE_CHECKING:
+    from hyperdsl.backends.base import EarlyStopping
+    from hyperdsl.hyperspace import HyperSpace
+    from hyperdsl.search.trial import Trial
+
+
+def _best_has(method: str) -> Callable[[HyperSearchCV], bool]:
+    """Whether the best model has a method; before ``fit``, whether that of the defaults has it."""
+
+    def has(self: HyperSearchCV) -> bool:
+        if hasattr(self, "best_estimator_"):
+            return hasattr(self.best_estimator_, method)
+        if hasattr(self, "trials_"):
+            return method == "predict"  # fitted without a model: it is for `predict` to say so
+        pattern = pattern_of(self.space)
+        return hasattr(pattern, method) if pattern is not None else method in ("predict", "predict_proba")
+
+    return has
+
+
+class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
+    """Search a space by cross-validation and predict with the best pipeline.
+
+    What scikit-learn's ``RandomizedSearchCV`` has too goes by its names here; ``space`` stands for its ``estimator``
+    and ``param_distributions``.
+
+    Parameters
+    ----------
+    space : HyperSpace or str
+        A compiled space, or the text of one.
+    n_iter : int or None
+        How many configurations are tried; None for no limit but ``timeout``.
+    scoring : str, callable, list, tuple, dict or None
+        As in scikit-learn, greater is better; None uses the pipelines' own ``score``, with sample weights the
+        accuracy or R². Of several metrics ``refit``
+        names the one that is searched for; where it names none, all are, and ``trials_`` hold a Pareto front.
+    n_jobs : int or None
+        Trials at a time, in worker processes; None is one, in this process; -1 is one for each core.
+    refit : bool, str or callable
+        Whether to fit the best configuration to all rows in the end. With several metrics the name of one, or a
+        function that is given ``cv_results_`` and gives ``best_index_``. ``"ensemble"`` fits a weighted vote of the
+        best configurations (:mod:`hyperdsl.experiment.ensemble`).
+    cv : int, splitter, iterable or None
+        As in scikit-learn: five folds for None, stratified for classifiers.
+    verbose : int
+        1 shows the search.
+    random_state : int, RandomState or None
+        What all random numbers derive from.
+    error_score : "raise" or number
+        The score in ``cv_results_`` of configurations that fail; ``"raise"`` ends the search at the first.
+    return_train_score : bool
+        Whether ``cv_results_`` has scores on the rows fitted on too.
+    searcher : str
+        ``"auto"``, or another of :func:`hyperdsl.search.searchers.searcher_names`.
+    timeout : float or None
+        Seconds for the search.
+    study : path, URL or None
+        A study file, to go on with the search later.
+    warm_start : bool
+        Whether ``fit`` goes on from the trials of the last ``fit``, up to ``n_iter`` in all, when it is given the
+        same rows and settings again; with others it starts anew.
+    early_stopping : bool, int or EarlyStopping
+        For LightGBM, XGBoost and CatBoost at the end of a pipeline, where the rows are enough for it.
+    cache : int or None
+        Bytes for fitted steps that trials share, with the same scores; 0 fits all anew, None is an eighth of the
+        memory, a gigabyte at most.
+
+    Attributes
+    ----------
+    cv_results_ : dict of arrays
+        One entry per trial; parameters are the decisions, by path.
+    best_estimator_ : estimator
+        The best pipeline, fitted to all rows. Only with ``refit``.
+    best_params_ : dict
+        Its decisions, by path. For several metrics only where ``refit`` says what is best.
+    best_score_ : float
+        Its mean score over the folds. Not where ``refit`` is a function.
+    best_index_ : int
+        Its place in ``cv_results_``.
+    ensemble_ : list of (best_params, weight)
+        The members. Only with ``refit="ensemble"``.
+    trials_ : tuple of Trial
+        All trials, by number.
+    scorer_ : callable, or dict of them
+    multimetric_ : bool
+    n_splits_ : int
+    refit_time_ : float
+        Seconds.
+    classes_ : numpy.ndarray
+        The labels, for classifiers.
+    n_features_in_ : int
+    feature_names_in_ : numpy.ndarray
+        Where ``X`` has names.
+    schema_ : Schema
+        What was found of the columns.
+
+    Notes
+    -----
+    ``fit`` takes ``sample_weight``: pipelines give it to their last step and, where it can, the scorer weighs too. A
+    model that takes no weights is fitted without; the search says so when it is the best one.
+
+    Examples
+    --------
+    >>> HyperSearchCV("space s = Ridge(alpha = 1e-3..1e3 log)", n_iter=20)  # doctest: +SKIP
+    """
+
+    __metadata_request__fit = {"sample_weight": None}  # noqa: RUF012  (read by scikit-learn)
+
+    def __init__(
+        self,
+        space: HyperSpace | str,
+        *,
+        n_iter: int | None = 50,
+        scoring: Any = None,
+        n_jobs: int | None = None,
+        refit: Any = True,
+        cv: Any = None,
+        verbose: int = 0,
+        random_state: Any = None,
+        error_score: Any = math.nan,
+        return_train_score: bool = False,
+        searcher: str = "auto",
+        timeout: float | None = None,
+        study: Any = None,
+        warm_start: bool = False,
+        early_stopping: bool | int | EarlyStopping = True,
+        cache: int | None = None,
+    ) -> None:
+        self.space = space
+        self.n_iter = n_iter
+        self.scoring = scoring
+        self.n_jobs = n_jobs
+        self.refit = refit
+        self.cv = cv
+        self.verbose = verbose
+        self.random_state = random_state
+        self.error_score = error_score
+        self.return_train_score = return_train_score
+        self.searcher = searcher
+        self.timeout = timeout
+        self.study = study
+        self.warm_start = warm_start
+        self.early_stopping = early_stopping
+        self.cache = cache
+
+    trials_: tuple[Trial, ...]
+
+    def fit(self, X: Any, y: Any = None, **params: Any) -> HyperSearchCV:
+        """Search, then fit the best configuration to all rows.
+
+        Parameters
+        ----------
+        X : frame, array or sparse matrix, shape (rows, columns)
+            With frames, ``columns { … }`` sees their names and kinds; routes that take no column are left out, and
+            configurations that differ only there are tried once.
+        y : array-like, shape (rows,)
+        **params
+            ``sample_weight``, and ``groups`` for splitters by group; with scikit-learn's metadata routing what the
+            splitter and the scorer ask for.
+
+        Raises
+        ------
+        ValueError
+            When the space, the rows or a setting is wrong, or no trial succeeded; mostly a :class:`HypError`.
+        """
+        with as_value_errors():
+            check_settings(self)
+            space = compiled(self.space)
+            X = rows_of(self, X, reset=True)
+            y = targets_of(X, y, None if space.task is None else space.task == "classification")
+            self._seed = seed_of(self.random_state)
+            self.schema_ = schema_of(X, y, space.task)
+            bound = space.bind(self.schema_)
+            self._given = bound.given(self.schema_)
+            routed = self._routed(params, X)
+            estimator = self._estimator(bound, X, y, routed)
+            fingerprint = fingerprint_of(X, y, estimator.weights)
+            # Inside, only `sample_weight` is routed, and by hand.
+            with sklearn.config_context(enable_metadata_routing=False):
+                self._search(estimator, fingerprint)
+                self._keep(estimator)
+        return self
+
+    @property
+    def _is_ensemble(self) -> bool:
+        return isinstance(self.refit, str) and self.refit == ENSEMBLE and ENSEMBLE not in metric_names(self.scoring)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """What ``fit`` and ``score`` do with metadata; see scikit-learn's guide to metadata routing."""
+        router = MetadataRouter(owner=self).add_self_request(self)
+        task = self.__sklearn_tags__().estimator_type
+        splitter = check_cv(self.cv, classifier=task == "classifier")
+        router.add(splitter=splitter, method_mapping=MethodMapping().add(caller="fit", callee="split"))
+        pattern = pattern_of(self.space)
+        if self.scoring is not None and not callable(self.scoring) and pattern is None:
+            pattern = AnyEstimator()
+        if self.scoring is not None or pattern is not None:
+            names = metric_names(self.scoring)
+            scorer = check_scoring(pattern, scoring=names if isinstance(self.scoring, set) else self.scoring)
+            mapping = MethodMapping().add(caller="fit", callee="score").add(caller="score", callee="score")
+            router.add(scorer=scorer, method_mapping=mapping)
+        return router
+
+    def _routed(self, params: Mapping[str, Any], X: Any) -> Routed:
+        weights = weights_of(params.get("sample_weight"), X)
+        if routing_enabled():
+            routed = process_routing(self, "fit", **params)
+            score = routed.scorer.score if "scorer" in routed else {}
+            return Routed(weights, dict(routed.splitter.split), dict(score))
+        unknown = set(params) - {"sample_weight", "groups"}
+        if unknown:
+            raise TypeError(f"fit takes sample_weight and groups, and not {', '.join(sorted(unknown))}")
+        split = {"groups": params["groups"]} if params.get("groups") is not None else {}
+        return Routed(weights, split, {} if weights is None else {"sample_weight": weights}, as_far_as_taken=True)
+
+    def _estimator(self, bound: HyperSpace, X: Any, y: np.ndarray[Any, Any], routed: Routed) -> PipelineEstimator:
+        names = metric_names(self.scoring)
+        first = bound.build(bound.default(), schema=self.schema_)
+        self.multimetric_ = bool(names)
+        scoring = names if isinstance(self.scoring, set) else self.scoring
+        if scoring is None and routed.weights is not None:  # not every model's own `score` takes weights
+            scoring = "r2" if self.schema_.task == "regression" else "accuracy"
+        scorer = check_scoring(first, scoring=scoring)
+        main = self.refit if isinstance(self.refit, str) and self.refit in names else (names[0] if names else "")
+        self._metrics = [main, *(n for n in names if n != main)] if names else ["score"]
+        each = {n: self.scoring[n] if isinstance(self.scoring, Mapping) else n for n in names}
+        self.scorer_ = {n: check_scoring(first, scoring=s) for n, s in each.items()} if names else scorer
+        classification = self.schema_.task != "regression"
+        folds = tuple(check_cv(self.cv, y, classifier=classification).split(X, y, **routed.split))
+        self.n_splits_ = len(folds)
+        stopping = as_early_stopping(self.early_stopping)
+        rows = min(len(rows) for rows, _ in folds)
+        if stopping is not None and not enough_rows_to_watch(rows, len(self.schema_.classes), stopping)[0]:
+            stopping = None
+        checked = self.scorer_[main] if names else scorer
+        found = check_table(bound, X, y, self.schema_, folds, checked, main or str(self.scoring or ""))
+        if any(d.severity == "error" for d in found):
+            raise HypError(found)
+        threads = max(1, available_threads() // effective_n_jobs(self.n_jobs))
+        taken = routed.taken_by(scorer)
+        score: Any = Ordered(scorer, tuple(self._metrics)) if names else scorer
+        seen = tuple(Seen(scorer, name, bool(names)) for name in self._metrics if self.return_train_score)
+        return PipelineEstimator(
+            self._given, X, y, folds, score, self.schema_, classification, stopping, threads,
+            Measures(measures=seen), weights=routed.weights, score_params=taken,
+        )  # fmt: skip
+
+    def _search(self, estimator: PipelineEstimator, fingerprint: str) -> None:
+        from hyperdsl.search.hypermodel import HyperModel
+        from hyperdsl.search.progress import make_progress
+
+        jobs = effective_n_jobs(self.n_jobs)
+        made_of = self._made_of(estimator, fingerprint)
+        earlier: tuple[Trial, ...] = self.trials_ if self.warm_start and getattr(self, "_made", None) == made_of else ()
+        with search_store(self.cache, jobs) as store:
+            model = HyperModel(
+                self._given,
+                replace(estimator, store=store),
+                self.searcher,
+                self._goals(),
+                self.study,
+                jobs,
+                seed=self._seed,
+                progress=make_progress() if self.verbose else None,
+                catch=self.error_score != "raise" or jobs > 1,
+                metric=", ".join(self._metrics) if self.multimetric_ else str(self.scoring or "score"),
+                data_fingerprint=fingerprint if self.study is not None else "",
+                trials=earlier,
+            )
+            self.trials_ = model.search(self.n_iter, self.timeout).trials
+        self._made = made_of
+        if self.error_score == "raise" and any(t.state is State.failed for t in self.trials_):
+            model.best()  # where all failed, with the reason
+            failed = next(t for t in self.trials_ if t.state is State.failed)
+            assert failed.evaluation is not None and failed.evaluation.failure is not None
+            raise RuntimeError(f"trial {failed.number} failed: {failed.evaluation.failure.message}")
+        model.best()
+
+    def _goals(self) -> Goals:
+        if len(self._metrics) > 1 and not isinstance(self.refit, str):
+            return Goals(tuple(Objective(name, "maximize") for name in self._metrics))
+        return Goals()
+
+    def _made_of(self, estimator: PipelineEstimator, fingerprint: str) -> str:
+        """What trials must have in common to be compared."""
+        digest = hashlib.sha256(
+            f"{fingerprint} {self.space if isinstance(self.space, str) else id(self.space)}".encode()
+        )
+        digest.update(
+            f"{self.scoring!r} {self._metrics} {self._seed} {self.early_stopping} {self.return_train_score}".encode()
+        )
+        for rows, scored in estimator.folds:
+            digest.update(np.asarray(rows).tobytes())
+            digest.update(np.asarray(scored).tobytes())
+        return digest.hexdigest()
+
+    def _keep(self, estimator: PipelineEstimator) -> None:
+        error_score = math.nan if self.error_score == "raise" else float(self.error_score)
+        self.cv_results_ = cv_results(
+            self.trials_, self._metrics, self.n_splits_, error_score, bool(self.return_train_score)
+        )
+        if estimator.classification:
+            self.classes_ = np.unique(estimator.y)
+        for name in ("best_estimator_", "best_index_", "best_params_", "best_score_", "ensemble_", "refit_time_"):
+            self.__dict__.pop(name, None)
+        if self.multimetric_ and self.refit is False:
+            return
+        self.best_index_ = self._best_index()
+        best = self.trials_[self.best_index_]
+        self.best_params_ = self.cv_results_["params"][self.best_index_]
+        if not callable(self.refit):
+            suffix = self._metrics[0] if len(self._metrics) > 1 else "score"
+            self.best_score_ = float(self.cv_results_[f"mean_test_{suffix}"][self.best_index_])
+        if not self.refit:
+            return
+        start = time.perf_counter()
+        output = getattr(self, "_output", None)
+        with sklearn.config_context(transform_output=output) if output else nullcontext():
+            if self._is_ensemble:
+                self._keep_ensemble(estimator)
+            else:
+                self.best_estimator_, _ = estimator.refit(best, self._seed)
+                self._warn_of_weights(estimator)
+        self.refit_time_ = time.perf_counter() - start
+        if output:
+            self.best_estimator_.set_output(transform=output)
+
+    def _best_index(self) -> int:
+        if callable(self.refit):
+            index = self.refit(self.cv_results_)
+            if not isinstance(index, (int, np.integer)):
+                raise TypeError("refit must give an integer, the place of the best in cv_results_")
+            if not 0 <= index < len(self.trials_):
+                raise IndexError(f"refit gives {index}, and there are {len(self.trials_)} trials")
+            return int(index)
+        best = Goals().best(self.trials_)
+        assert best is not None
+        return next(i for i, trial in enumerate(self.trials_) if trial.number == best.number)
+
+    def _keep_ensemble(self, estimator: PipelineEstimator) -> None:
+        from hyperdsl.backends import backend
+
+        complete = [t for t in self.trials_ if t.state is State.complete]
+        ranked = sorted(complete, key=score_of, reverse=True)
+        with search_store(self.cache, 1) as store:
+            sharing = replace(estimator, store=store)
+            selection = ensemble.select(sharing, ranked[: ensemble.CANDIDATES], self._seed)
+        self._plan = ensemble.plan_of(self._given, selection, self.schema_, estimator.classification)
+        made = backend().build(self._plan, schema=self.schema_, seed=self._seed, threads=estimator.threads)
+        self.best_estimator_ = ensemble.fit(made, selection, estimator)
+        self.ensemble_ = [(m.trial.configuration.to_json(), m.weight) for m in selection.members]
+
+    def _warn_of_weights(self, estimator: PipelineEstimator) -> None:
+        model = last_step(getattr(self.best_estimator_, "estimator", self.best_estimator_))
+        if estimator.weights is not None and not takes_weights(model):
+            warnings.warn(
+                f"{type(model).__name__} is best and takes no sample weights: it is fitted without them", stacklevel=4
+            )
+
+    def source(self) -> str:
+        """Python source that makes the best pipeline or ensemble, without hyperdsl."""
+        check_is_fitted(self, "best_params_")
+        if self._is_ensemble:
+            from hyperdsl.backends import backend
+            from hyperdsl.backends.base import Header
+
+            header = Header(space=self._given.name, key="")
+            return backend().source(self._plan, header=header, schema=self.schema_, seed=self._seed)
+        return self._given.source(self.best_params_, schema=self.schema_, seed=self._seed)
+
+    @available_if(_best_has("predict"))  # type: ignore[untyped-decorator]
+    def predict(self, X: Any) -> Any:
+        best = self._best
+        return best.predict(rows_of(self, X, reset=False))
+
+    @available_if(_best_has("predict_proba"))  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> Any:
+        best = self._best
+        return best.predict_proba(rows_of(self, X, reset=False))
+
+    @available_if(_best_has("predict_log_proba"))  # type: ignore[untyped-decorator]
+    def predict_log_proba(self, X: Any) -> Any:
+        best = self._best
+        return best.predict_log_proba(rows_of(self, X, reset=False))
+
+    @available_if(_best_has("decision_function"))  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Any) -> Any:
+        best = self._best
+        return best.decision_function(rows_of(self, X, reset=False))
+
+    @available_if(_best_has("transform"))  # type: ignore[untyped-decorator]
+    def transform(self, X: Any) -> Any:
+        best = self._best
+        return best.transform(rows_of(self, X, reset=False))
+
+    @available_if(_best_has("score_samples"))  # type: ignore[untyped-decorator]
+    def score_samples(self, X: Any) -> Any:
+        best = self._best
+        return best.score_samples(rows_of(self, X, reset=False))
+
+    @available_if(_best_has("inverse_transform"))  # type: ignore[untyped-decorator]
+    def inverse_transform(self, X: Any) -> Any:
+        return self._best.inverse_transform(X)
+
+    @available_if(_best_has("transform"))  # type: ignore[untyped-decorator]
+    def set_output(self, *, transform: Any = None) -> HyperSearchCV:
+        """Set what ``transform`` gives: ``"default"``, ``"pandas"`` or ``"polars"``; None leaves it."""
+        if transform is not None:
+            self._output = transform
+            if hasattr(self, "best_estimator_"):
+                self.best_estimator_.set_output(transform=transform)
+        return self
+
+    def score(self, X: Any, y: Any = None, **params: Any) -> float:
+        """The score that the search compared, on other rows."""
+        best = self._best
+        X = rows_of(self, X, reset=False)
+        if routing_enabled():
+            params = dict(process_routing(self, "score", **params).scorer.score)
+        elif params:
+            raise ValueError(f"score takes {', '.join(params)} only with scikit-learn's metadata routing enabled")
+        scorer: Any = self.scorer_[self._metrics[0]] if isinstance(self.scorer_, dict) else self.scorer_
+        return float(scorer(best, X, y, **params))
+
+    @property
+    def _best(self) -> Any:
+        check_is_fitted(self, "trials_")
+        check_is_fitted(self, "best_estimator_", msg="fit it with refit=True: there is no model")
+        return self.best_estimator_
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        try:
+            task = compiled(self.space).task
+        except HypError:  # tags are asked for before fit, which then says what is wrong with the space
+            return tags
+        pattern = pattern_of(self.space)
+        if pattern is not None:
+            inner = get_tags(pattern)
+            tags.input_tags = inner.input_tags
+            tags.transformer_tags = TransformerTags() if hasattr(pattern, "transform") else None
+            tags.classifier_tags, tags.regressor_tags = inner.classifier_tags, inner.regressor_tags
+        if task == "classification":
+            tags.estimator_type, tags.classifier_tags = "classifier", tags.classifier_tags or ClassifierTags()
+        elif task == "regression":
+            tags.estimator_type, tags.regressor_tags = "regressor", tags.regressor_tags or RegressorTags()
+        return tags
