@@ -12,7 +12,9 @@ _SCALARS = frozenset({"int", "float", "bool", "str", "none", "symbol", "nothing"
 
 
 def largest_value(nodes: Sequence[Node], root: int, analysis: Analysis) -> int:
-    """A bound on the parts (list items, steps, arguments) of the root's value, under any decisions.
+    """A bound on the parts (list items, steps, arguments) of any value that the root's takes, under any decisions.
+
+    Values on the way count: ``len(xs)`` is a number, and the list is made all the same.
 
     Parameters
     ----------
@@ -22,7 +24,12 @@ def largest_value(nodes: Sequence[Node], root: int, analysis: Analysis) -> int:
     sizes: list[int] = []
     for index in range(root + 1):
         sizes.append(_size(index, nodes[index], sizes, analysis))
-    return sizes[root]
+    needed = [False] * root + [True]
+    for index in range(root, -1, -1):
+        if needed[index]:
+            for operand in nodes[index].operands:
+                needed[operand] = True
+    return max(size for size, is_needed in zip(sizes, needed, strict=True) if is_needed)
 
 
 def _size(index: int, node: Node, sizes: Sequence[int], analysis: Analysis) -> int:
