@@ -110,6 +110,12 @@ FOUND = {
     "a condition that is no number": "let c = [1]\nlet b = 1..2\nforbid max(c, 2)\nspace t = record(b = b)",
     "a condition that cuts a huge range to pieces": "let n = 1..10**9\nlet w = 16..128 step 16\nrequire w % n == 0\n"
     "space s = record(n = n, w = w)",
+    "the length of what is doubled": "".join(f"def f{n}() = f{n + 1}() & f{n + 1}()\n" for n in range(60))
+    + "def f60() = Ridge() | Lasso()\nspace s = record(x = len(f0()))",
+    "a name without a meaning, many times": "let x = " + " >> ".join(["a"] * 20_000),
+    "many names without a meaning": "let x = " + " >> ".join(f"name{i}" for i in range(5_000)),
+    "a sum over long lists": "let one(q) = sum(repeat(1..500, q + (1..2)))\n"
+    "space s = record(a = one(3 | 4), b = one(5))",
     "choices doubled until the budget": "".join(f"def f{n}() = f{n + 1}() | f{n + 1}()\n" for n in range(20))
     + "def f20() = 1 | 2\nspace s = record(x = f0())",
 }

@@ -17,6 +17,7 @@ from hyperdsl.ir.graph import Graph, Node
 from hyperdsl.ir.meaning import Evaluation, Undefined, evaluate, known
 
 MAX_COMBINATIONS = 20_000
+MAX_DECISIONS = 200_000  # over all combinations: one of them may read a thousand
 _COMPLETIONS = 200
 _POINTS = (0.0, 1 - 2.0**-53, 0.5)  # of a continuous range: both ends and the middle
 
@@ -105,6 +106,7 @@ def _failures(graph: Graph, index: int) -> Iterator[tuple[dict[str, Code], Undef
     """Combinations of what a node reads under which it has no value; the ends of each range come first."""
     own = graph[index].op
     ranks: list[int] = []
+    decided = 0
     for _ in range(MAX_COMBINATIONS):
         sizes: list[int] = []
         taken: dict[str, Code] = {}
@@ -132,7 +134,8 @@ def _failures(graph: Graph, index: int) -> Iterator[tuple[dict[str, Code], Undef
             if isinstance(graph[problem.node].op, ops.DataFact):
                 return
             yield taken, problem
-        if not _advance(ranks, sizes):
+        decided += len(sizes)
+        if decided > MAX_DECISIONS or not _advance(ranks, sizes):
             return
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,8 @@ from hyperdsl.recursion import deep_recursion
 from hyperdsl.source import Source, Span
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.parse import parse_expression
+
+MAX_SEARCHED = 200  # different unknown names in one file that get a search for what was meant
 
 
 class CatalogLike(Protocol):
@@ -61,6 +64,7 @@ class _Resolver:
         self.modules = found
         self.recommended = recommended
         self.callees: dict[int, tree.Call] = {}  # what is called -> the call
+        self.searched: dict[str, list[str]] = {}  # unknown name -> what was probably meant
         self.options: set[int] = set()  # names that stand where the parameter takes a text of these letters
 
     # --- statements
@@ -290,7 +294,7 @@ class _Resolver:
             span = call.span if call is not None and written else expr.span
             self.reporter.add(names.foreign_name(span, name, written or example))
         else:
-            is_argument = re.search(rf"(?<![\w.]){re.escape(name)}\s*=(?!=)", expr.span.source.text) is not None
+            is_argument = name in self._assigned
             self.reporter.add(names.unknown_name(expr.span, name, self._meant(expr, name, scope), is_argument))
 
     def _meant(self, expr: tree.Name | tree.Attribute, name: str, scope: Scope) -> list[str]:
@@ -302,7 +306,16 @@ class _Resolver:
             return [bare, *(m.path for m in found)]
         if len(name) == 1:
             return []
-        return did_you_mean(name, {*scope.names(), *builtins.NAMES, *self.catalog.names()})
+        if name not in self.searched:
+            if len(self.searched) == MAX_SEARCHED:
+                return []
+            self.searched[name] = did_you_mean(name, {*scope.names(), *builtins.NAMES, *self.catalog.names()})
+        return self.searched[name]
+
+    @cached_property
+    def _assigned(self) -> frozenset[str]:
+        """Every name that stands before a ``=`` anywhere in the text."""
+        return frozenset(re.findall(r"(?<![\w.])([\w.]+)\s*=(?!=)", self.unit.source.text))
 
     def _attribute(self, expr: tree.Attribute, scope: Scope) -> None:
         parts = dotted(expr)

@@ -13,6 +13,8 @@ from hyperdsl.diagnostics import Diagnostic, HypError
 from hyperdsl.diagnostics.output import cannot_write
 from hyperdsl.diagnostics.render import render_text, to_json
 
+MAX_SHOWN = 100  # nobody reads further down a terminal
+
 
 def use_color(stream: TextIO) -> bool:
     """Colors only on a terminal, and not where the user asked for none (https://no-color.org)."""
@@ -31,8 +33,11 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], as_json: bool = False) 
         return
     sys.stdout.flush()
     color = use_color(sys.stderr)
-    for diagnostic in diagnostics:
+    found = list(diagnostics)
+    for diagnostic in found[:MAX_SHOWN]:
         print(render_text(diagnostic, color=color), end="\n\n", file=sys.stderr)
+    if len(found) > MAX_SHOWN:
+        print(f"... and {len(found) - MAX_SHOWN:,} more like these; --json lists all\n", file=sys.stderr)
 
 
 def annotation(diagnostic: Diagnostic) -> str:

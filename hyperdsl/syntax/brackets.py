@@ -34,8 +34,9 @@ class Outline:
 def begins_line(token: Token) -> bool:
     """Whether only white space stands before the token in its line."""
     text, end = token.span.source.text, token.span.start
-    line_start = text.rfind("\n", 0, end) + 1
-    return not text[line_start:end].strip(" \t\r\f\ufeff")
+    while end and text[end - 1] in " \t\r\f\ufeff":
+        end -= 1
+    return not end or text[end - 1] == "\n"
 
 
 def outline(tokens: Sequence[Token]) -> Outline:
