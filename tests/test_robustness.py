@@ -116,6 +116,10 @@ FOUND = {
     "many names without a meaning": "let x = " + " >> ".join(f"name{i}" for i in range(5_000)),
     "a sum over long lists": "let one(q) = sum(repeat(1..500, q + (1..2)))\n"
     "space s = record(a = one(3 | 4), b = one(5))",
+    "a condition that never has a value, over many steps": "let n = -0.0..2 ** 64 - 1 step 1e15\n"
+    "forbid n % -1 == -0.0 or n ** 5 % 0 > 7 // 0\nspace s = record(n = n)",
+    "a power that no number holds, over many steps": "let n = 1e-320..2 ** 63 step 1_000_000\n"
+    "forbid n % 1 == 0 or n ** 1_000_000 > 10 ** -5\nspace s = record(n = n)",
     "choices doubled until the budget": "".join(f"def f{n}() = f{n + 1}() | f{n + 1}()\n" for n in range(20))
     + "def f20() = 1 | 2\nspace s = record(x = f0())",
 }
