@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -102,6 +103,20 @@ def test_info_counts_continuous_ranges_apart(tmp_path, capsys):
     assert main(["info", write(tmp_path / "two.hyp", TWO), "--space", "first", "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts["configurations"] == "10" and facts["continuous"] == 1
+
+
+def test_info_names_parts_and_distributions(tmp_path, capsys):
+    path = write(
+        tmp_path / "vote.hyp",
+        """space vote = VotingClassifier(
+  estimators = subset(
+    1..2, [("trees", RandomForestClassifier()), ("bayes", GaussianNB(var_smoothing = lognormal(-9, 1)))]))
+""",
+    )
+    assert main(["info", path]) == 0
+    out = capsys.readouterr().out
+    assert "trees | bayes" in out
+    assert re.search(r"var_smoothing +real +lognormal", out)
 
 
 def test_info_of_a_space_with_a_count_of_5001_digits(tmp_path, capsys):

@@ -219,7 +219,7 @@ def _values_text(decision: dict[str, object], most: int = 60) -> str:
     if isinstance(labels, list):
         text = " | ".join(v if isinstance(v, str) else repr(v) for v in labels)
     elif decision["low"] is None:
-        text = "unbounded"
+        text = "lognormal" if decision["log"] else "normal"
     else:
         step = f" step {decision['step']}" if decision["step"] not in (None, 1) else ""
         text = f"{decision['low']}..{decision['high']}{' log' if decision['log'] else ''}{step}"

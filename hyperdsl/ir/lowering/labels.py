@@ -52,6 +52,8 @@ def name_of(expr: tree.Expr) -> str | None:
         case tree.Choice(alternatives=alternatives):
             parts = [name_of(a.value) for a in alternatives]
             return " | ".join(p for p in parts if p) if all(parts) else None
+        case tree.TupleExpr(items=(tree.Literal(value=str(name)), _)):  # a named part, as voting and stacking take them
+            return name
         case tree.Columns():
             return "columns"
     return None
