@@ -20,7 +20,7 @@ from search_spaces import mixed_space, small_space
 from hyperdsl.diagnostics import HypError
 from hyperdsl.search.history import Stop
 from hyperdsl.search.hypermodel import HyperModel
-from hyperdsl.search.progress import JsonLines, PlainLines, make_progress
+from hyperdsl.search.progress import JsonLines, make_progress
 from hyperdsl.search.store import Store
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, State, Trial
 from hyperdsl.space import Configuration, Space
@@ -282,16 +282,3 @@ def test_json_lines() -> None:
     assert events[3]["configuration"].keys() == {"x"}
     assert events[3]["best"] == {"number": 1, "score": events[3]["score"]}
     assert events[-1] == {"event": "end", "reason": "trials", "finished": 3, "failed": 1, "best": events[-2]["best"]}
-
-
-def test_the_live_view_draws_on_a_terminal() -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    stream = Terminal()
-    HyperModel(mixed_space(), Peak(pause=0.03), progress=make_progress(stream=stream)).search(12)
-    shown = stream.getvalue()
-    assert not isinstance(make_progress(stream=stream), PlainLines)
-    for fact in ("trials", "12 of 12", "best", "done"):
-        assert fact in shown

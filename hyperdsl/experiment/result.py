@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from hyperdsl.diagnostics import Diagnostic, HypError
 from hyperdsl.experiment.metrics import Metric
 from hyperdsl.experiment.model import SUFFIX, Model, save_model
-from hyperdsl.experiment.sharing import shared_fits
 from hyperdsl.frozen import frozen
+from hyperdsl.search.history import shared_fits
 
 if TYPE_CHECKING:
     from hyperdsl.search.history import History

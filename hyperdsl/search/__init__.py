@@ -8,7 +8,7 @@ file            holds
 ``history``     what a search leaves: its trials and the best of them
 ``store``       the durable record of a study in a SQLite file
 ``executor``    where trials run: here, or in ``processes`` (``worker``)
-``progress``    what is shown meanwhile
+``progress/``   what is shown meanwhile
 ``run``         the loop
 ``hypermodel``  a space, an estimator and a searcher as one object
 ``objective``   ``optimize``: the same for any Python function

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from hyperdsl.diagnostics import Diagnostic, HypError
@@ -58,6 +58,16 @@ def score_of(trial: Trial) -> float:
 def failure_of(trial: Trial) -> Failure | None:
     """Why a trial has no score; None for trials that have one or have not ended."""
     return trial.evaluation.failure if trial.evaluation else None
+
+
+def shared_fits(trials: Iterable[Trial]) -> tuple[int, int]:
+    """How many fits of steps were taken from the store in some trials, and how many fits of steps they have."""
+    shared = of = 0
+    for trial in trials:
+        found = trial.evaluation.details.get("steps") if trial.evaluation else None
+        if isinstance(found, Mapping):
+            shared, of = shared + int(found["shared"]), of + int(found["fits"])
+    return shared, of
 
 
 def _why_no_score(trials: Sequence[Trial], stopped: Stop) -> Diagnostic:

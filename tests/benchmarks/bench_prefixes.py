@@ -21,7 +21,8 @@ from timing import report
 import hyperdsl
 from hyperdsl import Configuration
 from hyperdsl.experiment.estimator import PipelineEstimator
-from hyperdsl.experiment.sharing import FittedStore, shared_fits
+from hyperdsl.experiment.sharing import FittedStore
+from hyperdsl.search.history import shared_fits
 from hyperdsl.search.trial import State, Trial
 
 SLOW = """

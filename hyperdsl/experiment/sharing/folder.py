@@ -9,7 +9,7 @@ import shutil
 import struct
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from hashlib import blake2b
 from pathlib import Path
@@ -20,7 +20,6 @@ from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid
 from hyperdsl.experiment.sharing.store import Entry, FittedStore, Key, arrays_of, default_budget
 from hyperdsl.search.filelock import FileLock
-from hyperdsl.search.trial import Trial
 from hyperdsl.version import __version__
 
 WORTH_SECONDS = 0.02  # CPU time below which a file is not worth it
@@ -194,16 +193,6 @@ def search_store(cache: int | None, jobs: int, data_fingerprint: str = "") -> It
     budget = default_budget() if cache is None else cache
     with shared_folder(budget, data_fingerprint) if jobs > 1 else nullcontext() as folder:
         yield FittedStore(budget // jobs, folder)
-
-
-def shared_fits(trials: Iterable[Trial]) -> tuple[int, int]:
-    """How many fits of steps were taken from the store in some trials, and how many fits of steps they have."""
-    shared = of = 0
-    for trial in trials:
-        found = trial.evaluation.details.get("steps") if trial.evaluation else None
-        if isinstance(found, Mapping):
-            shared, of = shared + int(found["shared"]), of + int(found["fits"])
-    return shared, of
 
 
 def _remove_abandoned(root: Path) -> None:
