@@ -17,7 +17,7 @@ import sys
 import time
 import warnings
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -52,13 +52,13 @@ ROWS, TRIALS = 1200, 60
 RIVALS = ("auto", "tpe", "evolution", "random", "random x2", "Optuna TPE")
 
 
-def prepared(name: str, seed: int) -> Any:
+def prepared(name: str, seed: int, metric: Sequence[str] = ("log_loss",)) -> Any:
     """The space of a table, and the estimator of its folds."""
     source, target = TABLES[name]
     frame = read_table(source).frame.dropna(subset=[target])
     part = frame.sample(min(ROWS, len(frame)), random_state=0).reset_index(drop=True)
     experiment = Experiment(
-        hyperdsl.load(SPACE), part, target, test=part, metric="log_loss", cv=3, seed=seed, early_stopping=False
+        hyperdsl.load(SPACE), part, target, test=part, metric=metric, cv=3, seed=seed, early_stopping=False
     )
     return experiment.prepare(Reporter())
 
@@ -76,10 +76,16 @@ def losses(name: str, rival: str, seed: int) -> list[float | None]:
         return [t.evaluation.score if t.evaluation else None for t in history.trials]
 
 
-def _optuna(space: Any, estimator: Any, seed: int) -> list[float | None]:
+def optuna_script(space: Any) -> Any:
+    """The script for Optuna of a space, as a module."""
     script = ModuleType("script")
     sys.modules[script.__name__] = script  # its data classes look for their module
     exec(export("optuna", space.space, Reporter(), module=space.module), script.__dict__)
+    return script
+
+
+def _optuna(space: Any, estimator: Any, seed: int) -> list[float | None]:
+    script = optuna_script(space)
 
     def objective(trial: optuna.Trial) -> float:
         script.objective(trial, lambda _: 0.0)
