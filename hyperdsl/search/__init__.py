@@ -7,6 +7,7 @@ file            holds
 ``searcher``    the protocol of searchers; ``searchers/`` are the ones here
 ``history``     what a search leaves: its trials and the best of them
 ``store``       the durable record of a study in a SQLite file
+``edits``       what of a study goes on when its space is edited
 ``executor``    where trials run: here, or in ``processes`` (``worker``)
 ``progress/``   what is shown meanwhile
 ``run``         the loop

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from hyperdsl.diagnostics import HypError
@@ -38,8 +39,8 @@ class HyperModel:
         Which scores are good; of several objectives one each, or by name; :class:`Goals` for constraints too.
     store : path, URL or None
         A study file, or ``postgresql://user@host/database``: each trial is durable there, and a search
-        with the same place goes on where the last one ended.
-        None keeps the trials in memory.
+        with the same place goes on where the last one ended, also when the space was edited since: with the trials
+        that are points of it. None keeps the trials in memory.
     study : str or None
         The study's name in the file; the space's name when None.
     jobs : int
@@ -150,19 +151,21 @@ class HyperModel:
         from hyperdsl.search.store import Store, StudyInfo
 
         store = stack.enter_context(Store.open(self.store))
-        return store.begin(
-            StudyInfo(
-                name=self.study,
-                space_name=self.space.name,
-                space_text=self.space_text,
-                space_fingerprint=space_fingerprint(self.space),
-                seed=self.seed,
-                direction=self.goals.text(),
-                metric=self.metric,
-                data_fingerprint=self.data_fingerprint,
-                settings=self.settings,
-            )
+        info = StudyInfo(
+            name=self.study,
+            space_name=self.space.name,
+            space_text=self.space_text,
+            space_fingerprint=space_fingerprint(self.space),
+            seed=self.seed,
+            direction=self.goals.text(),
+            metric=self.metric,
+            data_fingerprint=self.data_fingerprint,
+            settings=self.settings,
         )
+        study = store.begin(info, self.space)
+        if study.edit and self.progress:
+            self.progress.note("edited", str(study.edit), **asdict(study.edit))
+        return study
 
 
 def _check(jobs: int, trial_timeout: float | None) -> None:

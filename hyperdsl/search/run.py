@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from hyperdsl.diagnostics import HypError
@@ -49,7 +49,8 @@ def search(
     goals : Goals or None
         What is good; None is a score to maximize.
     n_trials : int or None
-        How many trials the study is to have, those that it has already included.
+        How many trials the study is to have, those that it has already included; of an edited space those that are
+        points of it.
     timeout : float or None
         Seconds for this call. Trials that run when they are over are abandoned, or, in this process, finished.
     study : Study or None
@@ -114,6 +115,7 @@ class _Loop:
         self._study = study
         self._finished: dict[int, Trial] = {}
         self._running: dict[int, Trial] = {}
+        self._left: frozenset[int] = frozenset()  # numbers of trials of earlier versions of the space
         self._exhausted = False
 
     def history(self) -> tuple[Trial, ...]:
@@ -124,6 +126,7 @@ class _Loop:
         """Take in what is finished already."""
         if self._study:
             self._study.forget_running()
+            self._left = self._study.left()
             done = [record.trial(self._space) for record in self._study.records()]
         self._finished = {trial.number: trial for trial in done}
         self._searcher.feedback(self.history())
@@ -147,7 +150,7 @@ class _Loop:
 
     def _numbers(self) -> Iterator[int]:
         """The numbers to try, those that an earlier search has left out first."""
-        wanted = count() if self._n_trials is None else iter(range(self._n_trials))
+        wanted = islice((number for number in count() if number not in self._left), self._n_trials)
         return (number for number in wanted if number not in self._finished)
 
     def _seconds_left(self) -> float | None:

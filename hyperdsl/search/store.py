@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Table, and_, func, literal, select
+from sqlalchemy import RowMapping, Table, and_, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import studies as report
 from hyperdsl.search.database import Database, Mode, open_database
+from hyperdsl.search.edits import Edit
+from hyperdsl.search.revisions import Carried, carried_over
 from hyperdsl.search.tables import (
     ABANDONED,
     StudyInfo,
@@ -33,6 +36,7 @@ from hyperdsl.search.tables import (
     trials,
 )
 from hyperdsl.search.trial import Trial
+from hyperdsl.space import Space
 
 __all__ = ["Store", "Study", "StudyInfo", "TrialRecord"]
 
@@ -98,45 +102,72 @@ class Store:
         query = select(studies.c.name).group_by(studies.c.name).order_by(func.min(studies.c.id))
         return self._database.run(lambda connection: list(connection.scalars(query)))
 
-    def study(self, name: str | None = None) -> Study:
-        """A study that is there, as it is since its space was last edited; without a name, the only one."""
+    def study(self, name: str | None = None, revision: int | None = None) -> Study:
+        """A study that is there; without a name, the only one.
+
+        ``revision`` is the version of its space, from 1 on; None is the last one.
+        """
         known = self.names()
         if name is None and len(known) > 1:
             raise HypError([report.study_ambiguous(self.path, known)])
         name = known[0] if name is None and known else name
         if name not in known:
             raise HypError([report.study_unknown(self.path, name, known)])
-        return self._revisions(name)[-1]
+        revisions = self._revisions(name)
+        if revision is not None and not 1 <= revision <= len(revisions):
+            raise HypError([report.study_revision_unknown(self.path, name, revision, len(revisions))])
+        return revisions[-1 if revision is None else revision - 1]
 
-    def begin(self, info: StudyInfo) -> Study:
+    def begin(self, info: StudyInfo, space: Space) -> Study:
         """The study of this name to go on with, made where it is not there yet.
+
+        Where the space was edited since, a new revision of the study is made. It begins with the earlier trials that
+        are points of the space (:mod:`hyperdsl.search.edits`), under their numbers; the earlier revisions stay.
 
         Raises
         ------
         HypError
-            When the one that is there was made with another space, seed, direction, metric or data; or another
-            process writes to it.
+            When the one that is there was made with another seed, direction, metric or data; or another process
+            writes to it.
         """
         self._database.claim(info.name)
         revisions = self._revisions(info.name)
         if revisions:
             _check_same(self.path, revisions[-1].info, info)
-            return revisions[-1]
-        row = {**info_to_row(info), "created": time.time(), "revision": len(revisions) + 1}
-        self._database.run(lambda connection: _add(connection, studies, row))
-        return self._revisions(info.name)[-1]
+            if revisions[-1].info.space_fingerprint == info.space_fingerprint:
+                return revisions[-1]
+        for earlier in revisions:
+            earlier.forget_running()
+        edit, rows = carried_over([(r.info, r.rows()) for r in revisions], space)
+        settings = {**info.settings, **({"edit": asdict(edit)} if revisions else {})}
+        row = {**info_to_row(replace(info, settings=settings)), "created": time.time(), "revision": edit.revision}
+        self._database.run(lambda connection: _add_revision(connection, row, rows))
+        made = self._revisions(info.name)[-1]
+        made.edit = edit if revisions else None
+        return made
 
     def _revisions(self, name: str) -> list[Study]:
         query = select(studies).where(studies.c.name == name).order_by(studies.c.revision)
         rows = self._database.run(lambda connection: connection.execute(query).mappings().all())
-        return [Study(self._database, row["id"], row_to_info(row)) for row in rows]
+        return [Study(self._database, row["id"], row_to_info(row), row["revision"]) for row in rows]
 
 
 class Study:
-    """The trials of one study in a store."""
+    """The trials of one study in a store, as they are in one version of its space.
 
-    def __init__(self, database: Database, id: int, info: StudyInfo) -> None:
+    Attributes
+    ----------
+    info : StudyInfo
+    revision : int
+        Which version of the space it is, from 1 on.
+    edit : Edit or None
+        What became of earlier trials, where :meth:`Store.begin` has just made this version of a study.
+    """
+
+    def __init__(self, database: Database, id: int, info: StudyInfo, revision: int) -> None:
         self.info = info
+        self.revision = revision
+        self.edit: Edit | None = None
         self._database = database
         self._id = id
         self._running: dict[int, int] = {}  # a trial's number and its serial
@@ -144,6 +175,13 @@ class Study:
 
     def records(self) -> list[TrialRecord]:
         """All trials by number, also those without a result yet; not those that were abandoned."""
+        try:
+            return [row_to_record(row) for row in self.rows()]
+        except (ValueError, KeyError, TypeError) as error:
+            raise HypError([report.not_a_study(self._database.path, f"it is damaged ({error})")]) from error
+
+    def rows(self) -> list[RowMapping]:
+        """The same as the rows of the tables that they are in."""
         ended = results.c.state
         query = (
             select(*_every)
@@ -152,11 +190,18 @@ class Study:
             .order_by(trials.c.number, ended.is_(None).desc(), trials.c.serial)
         )
         rows = self._database.run(lambda connection: connection.execute(query).mappings().all())
-        last = {row["number"]: row for row in rows}  # with a result, where there is one
-        try:
-            return [row_to_record(row) for row in last.values()]
-        except (ValueError, KeyError, TypeError) as error:
-            raise HypError([report.not_a_study(self._database.path, f"it is damaged ({error})")]) from error
+        return list({row["number"]: row for row in rows}.values())  # with a result, where there is one
+
+    def left(self) -> frozenset[int]:
+        """The numbers of finished trials that have stayed with earlier versions of the space."""
+        here = select(trials.c.number).where(trials.c.study == self._id)
+        query = (
+            select(results.c.number)
+            .join(studies, studies.c.id == results.c.study)
+            .where(studies.c.name == self.info.name, studies.c.revision < self.revision)
+            .where(results.c.state != ABANDONED, results.c.number.not_in(here))
+        )
+        return self._database.run(lambda connection: frozenset(connection.scalars(query)))
 
     def forget_running(self) -> None:
         """Record that trials without a result are abandoned: the process that ran them is gone."""
@@ -202,10 +247,18 @@ def _add(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     return connection.execute(_inserts[connection.dialect.name][table], row).rowcount == 1
 
 
+def _add_revision(connection: Connection, row: Mapping[str, Any], carried: Sequence[Carried]) -> None:
+    """Add a study with its first trials; nothing where it has been added already."""
+    if not _add(connection, studies, row):
+        return
+    same = (studies.c.name == row["name"], studies.c.revision == row["revision"])
+    study = {"study": connection.scalar(select(studies.c.id).where(*same))}
+    if carried:
+        connection.execute(trials.insert(), [{**study, **start} for start, _ in carried])
+        connection.execute(results.insert(), [{**study, **end} for _, end in carried])
+
+
 def _check_same(path: str, stored: StudyInfo, given: StudyInfo) -> None:
-    other_data = stored.data_fingerprint != given.data_fingerprint and stored.space_text == given.space_text
-    if stored.space_fingerprint != given.space_fingerprint and not other_data:  # a space may depend on its data
-        raise HypError([report.space_differs(path, stored.name, stored.space_name)])
     differences = [
         report.study_differs(path, stored.name, what, getattr(stored, name), getattr(given, name))
         for name, what in _SAME.items()

@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from hyperdsl.frozen import frozen
 from hyperdsl.search.codec import data_to_evaluation, evaluation_to_data
+from hyperdsl.search.edits import Edit
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.trial import Evaluation, State, Trial
 from hyperdsl.space import Space
@@ -91,6 +92,8 @@ Index("one_result", results.c.study, results.c.number, unique=True, sqlite_where
 class StudyInfo:
     """What a study is about. A search goes on with it only where seed, direction, metric and data are equal.
 
+    With another space it does so in a new revision.
+
     Parameters
     ----------
     name : str
@@ -121,6 +124,12 @@ class StudyInfo:
     def goals(self) -> Goals:
         """What is good."""
         return Goals.parse(self.direction)
+
+    @property
+    def edit(self) -> Edit | None:
+        """What became of the trials of the earlier version of its space, where there is one."""
+        edit = self.settings.get("edit")
+        return Edit(**edit) if isinstance(edit, Mapping) else None
 
 
 @frozen
