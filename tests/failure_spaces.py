@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,9 @@ import pandas as pd
 
 from hyperdsl.audit import audit_wiring
 from hyperdsl.audit.facts import Facts
-from hyperdsl.audit.flow import Table
+from hyperdsl.audit.flow import Table, counts_of
 from hyperdsl.audit.flow.walk import Walk
+from hyperdsl.audit.rules import failing_calls
 from hyperdsl.audit.witness import Failures
 from hyperdsl.catalog import load_catalog
 from hyperdsl.catalog.needs import find_needs
@@ -27,13 +27,14 @@ from hyperdsl.experiment.experiment import Prepared
 from hyperdsl.hyperspace import HyperSpace
 from hyperdsl.source import Source
 from hyperdsl.space import Configuration
-from hyperdsl.space.residual import INACTIVE
+from hyperdsl.space.expressions import Expression
 
-BROAD = Path(__file__).parent / "benchmarks" / "failures" / "broad.hyp"
+FOLDER = Path(__file__).parent / "benchmarks" / "failures"
+NUMBERS = ("amounts", "sales")  # tables with a number to predict; their spaces stand in ``regression.hyp``
 
 
 def tables() -> dict[str, pd.DataFrame]:
-    """One table for each space of ``broad.hyp``, with its target in ``y``."""
+    """One table for each space of ``broad.hyp`` and ``regression.hyp``, with its target in ``y``."""
     rng = np.random.default_rng(3)
     return {
         "dense": _dense(rng, 150, 2),
@@ -41,6 +42,8 @@ def tables() -> dict[str, pd.DataFrame]:
         "mixed": _mixed(rng, 150),
         "texts": _texts(rng, 120),
         "tiny": _tiny(rng),
+        "amounts": _amounts(_dense(rng, 150, 2), rng),
+        "sales": _sales(_mixed(rng, 150), rng),
     }
 
 
@@ -75,18 +78,29 @@ def _tiny(rng: np.random.Generator) -> pd.DataFrame:
     return frame.assign(y=np.repeat([0, 1, 2, 3], [26, 16, 10, 8]))
 
 
+def _amounts(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    return frame.assign(y=frame["x0"] - 2 * frame["x3"] + 0.1 * rng.normal(size=len(frame)))
+
+
+def _sales(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    return frame.assign(y=np.exp(frame["x0"].fillna(0) / 3 + 0.1 * rng.normal(size=len(frame))))
+
+
 @cache
 def usual(name: str) -> tuple[HyperSpace, Prepared, Reporter]:
-    """A space of ``broad.hyp`` with its own table of :func:`tables`, prepared once for all tests."""
+    """A space of the two files with its own table of :func:`tables`, prepared once for all tests."""
     return prepared(name, tables()[name])
 
 
 def prepared(name: str, frame: pd.DataFrame) -> tuple[HyperSpace, Prepared, Reporter]:
-    """A space of ``broad.hyp`` and its data, as a search begins; errors of the check are raised."""
-    space = load(BROAD, space=name)
+    """A space of the two files and its data, as a search begins; errors of the check are raised."""
+    space = load(FOLDER / ("regression.hyp" if name in NUMBERS else "broad.hyp"), space=name)
     reporter = Reporter()
     task: Any = "multiclass" if frame["y"].nunique() > 2 else "binary"
-    return space, Experiment(space, frame, "y", task=task, cv=3, metric="accuracy").prepare(reporter), reporter
+    metric = "accuracy"
+    if name in NUMBERS:
+        task, metric = "regression", "r2"
+    return space, Experiment(space, frame, "y", task=task, cv=3, metric=metric).prepare(reporter), reporter
 
 
 def failure(space: HyperSpace, made: Prepared, configuration: Configuration) -> str:
@@ -107,42 +121,80 @@ def failure(space: HyperSpace, made: Prepared, configuration: Configuration) -> 
 # --- a space that nobody has thought about
 
 
+# What takes models takes these, some of which say no probabilities, take no weights or know no importance of columns.
+_MEMBERS = {
+    "classifier": (
+        "LogisticRegression", "GaussianNB", "MultinomialNB", "LinearSVC", "SVC", "KNeighborsClassifier",
+        "NearestCentroid", "DecisionTreeClassifier", "LinearDiscriminantAnalysis", "Perceptron", "DummyClassifier",
+    ),
+    "regressor": (
+        "Ridge", "ElasticNet", "BayesianRidge", "LinearSVR", "SVR", "KNeighborsRegressor", "DecisionTreeRegressor",
+        "PoissonRegressor", "KernelRidge", "DummyRegressor",
+    ),
+}  # fmt: skip
+_OF_MODELS = {
+    "classifier": """
+  | CalibratedClassifierCV(estimator = member()) | OneVsRestClassifier(estimator = member())
+  | OneVsOneClassifier(estimator = member()) | OutputCodeClassifier(estimator = member())
+  | BaggingClassifier(estimator = member()) | AdaBoostClassifier(estimator = member())
+  | SelfTrainingClassifier(estimator = member()) | RFE(estimator = member()) | RFECV(estimator = member())
+  | FixedThresholdClassifier(estimator = member()) | TunedThresholdClassifierCV(estimator = member())
+  | StackingClassifier(estimators = [a: member(), b: member()])
+  | VotingClassifier(estimators = [a: member(), b: member()], voting = "hard" | "soft")""",
+    "regressor": """
+  | BaggingRegressor(estimator = member()) | AdaBoostRegressor(estimator = member())
+  | TransformedTargetRegressor(regressor = member()) | RANSACRegressor(estimator = member())
+  | RFE(estimator = member()) | RFECV(estimator = member())
+  | StackingRegressor(estimators = [a: member(), b: member()])
+  | VotingRegressor(estimators = [a: member(), b: member()])""",
+}
+
+
 @cache
-def naive_space() -> HyperSpace:
-    """Up to two of all transformers before any of all classifiers of scikit-learn, with their defaults; unchecked."""
+def naive_space(role: str = "classifier") -> HyperSpace:
+    """Up to two of all transformers before any of all models of scikit-learn, with their defaults; unchecked."""
     catalog = load_catalog()
     known = [m for n in sorted(catalog.names()) for m in catalog.find(n) if m.library == "sklearn"]
     known = [m for m in known if find_needs("sklearn", m.name) and not any(p.required for p in m.parameters.values())]
-    steps = " | ".join(
-        f"{m.name}()" for m in known if "transformer" in m.roles and not m.roles & {"regressor", "classifier"}
-    )
-    models = " | ".join(f"{m.name}()" for m in known if "classifier" in m.roles)
-    text = f"space naive = ({steps})? >> ({steps})? >> ({models})"
+    steps = [m.name for m in known if "transformer" in m.roles and not m.roles & {"regressor", "classifier"}]
+    models = [m.name for m in known if role in m.roles]
+    text = f"""def member() = {_called(_MEMBERS[role])}
+def transformer() = {_called(steps)}
+  | SelectFromModel(estimator = member()) | RFE(estimator = member())
+  | SequentialFeatureSelector(estimator = member(), cv = 2)
+space naive = transformer()? >> transformer()? >> ({_called(models)}{_OF_MODELS[role]})
+"""
     reporter = Reporter()
     typed = text_to_typed(Source("<naive>", text), catalog, reporter)
     graph = typed_to_graph(typed, typed.spaces["naive"], reporter)
     return HyperSpace(graph, graph, text, audit_wiring(graph, catalog, reporter))
 
 
-@dataclass
+def _called(names: Sequence[str]) -> str:
+    return " | ".join(f"{name}()" for name in names)
+
+
 class Verdicts:
-    """Which configurations the flow says fail; made once for a space and a table."""
+    """Which configurations the flow and the rules say fail; made once for a space and a table."""
 
-    space: HyperSpace
-    table: Table
-    facts: Facts
-    troubles: dict[Any, Any] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.failures = Failures(self.space.graph)
-        walk = Walk(self.space.graph, self.failures.skeleton, self.failures.conditions, load_catalog(), self.table)
-        self.troubles = {t: e for t, e in walk.start().troubles.items() if t[1].rule != "count"}
+    def __init__(self, space: HyperSpace, table: Table, facts: Facts) -> None:
+        graph, catalog = space.graph, load_catalog()
+        self.failures = Failures(graph)
+        walk = Walk(graph, self.failures.skeleton, self.failures.conditions, catalog, table)
+        troubles = walk.start().troubles
+        # what -> the nodes that fail by it
+        self.failing: dict[str, dict[int, Expression]] = {}
+        for (node, fault), made in troubles.items():
+            if fault.rule != "count":
+                self.failing.setdefault(f"{fault.rule} {fault.detail} {node}", {})[node] = made
+        for (rule, _), nodes in failing_calls(graph, catalog, facts, counts_of(troubles), self.failures).items():
+            self.failing.setdefault(rule.says, {}).update(nodes)
 
     def of(self, configuration: Configuration) -> list[str]:
-        """The rules by which a configuration fails."""
-        codes = {row: INACTIVE if code is None else code for row, code in enumerate(configuration.codes)}
-        left = ((t, self.failures.conditions.put(e, codes)) for t, e in self.troubles.items())
-        return [trouble[1].rule for trouble, e in left if e[0] == "c" and e[1]]
+        """What a configuration fails by."""
+        return [
+            what for what, nodes in self.failing.items() if self.failures.at(nodes, configuration.codes) is not None
+        ]
 
 
 def verdicts(space: HyperSpace, made: Prepared) -> Verdicts:

@@ -92,10 +92,15 @@ def test_a_witness_fails_and_its_opposite_does_not() -> None:
         assert bool(error_text) == fails
 
 
-@pytest.mark.parametrize("name", ["dense", "mixed"])
+def test_columns_counted_on_one_way_to_a_step_say_nothing_of_the_other() -> None:
+    text = "space s = (PCA(n_components = 3) | SelectFdr(alpha = 0.9)) >> PCA(n_components = 5) >> SVC()"
+    assert "in 1 of 2 configurations" in said(text, TABLES["dense"])["E0420"]
+
+
+@pytest.mark.parametrize("name", ["dense", "mixed", "amounts"])
 def test_what_is_said_to_fail_does_fail(name: str) -> None:
     _, made, _ = spaces.usual(name)
-    space = spaces.naive_space()
+    space = spaces.naive_space("regressor" if name in spaces.NUMBERS else "classifier")
     verdicts = spaces.verdicts(space, made)
     told = [(c, v) for c in space.sample(25, seed=5) if (v := verdicts.of(c))]
     assert told

@@ -11,7 +11,7 @@ from hyperdsl.audit.remedy import remedy
 from hyperdsl.audit.witness import TRUE, Failure, Failures
 from hyperdsl.catalog.model import Module, Parameter
 from hyperdsl.catalog.rulebook import FACTS, Rule, own_defaults, rules_for
-from hyperdsl.diagnostics import Reporter, rules
+from hyperdsl.diagnostics import Diagnostic, Reporter, rules
 from hyperdsl.diagnostics.model import Label
 from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
@@ -63,8 +63,15 @@ def audit_rules(
     """
     found = list(_calls(graph, catalog))
     if found:
-        known = _regrouped(graph, local or {})
-        _Rules(graph, reporter, facts or Facts(), known, failures or Failures(graph), notes).check(found)
+        _Rules(graph, facts or Facts(), local or {}, failures or Failures(graph)).check(found, reporter, notes)
+
+
+def failing_calls(
+    graph: Graph, catalog: Modules, facts: Facts, local: LocalFacts, failures: Failures
+) -> dict[tuple[Rule, Span], dict[int, Expression]]:
+    """Where each rule by which a fit fails does so: node of a call -> the expression that is true where it fails."""
+    calls = [call for call in _calls(graph, catalog) if not call.rule.ignored]
+    return _Rules(graph, facts, local, failures).places(calls)
 
 
 def _regrouped(graph: Graph, local: LocalFacts) -> LocalFacts:
@@ -101,43 +108,41 @@ def _calls(graph: Graph, catalog: Modules) -> Iterator[_Call]:
 class _Rules:
     """The rules of one graph."""
 
-    def __init__(
-        self, graph: Graph, reporter: Reporter, facts: Facts, local: LocalFacts, failures: Failures, notes: bool
-    ) -> None:
+    def __init__(self, graph: Graph, facts: Facts, local: LocalFacts, failures: Failures) -> None:
         self.graph = graph
-        self.reporter = reporter
         self.failures = failures
-        self.notes = notes
-        self.local = local
+        self.local = _regrouped(graph, local)
         self.facts: dict[str, Expression] = {
             name: OPEN if value is None or name == "features" else ("c", value) for name, value in facts.names.items()
         }
         self.lifting = Lifting(failures.conditions)
 
-    def check(self, calls: list[_Call]) -> None:
-        """Ask each rule once for all calls that were expanded from one place of the text."""
+    def places(self, calls: list[_Call]) -> dict[tuple[Rule, Span], dict[int, Expression]]:
+        """Where each rule may apply, for all calls that were expanded from one place of the text."""
         places: dict[tuple[Rule, Span], dict[int, Expression]] = {}
-        by_node: dict[tuple[Rule, int], _Call] = {}
         for call in calls:
             made = self.lifting.truth(call.rule.condition, self._names(call))
-            if made == ("c", False):
-                continue
-            by_node[call.rule, call.node] = call
-            places.setdefault((call.rule, call.span), {})[call.node] = made
-        for (rule, span), failing in places.items():
+            if made != ("c", False):
+                places.setdefault((call.rule, call.span), {})[call.node] = made
+        return places
+
+    def check(self, calls: list[_Call], reporter: Reporter, notes: bool) -> None:
+        """Ask each rule once for each place of the text."""
+        by_node = {(call.rule, call.node): call for call in calls}
+        for (rule, span), failing in self.places(calls).items():
             certain = {node: made for node, made in failing.items() if _is_worth_asking(rule, made)}
             failure = self.failures.of(certain)
             if failure is not None:
-                self._report(by_node[rule, failure.node], failure)
-            elif self._depends_on_data(call := by_node[rule, next(iter(failing))]):
-                self.reporter.add(rules.depends_on_data(span, call.module.name, rule.says, rule.source))
+                reporter.add(self._report(by_node[rule, failure.node], failure))
+            elif notes and self._depends_on_data(call := by_node[rule, next(iter(failing))]):
+                reporter.add(rules.depends_on_data(span, call.module.name, rule.says, rule.source))
 
     def _depends_on_data(self, call: _Call) -> bool:
         """Whether there is something to say about a rule that no known fact decides, of arguments that are written."""
         op = self.graph[call.node].op
         assert isinstance(op, ops.Call)
         is_written = not call.rule.reads.isdisjoint(op.parameters)
-        return self.notes and is_written and any(self.facts[name] == OPEN for name in call.rule.reads & set(FACTS))
+        return is_written and any(self.facts[name] == OPEN for name in call.rule.reads & set(FACTS))
 
     def _names(self, call: _Call) -> dict[str, Expression]:
         """What the names of a rule stand for in a call."""
@@ -154,16 +159,13 @@ class _Rules:
                 names[name] = self.local.get(call.node, {}).get(name, self.facts[name])
         return names
 
-    def _report(self, call: _Call, failure: Failure) -> None:
+    def _report(self, call: _Call, failure: Failure) -> Diagnostic:
         op = self.graph[call.node].op
         assert isinstance(op, ops.Call)
         rule = call.rule
         if rule.ignored:
             argument = self.graph[self.graph[call.node].operands[op.parameters.index(rule.ignored)]]
-            self.reporter.add(
-                rules.ignored(argument.span or call.span, call.module.name, rule.ignored, rule.says, rule.source)
-            )
-            return
+            return rules.ignored(argument.span or call.span, call.module.name, rule.ignored, rule.says, rule.source)
         given = [
             (name, span)
             for name, operand in zip(op.parameters, self.graph[call.node].operands, strict=True)
@@ -172,10 +174,8 @@ class _Rules:
         inside = [(n, s) for n, s in given if _contains(call.span, s)] or [(call.module.name, call.span)]
         labels = tuple(Label(s, f"`{n}`") for n, s in inside[1:])
         help = remedy(self.graph, self.lifting, call.node, rule.condition, self._names(call))
-        report = rules.ignored if rule.ignored else rules.fails
-        self.reporter.add(
-            report(inside[0][1], call.module.name, failure.where, rule.says, failure.shown, help, rule.source, labels)
-        )
+        place, module = inside[0][1], call.module.name
+        return rules.fails(place, module, failure.where, rule.says, failure.shown, help, rule.source, labels)
 
 
 def _is_worth_asking(rule: Rule, made: Expression) -> bool:

@@ -12,8 +12,8 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from hyperdsl.audit.failure import Failure
 from hyperdsl.audit.hints import source_of
-from hyperdsl.frozen import frozen
 from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.ir.graph import Graph
@@ -37,41 +37,6 @@ Found = tuple[int, set[int], Codes]  # the failing node, the rows behind its fai
 def choice(row: int, parts: Sequence[Expression]) -> Expression:
     """The expression of the alternative that is chosen at a row."""
     return parts[0] if parts and all(p == parts[0] for p in parts) else ("t", row, tuple(parts))
-
-
-@frozen
-class Failure:
-    """Configurations that fail.
-
-    Attributes
-    ----------
-    count, total : int or None
-        How many fail, and how many there are; continuous ranges count as one point. None past the budget.
-    witness : tuple of (str, str)
-        Path and value, as text, of the decisions that make a configuration fail, in the order of the table; empty where
-        nothing needs to be decided.
-    node : int
-        The node that fails in the witness.
-    """
-
-    count: int | None
-    total: int | None
-    witness: tuple[tuple[str, str], ...]
-    node: int
-
-    @property
-    def where(self) -> str:
-        """``in 12 of 48 configurations``, ``in every configuration`` or ``in some configurations``."""
-        if self.count is None or self.total is None:
-            return "in some configurations"
-        if self.count == self.total:
-            return "in every configuration"
-        return f"in {self.count:,} of {self.total:,} configurations"
-
-    @property
-    def shown(self) -> str:
-        """The witness as text: ``scale = "minmax", clf.penalty = "l1"``."""
-        return ", ".join(f"{path} = {value}" for path, value in self.witness)
 
 
 class Failures:
@@ -135,6 +100,12 @@ class Failures:
                 except Inexact:
                     pass
             return search.drawn()
+
+    def at(self, failing: Mapping[int, Expression], codes: Codes) -> int | None:
+        """The node that fails, for certain, in the one configuration that has these codes; None where none does."""
+        with deep_recursion():
+            found = _Search(self, failing)._walk(codes)
+        return None if found is None else found[0]
 
     def _counter(self, *extra: Expression) -> Counter:
         return Counter(self.skeleton, self._default, extra=frozenset(extra), like=counter_of(self.graph))

@@ -1,11 +1,12 @@
-"""How many random configurations fail that the check let pass, and how many fit that the flow says fail.
+"""How many random configurations fail that the check let pass, and how many fit that are said to fail.
 
-Part 1 fits configurations of the spaces of ``failures/broad.hyp``, which hold every classifier and the transformers of
-scikit-learn, on five kinds of data, after ``check --data`` found nothing to say against them: none should fail.
+Part 1 fits configurations of the spaces of ``failures/broad.hyp`` and ``failures/regression.hyp``, which hold every
+classifier and regressor and the transformers of scikit-learn, on seven kinds of data, after ``check --data`` found
+nothing to say against them: none should fail.
 
-Part 2 takes a space that nobody has thought about, two of all transformers before any of all classifiers with their
-defaults, unchecked, and compares the verdict on each configuration with what really happens. A false alarm is a
-configuration that is said to fail and fits; a miss is one that fails and is not said to.
+Part 2 takes a space that nobody has thought about, two of all transformers before any of all classifiers (or
+regressors) with their defaults, unchecked, and compares the verdict on each configuration with what really happens. A
+false alarm is a configuration that is said to fail and fits; a miss is one that fails and is not said to.
 
 Run by hand: ``python tests/benchmarks/bench_failures.py [configurations of part 1] [of part 2]``; 10,000 and 1,000.
 """
@@ -51,13 +52,14 @@ def main(broad: int = 10_000, naive: int = 1_000) -> None:
 
 def _verdicts(n: int) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     rows = []
-    for name in ("dense", "gaps", "mixed", "tiny"):
+    names = ("dense", "gaps", "mixed", "tiny", *spaces.NUMBERS)
+    for name in names:
         frame = spaces.tables()[name]
         _, made, _ = spaces.prepared(name, frame)
-        space = spaces.naive_space()
+        space = spaces.naive_space("regressor" if name in spaces.NUMBERS else "classifier")
         verdicts = spaces.verdicts(space, made)
         table, missed = Counter[tuple[bool, bool]](), Counter[str]()
-        for configuration, error in spaces.trials(space, made, n // 4, seed=1):
+        for configuration, error in spaces.trials(space, made, n // len(names), seed=1):
             told = verdicts.of(configuration)
             table[bool(told), bool(error)] += 1
             if error and not told:
@@ -65,7 +67,13 @@ def _verdicts(n: int) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
             if told and not error:
                 print(f"- false alarm ({name}): {told} {configuration.to_json()}")
         alarms = table[True, False]
-        numbers = (n // 4, table[True, True] + table[False, True], table[True, True], alarms, table[False, True])
+        numbers = (
+            n // len(names),
+            table[True, True] + table[False, True],
+            table[True, True],
+            alarms,
+            table[False, True],
+        )
         rows.append((name, *map(str, numbers)))
         for error, times in missed.most_common(12):
             print(f"- missed ({name}): {times} x {error}")

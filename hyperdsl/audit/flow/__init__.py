@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from hyperdsl.audit.flow.frame import Table, TableColumn
 from hyperdsl.audit.flow.steps import either
 from hyperdsl.audit.flow.walk import Trouble, Walk
-from hyperdsl.audit.witness import Failure, Failures
+from hyperdsl.audit.witness import TRUE, Failure, Failures
 from hyperdsl.diagnostics import Diagnostic, Reporter, flow
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
 from hyperdsl.source import Span
-from hyperdsl.space.expressions import Expression
+from hyperdsl.space.expressions import OPEN, Expression
 
 if TYPE_CHECKING:
     from hyperdsl.audit import Modules
@@ -69,15 +69,15 @@ def audit_flow(
                 reporter.add(diagnostic)
     if table is not None:
         _warn(graph, walk, table, reporter)
-    return _counts(troubles)
+    return counts_of(troubles)
 
 
-def _counts(troubles: Mapping[Trouble, Expression]) -> dict[int, Mapping[str, Expression]]:
+def counts_of(troubles: Mapping[Trouble, Expression]) -> dict[int, Mapping[str, Expression]]:
     """How many columns reach each step that has rules about them."""
     counts: dict[int, Expression] = {}
     for (node, fault), condition in troubles.items():
         if fault.rule == "count":
-            counts[node] = ("if", condition, fault.count, counts[node]) if node in counts else fault.count
+            counts[node] = fault.count if condition == TRUE else ("if", condition, fault.count, counts.get(node, OPEN))
     return {node: {"features": count} for node, count in counts.items()}
 
 
@@ -157,4 +157,4 @@ def _warn_of_routes(graph: Graph, index: int, op: ops.Columns, table: Table, rep
             reporter.add(flow.empty_route(span, " or ".join(wanted)))
 
 
-__all__ = ["Table", "TableColumn", "audit_flow"]
+__all__ = ["Table", "TableColumn", "audit_flow", "counts_of"]
