@@ -174,7 +174,7 @@ def test_when_all_fail_the_most_frequent_error_is_shown() -> None:
         ("E0723", lambda space: HyperModel(space, Peak(), direction="up")),
         ("E0723", lambda space: HyperModel(space, Peak(), jobs=0)),
         ("E0723", lambda space: HyperModel(space, Peak(), trial_timeout=-1)),
-        ("E0722", lambda space: HyperModel(space, Peak(), searcher="grid").search(1)),
+        ("E0722", lambda space: HyperModel(space, Peak(), searcher="gird").search(1)),
     ],
 )
 def test_settings_that_do_not_do(code: str, start: Callable[[Any], object]) -> None:
@@ -267,7 +267,7 @@ def test_plain_lines() -> None:
     assert any(line.endswith("best -48.4 (trial 0)") or "; best -48.4 (trial" in line for line in lines)
     assert any(line.startswith("done: 12 trials, 1 failed in 0:00:0") for line in lines)
     assert any(line.startswith("going on after 12 finished trials; best -48.4") for line in lines)
-    assert lines[-1].startswith("every configuration has been tried: 12 trials, 1 failed")
+    assert lines[-1].startswith("there is no configuration left to try: 12 trials, 1 failed")
 
 
 def test_json_lines() -> None:

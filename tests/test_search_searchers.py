@@ -9,11 +9,14 @@ import pytest
 from search_spaces import mixed_space, small_space
 
 from hyperdsl.diagnostics import HypError
-from hyperdsl.search.searchers import make_searcher, searcher_names
+from hyperdsl.search.goals import Goals
+from hyperdsl.search.searchers import make_searcher, searcher_names, searcher_options
+from hyperdsl.search.searchers.naming import SearcherSpec
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, State, Trial
 from hyperdsl.space import Configuration, Space
 
-NAMES = ("random", "auto", "tpe", "nsga2", "nsga3", "rnsga2", "moead")
+ADAPTIVE = ("random", "auto", "evolution", "local", "tpe", "nsga2", "nsga3", "rnsga2", "moead")
+NAMES = (*ADAPTIVE, "grid(points = 12)")
 
 
 def score(configuration: Configuration) -> float:
@@ -81,7 +84,7 @@ def test_the_order_of_feedback_does_not_matter(name: str) -> None:
     assert shuffled.propose([20, 21]) == straight.propose([20, 21])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ADAPTIVE)
 def test_the_first_trial_is_the_default_and_seeds_differ_after_it(name: str) -> None:
     one, other = run(name, 15, seed=1), run(name, 15, seed=2)
     assert one[0].configuration == other[0].configuration == mixed_space().default()
@@ -167,7 +170,44 @@ def test_tpe_leaves_optuna_as_it_was(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_an_unknown_searcher_is_a_diagnostic() -> None:
     with pytest.raises(HypError) as caught:
-        make_searcher("annealing", small_space())
+        make_searcher("evolutoin", small_space())
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.code == "E0722"
     assert all(name in diagnostic.help for name in searcher_names())
+    assert diagnostic.help.startswith("did you mean 'evolution'?")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "says"),
+    [
+        ("evolution(popluation = 3)", "E0729", "did you mean 'population'? its options"),
+        ("evolution(population = 'many')", "E0723", "population is a whole number from 2 on"),
+        ("evolution(crossover = 1.5)", "E0723", "crossover is a number from 0 to 1"),
+        ("local(restart = 'far')", "E0723", '"near" or "random"'),
+        ("grid(points = 0)", "E0723", "points is a whole number from 1 on"),
+        ("grid(5)", "E0723", "evolution(population = 50)"),
+        ("grid(points = open('x'))", "E0723", "evolution(population = 50)"),
+        ("grid(" * 5000, "E0723", "evolution(population = 50)"),
+    ],
+)
+def test_wrong_options_are_diagnostics(text: str, code: str, says: str) -> None:
+    with pytest.raises(HypError) as caught:
+        make_searcher(text, small_space())
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == code
+    assert says in diagnostic.help
+
+
+def test_options_are_told_and_read_back() -> None:
+    spec = SearcherSpec.parse("evolution(population=20, crossover = 0.5)")
+    assert spec == SearcherSpec("evolution", {"population": 20, "crossover": 0.5})
+    assert SearcherSpec.parse(str(spec)) == spec
+    assert searcher_options("evolution")["population"] == 50
+    assert make_searcher(spec, small_space()).population == 20  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["evolution", "local"])
+def test_searchers_of_one_number_refuse_several_objectives(name: str) -> None:
+    with pytest.raises(HypError) as caught:
+        make_searcher(name, small_space(), goals=Goals.of(["minimize", "minimize"]))
+    assert caught.value.diagnostics[0].code == "E0730"

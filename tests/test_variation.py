@@ -9,7 +9,7 @@ from search_spaces import mixed_space
 
 import hyperdsl
 from hyperdsl import HypError
-from hyperdsl.search.searchers.variation import cross, mutate
+from hyperdsl.search.searchers.variation import cross, mutate, neighbours
 
 
 def test_children_are_points_of_the_space_whatever_the_program() -> None:
@@ -56,3 +56,26 @@ def test_every_configuration_of_a_small_space_is_reached() -> None:
         configuration = mutate(space, configuration, rng)
         seen.add(space.key(configuration))
     assert len(seen) == 30
+
+
+def test_neighbours_differ_in_one_decision_and_are_points_of_the_space() -> None:
+    tried = 0
+    for seed in range(60):
+        try:
+            space = hyperdsl.compile(make(seed)).space
+        except HypError:
+            continue
+        (parent,) = space.sample(1, seed)
+        for child in neighbours(space, parent, random.Random(seed))[:40]:
+            assert space.configuration(child.to_json()) == child
+            tried += 1
+    assert tried > 300
+
+
+def test_neighbours_are_all_that_are_next() -> None:
+    space = hyperdsl.compile('space s = record(a = 1..5, b = permute(1, 2, 3), c = subset(1, ["x", "y", "z"]))').space
+    found = neighbours(space, space.default(), random.Random(0))
+    assert len({c.codes for c in found}) == len(found) == 4 + 3 + 2
+    conditioned = hyperdsl.compile("let a = 1..9 let b = 1..9 space s = record(a = a, b = b) require a == b").space
+    pairs = {c.codes for c in neighbours(conditioned, conditioned.default(), random.Random(0))}
+    assert pairs and all(a == b for a, b in pairs)

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 DEFAULT_TRIALS = 50
 
-_SEARCHERS = "auto, random, tpe; for several objectives also nsga2, nsga3, rnsga2, moead"
+_SEARCHERS = (
+    "auto, random, grid, evolution, local, tpe; for several objectives also nsga2, nsga3, rnsga2, moead; "
+    "with options: 'evolution(population = 50)'"
+)
 
 _SEARCH_EXAMPLES = """\
   hyperdsl search gbm.hyp --data train.csv --target income --trials 100 --study study.db -o model

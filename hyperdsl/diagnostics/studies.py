@@ -173,9 +173,10 @@ def no_trial_finished(reason: str) -> Diagnostic:
     return Diagnostic("E0721", f"the search ended before any trial finished: {why}", help="give it more time or trials")
 
 
-def searcher_unknown(name: str, known: Sequence[str]) -> Diagnostic:
+def searcher_unknown(name: str, near: Sequence[str], known: Sequence[str]) -> Diagnostic:
     """No searcher of this name."""
-    return Diagnostic("E0722", f"there is no searcher {name!r}", help=f"searchers here: {', '.join(known)}")
+    known_here = f"searchers here: {', '.join(known)}"
+    return Diagnostic("E0722", f"there is no searcher {name!r}", help=_did_you_mean(near) + known_here)
 
 
 def search_setting_invalid(name: str, value: object, expected: str) -> Diagnostic:
@@ -222,6 +223,29 @@ def errors_not_catchable_in_workers() -> Diagnostic:
         "catch=False raises the objective's own exception, which works in this process only",
         help="leave catch=True, or run one job",
     )
+
+
+def searcher_option_unknown(searcher: str, name: str, near: Sequence[str], known: Mapping[str, object]) -> Diagnostic:
+    """A searcher has no such option."""
+    options = ", ".join(f"{option} = {default!r}" for option, default in known.items())
+    return Diagnostic(
+        "E0729",
+        f"the searcher {searcher!r} has no option {name!r}",
+        help=_did_you_mean(near) + (f"its options and their defaults: {options}" if options else "it has none"),
+    )
+
+
+def searcher_single(searcher: str, objectives: Sequence[str]) -> Diagnostic:
+    """Several objectives for a searcher that compares trials by one number."""
+    return Diagnostic(
+        "E0730",
+        f"the searcher {searcher!r} is for one objective, and here are {len(objectives)}: {', '.join(objectives)}",
+        help="for several: auto, nsga2, nsga3, rnsga2, moead, tpe, random",
+    )
+
+
+def _did_you_mean(near: Sequence[str]) -> str:
+    return f"did you mean {' or '.join(map(repr, near))}? " if near else ""
 
 
 def _count(number: int, noun: str) -> str:

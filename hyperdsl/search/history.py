@@ -19,7 +19,7 @@ class Stop(StrEnum):
 
     trials = "trials"  # as many trials as were asked for
     timeout = "timeout"
-    exhausted = "exhausted"  # every configuration of the space has been tried
+    exhausted = "exhausted"  # every configuration that the searcher would propose has been tried
     interrupted = "interrupted"  # Ctrl-C
 
 

@@ -15,7 +15,8 @@ from hyperdsl.search.goals import Constraint, Direction, Goals, find_goals
 from hyperdsl.search.history import History, Stop
 from hyperdsl.search.progress import Progress
 from hyperdsl.search.run import search
-from hyperdsl.search.searchers import SearcherFactory, make_searcher
+from hyperdsl.search.searchers import SearcherFactory, find_searcher, make_searcher
+from hyperdsl.search.searchers.naming import SearcherSpec
 from hyperdsl.search.trial import Estimator, Trial
 from hyperdsl.space import Space
 
@@ -33,8 +34,9 @@ class HyperModel:
         What is searched.
     estimator : Estimator
         Evaluates configurations.
-    searcher : str or callable
-        ``"auto"``, ``"random"``, ``"tpe"``, or what else :func:`hyperdsl.search.searchers.make_searcher` takes.
+    searcher : str, SearcherSpec or callable
+        ``"auto"``, ``"evolution(population = 50)"``, or what else
+        :func:`hyperdsl.search.searchers.make_searcher` takes.
     direction : {"maximize", "minimize"}, sequence, mapping or Goals
         Which scores are good; of several objectives one each, or by name; :class:`Goals` for constraints too.
     store : path, URL or None
@@ -67,7 +69,7 @@ class HyperModel:
         self,
         space: HyperSpace | Space,
         estimator: Estimator,
-        searcher: str | SearcherFactory = "auto",
+        searcher: str | SearcherSpec | SearcherFactory = "auto",
         direction: Direction | Sequence[Direction] | Mapping[str, Direction] | Goals = "maximize",
         store: str | os.PathLike[str] | None = None,
         jobs: int = 1,
@@ -97,7 +99,9 @@ class HyperModel:
         self.catch = catch
         self.metric = metric
         self.data_fingerprint = data_fingerprint
-        name = searcher if isinstance(searcher, str) else getattr(searcher, "__qualname__", repr(searcher))
+        find_searcher(searcher)  # a misspelt one is said now
+        named = isinstance(searcher, str | SearcherSpec)
+        name = str(searcher) if named else getattr(searcher, "__qualname__", repr(searcher))
         self.settings = {"searcher": name, **(settings or {})}
         self._history = History(tuple(trials), self.goals, Stop.trials)
 

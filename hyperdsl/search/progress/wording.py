@@ -12,7 +12,7 @@ BARS = "▁▂▃▄▅▆▇█"
 ENDED = {
     Stop.trials: "done",
     Stop.timeout: "time is over",
-    Stop.exhausted: "every configuration has been tried",
+    Stop.exhausted: "there is no configuration left to try",
     Stop.interrupted: "interrupted; the best so far is kept",
 }
 

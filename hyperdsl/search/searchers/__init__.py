@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import cast
 
 from hyperdsl.diagnostics import HypError
-from hyperdsl.diagnostics.studies import searcher_unknown
+from hyperdsl.diagnostics.studies import searcher_option_unknown, searcher_unknown
+from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.searcher import Searcher
+from hyperdsl.search.searchers.naming import SearcherSpec, options_of
 from hyperdsl.space import Space
 
 GROUP = "hyperdsl.searchers"
@@ -20,25 +23,28 @@ SearcherFactory = Callable[..., Searcher]  # (space, *, seed, goals)
 # Modules, not classes: a searcher's library is imported when the searcher is asked for.
 _HOMES = {
     "random": ("hyperdsl.search.searchers.random", "RandomSearcher"),
+    "grid": ("hyperdsl.search.searchers.grid", "GridSearcher"),
     "auto": ("hyperdsl.search.searchers.auto", "AutoSearcher"),
+    "evolution": ("hyperdsl.search.searchers.evolution", "EvolutionSearcher"),
+    "local": ("hyperdsl.search.searchers.local", "LocalSearcher"),
+    "tpe": ("hyperdsl.search.searchers.tpe", "TpeSearcher"),
     "nsga2": ("hyperdsl.search.searchers.nsga2", "Nsga2Searcher"),
     "nsga3": ("hyperdsl.search.searchers.nsga2", "Nsga3Searcher"),
     "rnsga2": ("hyperdsl.search.searchers.nsga2", "RNsga2Searcher"),
     "moead": ("hyperdsl.search.searchers.moead", "MoeadSearcher"),
-    "tpe": ("hyperdsl.search.searchers.tpe", "TpeSearcher"),
 }
 
 
 def make_searcher(
-    searcher: str | SearcherFactory, space: Space, *, seed: int = 0, goals: Goals | None = None
+    searcher: str | SearcherSpec | SearcherFactory, space: Space, *, seed: int = 0, goals: Goals | None = None
 ) -> Searcher:
     """A new searcher over a space.
 
     Parameters
     ----------
-    searcher : str or callable
-        ``"random"``, ``"tpe"``, the name of an entry point, or a callable ``(space, *, seed, goals) -> Searcher``
-        as those are.
+    searcher : str, SearcherSpec or callable
+        A name of :func:`searcher_names`, also with options: ``"evolution(population = 50)"``; or a callable
+        ``(space, *, seed, goals) -> Searcher``.
     space : Space
         What to propose from.
     seed : int
@@ -49,15 +55,46 @@ def make_searcher(
     Raises
     ------
     HypError
-        When no searcher has this name.
+        When no searcher has this name, or it does not take these options or goals.
     """
-    factory = _factory(searcher) if isinstance(searcher, str) else searcher
-    return factory(space, seed=seed, goals=goals or Goals())
+    return find_searcher(searcher)(space, seed=seed, goals=goals or Goals())
+
+
+def find_searcher(searcher: str | SearcherSpec | SearcherFactory) -> SearcherFactory:
+    """What makes a searcher, its options included; their values are checked when it is made.
+
+    Raises
+    ------
+    HypError
+        When no searcher has this name, or it has no such option.
+    """
+    if callable(searcher):
+        return searcher
+    spec = SearcherSpec.parse(searcher) if isinstance(searcher, str) else searcher
+    factory = _factory(spec.name)
+    if not spec.options:
+        return factory
+    known = options_of(factory)
+    unknown = [name for name in spec.options if name not in known]
+    if unknown:
+        raise HypError([searcher_option_unknown(spec.name, name, did_you_mean(name, known), known) for name in unknown])
+    return partial(factory, **spec.options)
 
 
 def searcher_names() -> list[str]:
     """The names that :func:`make_searcher` knows."""
     return sorted({*_HOMES, *entry_points(group=GROUP).names})
+
+
+def searcher_options(name: str) -> dict[str, object]:
+    """The options of a searcher with their defaults.
+
+    Raises
+    ------
+    HypError
+        When no searcher has this name.
+    """
+    return options_of(_factory(name))
 
 
 def _factory(name: str) -> SearcherFactory:
@@ -66,4 +103,5 @@ def _factory(name: str) -> SearcherFactory:
         return cast(SearcherFactory, getattr(import_module(module), attribute))
     for entry in entry_points(group=GROUP, name=name):
         return cast(SearcherFactory, entry.load())
-    raise HypError([searcher_unknown(name, searcher_names())])
+    known = searcher_names()
+    raise HypError([searcher_unknown(name, did_you_mean(name, known), known)])

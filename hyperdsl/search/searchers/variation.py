@@ -10,13 +10,17 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from itertools import combinations
 
-from hyperdsl.ir.domain import Code, Domain
+from hyperdsl.ir.domain import Choices, Code, Combinations, Domain, Permutations
 from hyperdsl.space import Configuration, Decision, Space
+from hyperdsl.space.conditioned import Allowed
 
 SPREADS = (0.003, 0.3)  # of a step in a range, as a share of its prior: a standard deviation, log-uniform
 FAR = 0.2  # the probability that a mutated decision is drawn from its prior instead of near its old value
 BELOW_ONE = 1 - 2.0**-53
+MANY = 9  # from so many members on, the neighbours in a range are those at a few distances
+DISTANCES = (0.01, 0.03, 0.1, 0.3)  # of neighbours in a range, as shares of its prior
 
 
 def mutate(space: Space, parent: Configuration, rng: random.Random, changes: int = 1) -> Configuration:
@@ -56,6 +60,67 @@ def cross(space: Space, parents: Sequence[Configuration], rng: random.Random) ->
         return domain.from_unit(rng.random())
 
     return space.decide(decide)
+
+
+def neighbours(space: Space, parent: Configuration, rng: random.Random) -> list[Configuration]:
+    """All that differ from a parent in one decision, in random order; in long ranges those at a few distances.
+
+    What a change makes active is drawn from the prior.
+    """
+    domains: dict[int, Domain] = {}
+
+    def note(decision: Decision, domain: Domain) -> Code:
+        domains[decision.index] = domain
+        code = parent.codes[decision.index]
+        assert code is not None
+        return code
+
+    space.decide(note)
+    changes = [(row, code) for row, domain in domains.items() for code in _others(domain, parent.codes[row])]
+    rng.shuffle(changes)
+    return [_with(space, parent, row, code, rng) for row, code in changes]
+
+
+def _with(space: Space, parent: Configuration, row: int, code: Code, rng: random.Random) -> Configuration:
+    """A parent with another code in one row."""
+
+    def decide(decision: Decision, domain: Domain) -> Code:
+        kept = code if decision.index == row else parent.codes[decision.index]
+        return domain.from_unit(rng.random()) if kept is None else _kept(domain, kept, rng)
+
+    return space.decide(decide)
+
+
+def _others(domain: Domain, code: Code | None) -> list[Code]:
+    """The codes next to one: two items of an order exchanged, one of a subset, all alternatives of a choice."""
+    assert code is not None
+    whole = domain.whole if isinstance(domain, Allowed) else domain
+    if isinstance(code, tuple):
+        return [c for c in _next_items(whole, code) if domain.contains(c)]
+    if whole.size is not None and (whole.size < MANY or isinstance(whole, Choices)):
+        return [c for c in map(whole.member, range(whole.size)) if c != code and domain.contains(c)]
+    u = domain.to_unit(code)
+    near = [domain.from_unit(min(max(u + sign * d, 0.0), BELOW_ONE)) for d in DISTANCES for sign in (-1, 1)]
+    if domain.size is not None:
+        rank = domain.rank(code)
+        near += [domain.member(r) for r in (rank - 1, rank + 1) if 0 <= r < domain.size]
+    return [c for c in dict.fromkeys(near) if c != code]
+
+
+def _next_items(domain: Domain, items: tuple[int, ...]) -> list[Code]:
+    found: list[Code] = []
+    if isinstance(domain, Permutations):
+        for a, b in combinations(range(len(items)), 2):
+            order = list(items)
+            order[a], order[b] = order[b], order[a]
+            found.append(tuple(order))
+        return found
+    assert isinstance(domain, Combinations)
+    new = [i for i in range(domain.items) if i not in items]
+    for left_out in items:
+        kept = set(items) - {left_out}
+        found += [tuple(sorted({*kept, item})) for item in new]
+    return found
 
 
 def _kept(domain: Domain, code: Code, rng: random.Random) -> Code:

@@ -1,0 +1,59 @@
+"""Regularized evolution: the population is what was tried last (Real et al. 2019, AAAI 33)."""
+
+from __future__ import annotations
+
+import random
+
+from hyperdsl.search.goals import Goals
+from hyperdsl.search.searchers.base import HistorySearcher
+from hyperdsl.search.searchers.options import number, require_single, whole
+from hyperdsl.search.searchers.variation import cross, mutate
+from hyperdsl.search.trial import Trial
+from hyperdsl.space import Configuration, Space
+
+
+class EvolutionSearcher(HistorySearcher):
+    """A child of the best of a few trials drawn from the latest ones: the oldest die, however good they are.
+
+    Children respect the structure of the space (:mod:`hyperdsl.search.searchers.variation`), and none is tried twice.
+
+    Parameters
+    ----------
+    population : int
+        How many of the latest complete trials may be parents.
+    tournament : int
+        How many of them are drawn for each parent; the best of these it is. Many suit budgets of a few hundred trials.
+    crossover : float
+        The probability that a child has two parents.
+    startup : int
+        Draws from the prior until so many trials are complete.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        *,
+        seed: int = 0,
+        goals: Goals | None = None,
+        first_default: bool = True,
+        population: int = 50,
+        tournament: int = 30,
+        crossover: float = 0.1,
+        startup: int = 10,
+    ) -> None:
+        super().__init__(space, seed=seed, goals=goals, first_default=first_default)
+        require_single("evolution", self.goals)
+        self.population = whole("population", population, 2)
+        self.tournament = whole("tournament", tournament)
+        self.crossover = number("crossover", crossover, 0, 1)
+        self.startup = whole("startup", startup)
+
+    def draw(self, number: int, attempt: int, rng: random.Random) -> Configuration:
+        child = self._parent(rng).configuration
+        if rng.random() < self.crossover:
+            child = cross(self.space, [child, self._parent(rng).configuration], rng)
+        return mutate(self.space, child, rng, changes=1 + attempt // 5)
+
+    def _parent(self, rng: random.Random) -> Trial:
+        alive = self.complete[-self.population :]
+        return min(rng.sample(alive, min(self.tournament, len(alive))), key=self.goals.order)
