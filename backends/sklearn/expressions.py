@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from functools import cache
 
 from hyperdsl.backends.pycode import Imports, call, is_name, literal, note
 from hyperdsl.backends.sklearn import columns, defaults
 from hyperdsl.backends.sklearn.naming import constant_name, flat_steps, snake_case, step_names
-from hyperdsl.backends.sklearn.seeds import derive
-from hyperdsl.catalog import Catalog, load_catalog
+from hyperdsl.backends.sklearn.seeds import FOLDS, Draws, derive, draws, predicts_classes, splitter
+from hyperdsl.catalog import Catalog, Module, load_catalog
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import names_are_gone, no_columns
 from hyperdsl.diagnostics.environment import library_not_installed
@@ -72,7 +71,8 @@ def plan_to_program(
     HypError
         A library is not installed, a column does not exist, or a route cannot be resolved.
     """
-    writer = _Writer(seed, threads, imports or Imports(), catalog or installed_catalog())
+    catalog = catalog or installed_catalog()
+    writer = _Writer(seed, threads, imports or Imports(), catalog, _classifies(plan, schema, catalog))
     expression = writer.value(plan, _Place(schema))
     return Program(expression, writer.imports, writer.constants, writer.parts)
 
@@ -81,6 +81,14 @@ def plan_to_program(
 def installed_catalog() -> Catalog:
     """The catalog of the installed libraries, looked for once."""
     return load_catalog()
+
+
+def _classifies(plan: Value, schema: Schema | None, catalog: Catalog) -> bool:
+    """Whether a program learns classes: by the table's task, else by its last step."""
+    if schema is not None and schema.task is not None:
+        return schema.task != "regression"
+    last = flat_steps(plan)[-1] if isinstance(plan, Seq) else plan
+    return isinstance(last, Call) and predicts_classes([next(iter(catalog.find(last.path)), None)])
 
 
 @frozen
@@ -108,6 +116,7 @@ class _Writer:
     threads: int | None
     imports: Imports
     catalog: Catalog
+    classifies: bool
     constants: dict[str, ast.expr] = field(default_factory=dict)
     parts: dict[str, ast.expr] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)  # steps that drew a seed, by their key
@@ -122,9 +131,8 @@ class _Writer:
                 return ast.List([self.value(v, place) for v in items])
             case DictPlan(items=pairs):
                 return ast.Dict([literal(k) for k, _ in pairs], [self.value(v, place) for _, v in pairs])
-            case Symbol(path=path, span=span):
-                self.known(path, span)
-                return self.imports.reference(path)
+            case Symbol():
+                return self.symbol(value, place)
             case _:
                 return self.module(value, place)
 
@@ -171,23 +179,34 @@ class _Writer:
 
     # --- calls
 
+    def symbol(self, node: Symbol, place: _Place) -> ast.expr:
+        """A function, with its seed where it draws random numbers."""
+        module = self.known(node.path, node.span)
+        function = self.imports.reference(node.path)
+        if module is None or not module.is_function or self.seed is None or draws(module) is Draws.never:
+            return function
+        seed = self.next_seed(node, place)
+        return call(self.imports.reference("functools.partial"), function, keywords={"random_state": literal(seed)})
+
     def call(self, node: Call, place: _Place) -> ast.expr:
-        parameters = self.known(node.path, node.span)
+        module = self.known(node.path, node.span)
         arguments = {name: self.argument(node, name, value, place) for name, value in node.arguments}
-        arguments |= self.settings(node, place, parameters)
+        arguments |= self.settings(node)
+        if self.seed is not None:
+            arguments |= self.seeded(node, module, place)
         return _noted(call(self.imports.reference(node.path), keywords=arguments), node.span)
 
-    def known(self, path: str, span: Span | None) -> Collection[str]:
-        """A module's parameters but deprecated ones; none where it is not known. Notes what to import first."""
+    def known(self, path: str, span: Span | None) -> Module | None:
+        """What the catalog knows of a module, None where nothing. Notes what to import first."""
         found = self.catalog.find(path)
         if not found:
             if extra := self.catalog.missing(path):
                 library, _, name = path.partition(".")
                 raise HypError([library_not_installed(span, name, library, extra)])
-            return ()
+            return None
         if found[0].requires:
             self.imports.add_effect(found[0].requires)
-        return [p.name for p in found[0].parameters.values() if not p.deprecated]
+        return found[0]
 
     def argument(self, node: Call, name: str, value: Value, place: _Place) -> ast.expr:
         inner = place.within(f"{node.path}.{name}", place.schema)
@@ -196,19 +215,41 @@ class _Writer:
             return _pairs(names, [self.part(n, v, inner) for n, v in zip(names, value.items, strict=True)])
         return self.part(name, value, inner)
 
-    def settings(self, node: Call, place: _Place, parameters: Collection[str]) -> dict[str, ast.expr]:
-        """What is set because the author did not: silence, threads, the seed."""
+    def settings(self, node: Call) -> dict[str, ast.expr]:
+        """What is set because the author did not: silence and threads."""
         given = frozenset(name for name, _ in node.arguments)
         settings = [(s, v) for s, v in defaults.quiet_settings(node.path) if not s.is_given(given)]
         threads = defaults.thread_setting(node.path)
         if self.threads is not None and threads is not None and not threads.is_given(given):
             settings.append((threads, self.threads))
-        random = defaults.seed_setting(node.path)
-        if self.seed is not None and not random.is_given(given) and random.parameter in parameters:
-            key = place.upstream + canonical(node)
-            settings.append((random, derive(self.seed, key, self.seen[key])))
-            self.seen[key] += 1
         return {setting.parameter: literal(value) for setting, value in settings}
+
+    def seeded(self, node: Call, module: Module | None, place: _Place) -> dict[str, ast.expr]:
+        """The argument that holds the seed of a module, where it draws and its author gave none."""
+        given = dict(node.arguments)
+        setting = defaults.seed_setting(node.path)
+        if setting.is_given(frozenset(given)):
+            return {}
+        match draws(module):
+            case Draws.always:
+                return {setting.parameter: literal(self.next_seed(node, place))}
+            case Draws.shuffled if given.get("shuffle") is True:
+                return {setting.parameter: literal(self.next_seed(node, place))}
+            case Draws.folds if "shuffle" not in given:
+                count = given.get("cv")
+                if count is not None and not isinstance(count, int):
+                    return {}  # a splitter, which has a seed of its own
+                seed = literal(self.next_seed(node, place))
+                keywords = {"shuffle": literal(True), "random_state": seed}
+                made = self.imports.reference(splitter(self.classifies))
+                return {"cv": call(made, literal(FOLDS if count is None else count), keywords=keywords)}
+        return {}
+
+    def next_seed(self, node: PlanNode, place: _Place) -> int:
+        assert self.seed is not None
+        key = place.upstream + canonical(node)
+        self.seen[key] += 1
+        return derive(self.seed, key, self.seen[key] - 1)
 
     # --- columns
 

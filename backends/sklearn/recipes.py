@@ -5,6 +5,7 @@ A script has those that it needs, without annotations. ``if flags.x`` is decided
 """
 
 from argparse import ArgumentParser
+from statistics import fmean
 from typing import Any
 
 import joblib
@@ -128,7 +129,7 @@ def main() -> None:
     if flags.turns_sign:
         scores = -scores
     print("folds:", *scores.tolist())
-    print("mean:", float(scores.mean()))
+    print("mean:", fmean(scores))
     if options.output:
         pipeline = build_pipeline()
         if flags.has_final_rounds:

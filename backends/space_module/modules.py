@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from hyperdsl.backends.pycode import call, literal, note, parameters, unique
@@ -19,7 +20,9 @@ from hyperdsl.backends.sklearn.columns import (
 )
 from hyperdsl.backends.sklearn.expressions import COLUMN_SELECTOR, COLUMNS, PIPELINE, UNION
 from hyperdsl.backends.sklearn.naming import snake_case
+from hyperdsl.backends.sklearn.seeds import FOLDS, Draws, draws, predicts_classes, splitter
 from hyperdsl.backends.space_module.facts import line_of, name_of_class, name_of_label
+from hyperdsl.catalog import Module
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import needs_schema
 from hyperdsl.ir import ops
@@ -41,6 +44,13 @@ class ModuleWriter:
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
         self.facts = writer.facts
+
+    @cached_property
+    def classifies(self) -> bool:
+        """Whether the program learns classes, whatever is decided."""
+        heads = [self.facts.op(h) for h in self.facts.analysis.heads(self.facts.graph.root)]
+        found = [next(iter(self.writer.catalog.find(op.path)), None) for op in heads if isinstance(op, ops.Call)]
+        return len(found) == len(heads) and predicts_classes(found)
 
     # --- names and wiring
 
@@ -108,16 +118,9 @@ class ModuleWriter:
         for name, operand in zip(op.parameters, node.operands, strict=True):
             is_optional = self.facts.may_be_absent(operand) or self.facts.may_be_unknown(operand)
             (optional if is_optional else written)[name] = self._argument(name, operand, block)
-        for setting, value in self._settings(op.path, module):
-            if setting.is_given(frozenset(written)):
-                continue
-            alias = next((name for name in optional if setting.is_given(frozenset({name}))), None)
-            if alias is None:
-                written[setting.parameter] = value
-            elif alias == setting.parameter:
-                written[alias] = call(ast.Name("given_or"), optional.pop(alias), value)
-            else:
-                optional[setting.parameter] = call(ast.Name("without"), optional[alias], value)
+        for setting, value in defaults.quiet_settings(op.path):
+            _set(setting, literal(value), written, optional)
+        self._seed(op.path, module, written, optional)
         made = call(self.writer.imports.reference(op.path), keywords=written)
         if optional:
             made.keywords.append(ast.keyword(None, call(ast.Name("given"), keywords=optional)))
@@ -139,14 +142,36 @@ class ModuleWriter:
                 return self.writer.embedded(operand, block)
         return call(ast.Name("named"), self.writer.embedded(operand, block, part=True))
 
-    def _settings(self, path: str, module: object) -> list[tuple[defaults.Setting, ast.expr]]:
-        """What is set because the author did not: silence, and the seed where None is its default."""
-        settings = [(setting, literal(value)) for setting, value in defaults.quiet_settings(path)]
+    def symbol(self, path: str, span: Span | None) -> ast.expr:
+        """A function, with the seed where it draws random numbers."""
+        module = self.writer.known(path, span)
+        function = self.writer.imports.reference(path)
+        if module is None or not module.is_function or draws(module) is Draws.never:
+            return function
+        return call(ast.Name("seeded"), function, SEED)
+
+    def _seed(
+        self, path: str, module: Module | None, written: dict[str, ast.expr], optional: dict[str, ast.expr]
+    ) -> None:
+        """Set the seed, as ``seeds`` says how, where the author gives none."""
         setting = defaults.seed_setting(path)
-        parameter = getattr(module, "parameters", {}).get(setting.parameter)
-        if parameter is not None and parameter.default is None and not parameter.deprecated and not parameter.required:
-            settings.append((setting, SEED))
-        return settings
+        match draws(module):
+            case Draws.always:
+                _set(setting, SEED, written, optional)
+            case Draws.shuffled:
+                shuffles = written.get("shuffle") or optional.get("shuffle")
+                if isinstance(shuffles, ast.Constant):
+                    if shuffles.value is True:
+                        _set(setting, SEED, written, optional)
+                elif shuffles is not None:
+                    is_true = ast.Compare(shuffles, [ast.Is()], [ast.Constant(True)])
+                    _set(setting, ast.IfExp(is_true, SEED, ast.Constant(None)), written, optional)
+            case Draws.folds if not {"shuffle", setting.parameter} & {*written, *optional}:
+                folds = self.writer.imports.reference(splitter(self.classifies))
+                count = written.get("cv", literal(FOLDS))
+                if "cv" in optional:
+                    count = call(ast.Name("given_or"), optional.pop("cv"), count)
+                written["cv"] = call(ast.Name("folds"), count, folds, SEED)
 
     # --- columns
 
@@ -245,3 +270,18 @@ class ModuleWriter:
         if self.facts.needs_wiring(operand):
             return call(ast.Name("pipeline"), self.writer.embedded(operand, block, part=True))
         return self.writer.embedded(operand, block)
+
+
+def _set(
+    setting: defaults.Setting, value: ast.expr, written: dict[str, ast.expr], optional: dict[str, ast.expr]
+) -> None:
+    """Set a parameter unless its author does; what may be left out is set where it is."""
+    if setting.is_given(frozenset(written)):
+        return
+    alias = next((name for name in optional if setting.is_given(frozenset({name}))), None)
+    if alias is None:
+        written[setting.parameter] = value
+    elif alias == setting.parameter:
+        written[alias] = call(ast.Name("given_or"), optional.pop(alias), value)
+    else:
+        optional[setting.parameter] = call(ast.Name("without"), optional[alias], value)

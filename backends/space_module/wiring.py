@@ -7,6 +7,7 @@ A part is an object of scikit-learn, a pair of a name and a part, a ``Sequence``
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sklearn.compose import ColumnTransformer
@@ -107,6 +108,18 @@ def given_or(value: Any, default: Any) -> Any:
 def without(value: Any, default: Any) -> Any:
     """The default where the value, which means the same, is left out."""
     return default if value is ABSENT else ABSENT
+
+
+def seeded(function: Any, seed: int | None) -> Any:
+    """A function that draws random numbers, with a seed where there is one."""
+    return function if seed is None else partial(function, random_state=seed)
+
+
+def folds(number: Any, splitter: Any, seed: int | None) -> Any:
+    """A number of folds as its splitter, with a seed where there is one."""
+    if seed is None or not isinstance(number, int | None):
+        return number
+    return splitter(5 if number is None else number, shuffle=True, random_state=seed)
 
 
 def filled(items: dict[Any, Any]) -> dict[Any, Any]:

@@ -210,8 +210,7 @@ class Writer:
             case ops.Label():
                 return self.modules.label(index, op, block) if part else self.value(operands[0], block)
             case ops.Symbol(path=path):
-                self.known(path, self.facts.graph[index].span)
-                return self.imports.reference(path)
+                return self.modules.symbol(path, self.facts.graph[index].span)
             case ops.Pass():
                 return ast.Constant("passthrough")
             case ops.Drop():

@@ -5,6 +5,7 @@ Made with: hyperdsl 0.1.0, scikit-learn 1.9.1
 """
 
 from argparse import ArgumentParser
+from statistics import fmean
 
 import joblib
 import numpy as np
@@ -117,7 +118,7 @@ def main():
     y = encoder.fit_transform(y)
     scores = fold_scores(X, y)
     print("folds:", *scores.tolist())
-    print("mean:", float(scores.mean()))
+    print("mean:", fmean(scores))
     if options.output:
         pipeline = build_pipeline()
         model = pipeline[-1]

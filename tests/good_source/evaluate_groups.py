@@ -6,6 +6,7 @@ Cross-validation score (neg_root_mean_squared_error): 1234.5
 """
 
 from argparse import ArgumentParser
+from statistics import fmean
 
 import joblib
 import numpy as np
@@ -118,7 +119,7 @@ def main():
     scores = fold_scores(X, y, groups)
     scores = -scores
     print("folds:", *scores.tolist())
-    print("mean:", float(scores.mean()))
+    print("mean:", fmean(scores))
     if options.output:
         pipeline = build_pipeline()
         fit(pipeline, X, y)
