@@ -29,6 +29,7 @@ def optimize(
     trial_timeout: float | None = None,
     progress: Progress | None = None,
     constraints: Sequence[str] = (),
+    batch: int | None = None,
 ) -> Result:
     """Search a space of plain data for the value at which a function is least, or greatest.
 
@@ -36,7 +37,9 @@ def optimize(
     ----------
     space : HyperSpace or str
         What :func:`hyperdsl.compile` and :func:`hyperdsl.load` give, or the text of a program.
-    objective, direction, n_trials, searcher, seed, study, timeout, jobs, catch, trial_timeout, progress, constraints
+    objective, direction, n_trials, searcher, seed, study, timeout, jobs, catch, trial_timeout, progress
+        As for :func:`hyperdsl.search.objective.optimize`.
+    constraints, batch
         As for :func:`hyperdsl.search.objective.optimize`.
 
     Returns
@@ -73,6 +76,7 @@ def optimize(
         trial_timeout,
         progress,
         constraints,
+        batch,
     )
 
 

@@ -173,6 +173,7 @@ def test_when_all_fail_the_most_frequent_error_is_shown() -> None:
         ("E0723", lambda space: HyperModel(space, Peak()).search(timeout=0)),
         ("E0723", lambda space: HyperModel(space, Peak(), direction="up")),
         ("E0723", lambda space: HyperModel(space, Peak(), jobs=0)),
+        ("E0723", lambda space: HyperModel(space, Peak(), batch=0).search(1)),
         ("E0723", lambda space: HyperModel(space, Peak(), trial_timeout=-1)),
         ("E0722", lambda space: HyperModel(space, Peak(), searcher="gird").search(1)),
     ],
@@ -282,3 +283,57 @@ def test_json_lines() -> None:
     assert events[3]["configuration"].keys() == {"x"}
     assert events[3]["best"] == {"number": 1, "score": events[3]["score"]}
     assert events[-1] == {"event": "end", "reason": "trials", "finished": 3, "failed": 1, "best": events[-2]["best"]}
+
+
+def test_batches_give_the_same_trials_with_any_number_of_workers(tmp_path: Path) -> None:
+    class Slow(Peak):
+        """The later of two trials is often the faster one."""
+
+        def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation:
+            time.sleep(configuration["x"] % 3 * 0.01)
+            return super().evaluate(configuration, seed=seed)
+
+    whole = HyperModel(mixed_space(), Peak(), batch=6).search(28)
+    for jobs in (2, 4):
+        assert facts(HyperModel(mixed_space(), Slow(), jobs=jobs, batch=6).search(28).trials) == facts(whole.trials)
+
+
+@pytest.mark.parametrize("searcher", ["random", "auto", "tpe", "nsga2", "moead"])
+def test_a_search_in_batches_goes_on_in_the_middle_of_one(searcher: str) -> None:
+    whole = HyperModel(mixed_space(), Peak(), searcher, batch=6).search(28)
+    model = HyperModel(mixed_space(), Peak(), searcher, batch=6)
+    model.search(15)
+    assert facts(model.search(28).trials) == facts(whole.trials)
+    single = HyperModel(mixed_space(), Peak(), searcher, batch=1).search(28)
+    assert facts(single.trials) == facts(HyperModel(mixed_space(), Peak(), searcher).search(28).trials)
+
+
+def test_a_batch_that_was_cut_off_is_completed(tmp_path: Path) -> None:
+    whole = HyperModel(mixed_space(), Peak(), batch=8).search(24)
+    path = tmp_path / "study.db"
+    HyperModel(mixed_space(), Peak(), batch=8, store=path).search(24)
+    import sqlite3
+
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM result WHERE number IN (10, 13) OR number > 15")
+    connection.close()
+    estimator = Peak()
+    history = HyperModel(mixed_space(), estimator, batch=8, store=path).search(24)
+    assert facts(history.trials) == facts(whole.trials)
+    assert estimator.calls == 10
+
+
+def test_batches_exhaust_a_space_and_go_on_with_an_edited_one(tmp_path: Path) -> None:
+    import hyperdsl
+
+    history = HyperModel(small_space(), Peak(), batch=5, store=tmp_path / "study.db").search(100)
+    assert history.stopped is Stop.exhausted and len(history.trials) == 12
+    wider = hyperdsl.compile("let x = 4..20 space small = record(x = x)").space
+    lists = []
+    for jobs in (1, 2):
+        path = tmp_path / f"{jobs}.db"
+        path.write_bytes((tmp_path / "study.db").read_bytes())
+        history = HyperModel(wider, Peak(), batch=5, store=path, jobs=jobs).search(100)
+        assert sorted(t.configuration["x"] for t in history.trials) == list(range(4, 21))
+        lists.append(facts(history.trials))
+    assert lists[0] == lists[1]

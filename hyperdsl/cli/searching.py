@@ -80,6 +80,13 @@ def add_commands(commands: Commands) -> None:
     how.add_argument("--trial-timeout", metavar="TIME", type=duration, help="give up a single trial after this time")
     how.add_argument("--searcher", metavar="NAME", default="auto", help=f"{_SEARCHERS} (default: auto)")
     how.add_argument("--jobs", metavar="N", type=positive, default=1, help="trials at a time (default: 1)")
+    how.add_argument(
+        "--batch",
+        metavar="N",
+        type=positive,
+        help="propose N trials at a time from what is finished: the same trials for any --jobs, and a worker may wait "
+        "(default: each when a worker is free)",
+    )
     sharing = how.add_mutually_exclusive_group()
     sharing.add_argument(
         "--cache",
@@ -128,6 +135,7 @@ def run_search(options: argparse.Namespace) -> int:
         timeout=options.timeout,
         trial_timeout=options.trial_timeout,
         jobs=options.jobs,
+        batch=options.batch,
         seed=options.seed,
         study=options.study,
         cache=0 if options.no_sharing else options.cache,

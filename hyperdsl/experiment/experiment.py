@@ -90,7 +90,7 @@ class Experiment:
         keeps them.
     cv : str, int or None
         ``5``, ``stratified:5``, ``group:5``, ``timeseries:5``, ``holdout:0.2``; None is five folds.
-    searcher, n_trials, timeout, trial_timeout, jobs, seed
+    searcher, n_trials, timeout, trial_timeout, jobs, seed, batch
         As for :class:`hyperdsl.search.hypermodel.HyperModel`.
     study : path, URL or None
         A study file, or ``postgresql://user@host/database``: the search can be gone on with.
@@ -103,7 +103,8 @@ class Experiment:
 
     Notes
     -----
-    Library threads are limited to the cores divided by ``jobs``; an exported script sets the same number.
+    Library threads are limited to the cores divided by ``jobs``; with ``batch`` to one, since results may depend on
+    them in the last bits. An exported script sets the same number.
     """
 
     def __init__(
@@ -127,6 +128,7 @@ class Experiment:
         early_stopping: bool | int | EarlyStopping = True,
         constraints: Sequence[str] = (),
         cache: int | None = None,
+        batch: int | None = None,
     ) -> None:
         self.space = space
         self.data = data
@@ -146,6 +148,7 @@ class Experiment:
         self.study = study
         self.stopping = as_early_stopping(early_stopping)
         self.cache = cache
+        self.batch = batch
 
     def prepare(self, reporter: Reporter) -> Prepared:
         """Read and check everything that can be known before the first trial.
@@ -220,6 +223,7 @@ class Experiment:
                 metric=_what_is_compared(prepared),
                 data_fingerprint=prepared.train.fingerprint,
                 settings=self._settings(prepared),
+                batch=self.batch,
             )
             history = search.search(self.n_trials, self.timeout)
         best = history.best()
@@ -229,7 +233,7 @@ class Experiment:
 
     @property
     def _threads(self) -> int:
-        return max(1, available_threads() // self.jobs)
+        return max(1, available_threads() // self.jobs) if self.batch is None else 1
 
     def _held_out(
         self, data: Data, split: Split, reporter: Reporter

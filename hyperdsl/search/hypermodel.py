@@ -63,6 +63,9 @@ class HyperModel:
         Bounds that measures must keep, such as ``"predict_time < 5 ms"``; beside those of ``direction``.
     trials : sequence of Trial
         Finished ones of the same space and estimator to go on from; without a store only.
+    batch : int or None
+        Trials that are proposed together, which makes them the same for any ``jobs``; None proposes each when there
+        is room for it, so that no worker waits (:mod:`hyperdsl.search.order`).
     """
 
     def __init__(
@@ -84,6 +87,7 @@ class HyperModel:
         settings: Mapping[str, object] | None = None,
         constraints: Sequence[str | Constraint] = (),
         trials: Sequence[Trial] = (),
+        batch: int | None = None,
     ) -> None:
         _check(jobs, trial_timeout)
         self.space, self.space_text = (space, "") if isinstance(space, Space) else (space.space, space.text)
@@ -99,10 +103,11 @@ class HyperModel:
         self.catch = catch
         self.metric = metric
         self.data_fingerprint = data_fingerprint
+        self.batch = batch
         find_searcher(searcher)  # a misspelt one is said now
         named = isinstance(searcher, str | SearcherSpec)
         name = str(searcher) if named else getattr(searcher, "__qualname__", repr(searcher))
-        self.settings = {"searcher": name, **(settings or {})}
+        self.settings = {"searcher": name, "batch": batch, **(settings or {})}
         self._history = History(tuple(trials), self.goals, Stop.trials)
 
     def search(self, n_trials: int | None = None, timeout: float | None = None) -> History:
@@ -130,6 +135,7 @@ class HyperModel:
                 study=study,
                 done=self._history.trials,
                 progress=self.progress,
+                batch=self.batch,
             )
         return self._history
 

@@ -129,6 +129,7 @@ def optimize(
     trial_timeout: float | None = None,
     progress: Progress | None = None,
     constraints: Sequence[str] = (),
+    batch: int | None = None,
 ) -> Result:
     """Search a space of plain data for the value at which a function is least, or greatest.
 
@@ -143,7 +144,7 @@ def optimize(
         a dict; the best is then the knee of the Pareto front.
     n_trials : int or None
         How many calls, those that the study already has included; None for no limit but ``timeout``.
-    searcher, seed, jobs, trial_timeout, progress
+    searcher, seed, jobs, trial_timeout, progress, batch
         As for :class:`HyperModel`.
     study : path or None
         A study file: calls are recorded there, and the same call goes on where it was stopped.
@@ -176,6 +177,7 @@ def optimize(
         seed=seed,
         progress=progress,
         catch=catch,
+        batch=batch,
     )
     plain_value(model.space, model.space.default())
     history = model.search(n_trials, timeout)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from hyperdsl.diagnostics import HypError
@@ -15,6 +14,7 @@ from hyperdsl.search.executor import Executor
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.history import History, Stop
 from hyperdsl.search.interrupt import Interrupt
+from hyperdsl.search.order import Batches, OneByOne, Order
 from hyperdsl.search.progress import Progress, Silent
 from hyperdsl.search.searcher import Searcher
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, State, Trial
@@ -35,6 +35,7 @@ def search(
     study: Study | None = None,
     done: Sequence[Trial] = (),
     progress: Progress | None = None,
+    batch: int | None = None,
 ) -> History:
     """Run trials until there are enough, the time is over, the space is exhausted, or Ctrl-C.
 
@@ -60,6 +61,9 @@ def search(
         Finished trials to go on from where there is no study.
     progress : Progress or None
         What shows the search meanwhile; None shows nothing.
+    batch : int or None
+        Trials that are proposed together, so that which ones are does not depend on the executor; None proposes each
+        when there is room for it (:mod:`hyperdsl.search.order`).
 
     Returns
     -------
@@ -67,9 +71,14 @@ def search(
         All finished trials of the study. After Ctrl-C too: what ran then is abandoned.
     """
     goals = goals or Goals()
-    loop = _Loop(space, searcher, executor, goals, n_trials, timeout, study, progress or Silent())
+    order = (
+        OneByOne(space, searcher, searcher.feedback, n_trials)
+        if batch is None
+        else Batches(space, searcher, searcher.feedback, n_trials, batch)
+    )
+    loop = _Loop(space, order, executor, goals, timeout, study, progress or Silent())
     try:
-        _check(n_trials, timeout)
+        _check(n_trials, timeout, batch)
         loop.resume(done)
         loop.progress.begin(goals, n_trials, timeout, loop.history())
         stopped = loop.run()
@@ -82,41 +91,39 @@ def search(
     return History(loop.history(), goals, stopped)
 
 
-def _check(n_trials: int | None, timeout: float | None) -> None:
+def _check(n_trials: int | None, timeout: float | None, batch: int | None) -> None:
     if n_trials is None and timeout is None:
         raise HypError([search_without_end()])
     if n_trials is not None and n_trials < 1:
         raise HypError([search_setting_invalid("n_trials", n_trials, "a whole number from 1 on")])
     if timeout is not None and not timeout > 0:
         raise HypError([search_setting_invalid("timeout", timeout, "a positive number of seconds")])
+    if batch is not None and batch < 1:
+        raise HypError([search_setting_invalid("batch", batch, "a whole number from 1 on")])
 
 
 class _Loop:
-    """The state of a search: what is finished, what runs, which numbers come next."""
+    """The state of a search: what is finished and what runs."""
 
     def __init__(
         self,
         space: Space,
-        searcher: Searcher,
+        order: Order,
         executor: Executor,
         goals: Goals,
-        n_trials: int | None,
         timeout: float | None,
         study: Study | None,
         progress: Progress,
     ) -> None:
         self.progress = progress
         self._space = space
-        self._searcher = searcher
+        self._order = order
         self._executor = executor
         self._goals = goals
-        self._n_trials = n_trials
         self._deadline = None if timeout is None else time.monotonic() + timeout
         self._study = study
         self._finished: dict[int, Trial] = {}
         self._running: dict[int, Trial] = {}
-        self._left: frozenset[int] = frozenset()  # numbers of trials of earlier versions of the space
-        self._exhausted = False
 
     def history(self) -> tuple[Trial, ...]:
         """The finished trials in the order of their numbers."""
@@ -124,34 +131,31 @@ class _Loop:
 
     def resume(self, done: Sequence[Trial]) -> None:
         """Take in what is finished already."""
+        left: frozenset[int] = frozenset()
+        carried: set[int] = set()
         if self._study:
             self._study.forget_running()
-            self._left = self._study.left()
-            done = [record.trial(self._space) for record in self._study.records()]
+            left, records = self._study.left(), self._study.records()
+            carried = {record.number for record in records if record.origin is not None}
+            done = [record.trial(self._space) for record in records]
         self._finished = {trial.number: trial for trial in done}
-        self._searcher.feedback(self.history())
+        self._order.resume(self.history(), carried, left)
 
     def run(self) -> Stop:
-        numbers = self._numbers()
         with Interrupt() as interrupt:
             while True:
                 if interrupt.requested:
                     return Stop.interrupted
                 if self._is_late():
                     return Stop.timeout
-                self._fill(numbers)
+                self._fill()
                 if not self._running:
-                    return Stop.exhausted if self._exhausted else Stop.trials
+                    return Stop.exhausted if self._order.exhausted else Stop.trials
                 results: list[tuple[int, Evaluation]] = []
                 with interrupt.breakable():
                     results = self._executor.wait(self._seconds_left())
                 for number, evaluation in results:
                     self._finish(number, evaluation)
-
-    def _numbers(self) -> Iterator[int]:
-        """The numbers to try, those that an earlier search has left out first."""
-        wanted = islice((number for number in count() if number not in self._left), self._n_trials)
-        return (number for number in wanted if number not in self._finished)
 
     def _seconds_left(self) -> float | None:
         return None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
@@ -159,26 +163,16 @@ class _Loop:
     def _is_late(self) -> bool:
         return self._deadline is not None and time.monotonic() >= self._deadline
 
-    def _fill(self, numbers: Iterator[int]) -> None:
-        """Start trials until the executor is full or there are no more."""
-        while len(self._running) < self._executor.capacity and not self._exhausted:
-            number = next(numbers, None)
-            if number is None:
-                return
-            proposals = self._searcher.propose([number])
-            if not proposals:
-                self._exhausted = True
-                return
-            configuration = proposals[0]
-            self._start(
-                Trial(number, configuration, self._space.key(configuration), State.running, started=time.time())
-            )
+    def _fill(self) -> None:
+        """Start trials until the executor is full or there are none to start now."""
+        while len(self._running) < self._executor.capacity and (trial := self._order.next()):
+            self._start(replace(trial, started=time.time()))
 
     def _start(self, trial: Trial) -> None:
         if self._study:
             self._study.start(trial)
         self._running[trial.number] = trial
-        self._searcher.feedback([trial])
+        self._order.started(trial)
         self._executor.submit(trial)
         self.progress.started(trial)
 
@@ -189,7 +183,7 @@ class _Loop:
         if self._study:
             self._study.finish(trial)
         self._finished[number] = trial
-        self._searcher.feedback([trial])
+        self._order.finished(trial)
         self.progress.finished(trial)
 
     def _measured(self, evaluation: Evaluation) -> Evaluation:
