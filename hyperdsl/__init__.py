@@ -13,7 +13,7 @@ from hyperdsl.version import __version__
 if TYPE_CHECKING:
     from hyperdsl.diagnostics import Diagnostic, HypError
     from hyperdsl.driver import compile, load
-    from hyperdsl.experiment import Experiment
+    from hyperdsl.experiment import Experiment, load_experiment
     from hyperdsl.functions import check_data, optimize
     from hyperdsl.hyperspace import HyperSpace
     from hyperdsl.search.hypermodel import HyperModel
@@ -38,6 +38,7 @@ __all__ = [
     "check_data",
     "compile",
     "load",
+    "load_experiment",
     "optimize",
 ]
 
@@ -56,6 +57,7 @@ _HOMES = {
     "check_data": "hyperdsl.functions",
     "compile": "hyperdsl.driver",
     "load": "hyperdsl.driver",
+    "load_experiment": "hyperdsl.experiment",
     "optimize": "hyperdsl.functions",
 }
 

@@ -12,9 +12,11 @@ from hyperdsl.check import typed as typed_stage
 from hyperdsl.check.imports import Loader
 from hyperdsl.check.resolve import resolve
 from hyperdsl.check.typed import Typed, Unit
-from hyperdsl.diagnostics import HypError, Reporter, names
+from hyperdsl.diagnostics import HypError, Reporter, experiments, names
+from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.ir.graph import Graph
 from hyperdsl.ir.lowering.lower import lower
+from hyperdsl.settings.reading import Settings, read_experiments
 from hyperdsl.source import Source
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.read import read_source
@@ -62,6 +64,7 @@ def compile_source(
 
     catalog = load_catalog(progress)
     typed = text_to_typed(source, catalog, reporter, root)
+    read_experiments(typed, reporter, _root(source, root))
     graph = typed_to_graph(typed, _entry(typed, space), reporter)
     user = tuple(m for unit in typed.units for m in unit.used.values())
     ends = audit(graph, catalog.with_user(user), reporter)
@@ -148,6 +151,7 @@ def check_source(source: Source, reporter: Reporter, progress: Progress | None =
     """Check every space of a text; a text of definitions only is a library and may have none."""
     catalog = load_catalog(progress)
     typed = text_to_typed(source, catalog, reporter)
+    read_experiments(typed, reporter, _root(source, None))
     user = catalog.with_user(m for unit in typed.units for m in unit.used.values())
     for space in typed.spaces.values():
         part = Reporter()
@@ -163,6 +167,36 @@ def check_source(source: Source, reporter: Reporter, progress: Progress | None =
 def check_file(path: str | Path, reporter: Reporter, progress: Progress | None = None) -> None:
     """Check a file; see :func:`check_source`."""
     check_source(read_source(str(path)), reporter, progress)
+
+
+def find_experiment(
+    source: Source,
+    reporter: Reporter,
+    name: str | None = None,
+    *,
+    root: str | None = None,
+    progress: Progress | None = None,
+) -> Settings | None:
+    """What an experiment of a text says; None where the text has none and none is asked for.
+
+    Parameters
+    ----------
+    name : str, optional
+        Which one, where the text has several.
+
+    Raises
+    ------
+    HypError
+        When the text is at fault, it has no experiment of this name, or several and none is named.
+    """
+    typed = text_to_typed(source, load_catalog(progress), reporter, root)
+    found = read_experiments(typed, reporter, _root(source, root))
+    reporter.stop_on_errors()
+    if name is not None and name not in found:
+        raise HypError([experiments.unknown_experiment(name, list(found), did_you_mean(name, found))])
+    if name is None and len(found) > 1:
+        raise HypError([experiments.which_experiment(list(found))])
+    return found[name] if name is not None else next(iter(found.values()), None)
 
 
 def space_names(path: str | Path) -> tuple[str, ...]:

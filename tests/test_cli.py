@@ -227,7 +227,6 @@ def test_output_into_a_missing_folder(good, tmp_path, capsys):
         ["sample", "x.hyp", "-n", "-1"],
         ["compile", "x.hyp", "--default", "--seed", "1"],
         ["search", "x.hyp", "--data", "d.csv", "--target", "y", "--timeout", "soon"],
-        ["search", "x.hyp", "--data", "d.csv"],
     ],
 )
 def test_a_wrong_command_line_exits_with_2(arguments, capsys):

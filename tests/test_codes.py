@@ -18,7 +18,18 @@ from hyperdsl.source import Source
 
 TEXTS = Path(hyperdsl.__file__).parent / "diagnostics"
 BAD = Path(__file__).parent / "bad"
-CHECKED = ("names", "kinds", "modules", "rules", "flow", "unsupported", "columns", "environment", "facts")
+CHECKED = (
+    "names",
+    "kinds",
+    "modules",
+    "rules",
+    "flow",
+    "unsupported",
+    "experiments",
+    "columns",
+    "environment",
+    "facts",
+)
 # What needs more than a program file to be said; shown elsewhere in the tests.
 NOT_BY_CHECK = {
     "E0204": "two libraries with a class of one name: below",
@@ -41,6 +52,7 @@ NOT_BY_CHECK = {
     "E0802": "a broken installation",
     "E0805": "a file that is no Python",
     "E0809": "build",
+    **{code: "search: test_written" for code in ("E0933", "E0934", "E0935", "E0936")},
 }
 
 

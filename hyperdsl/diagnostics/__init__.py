@@ -14,7 +14,8 @@ E05xx W05xx  ``configurations``: configurations given by a user
 E06xx W06xx  ``data``: tables, columns, targets, metrics
 E07xx W07xx  ``studies``: searching, trials, the store, model files
 E08xx W08xx  ``environment``: missing packages, permissions, budgets; ``output`` from 0850: files of commands
-E09xx        ``unsupported``: parsed, not supported yet; ``exchange`` from 0950: other systems' spaces
+E09xx N09xx  ``unsupported``: parsed, not supported yet; ``facts`` of the data from 0905; ``experiments`` from 0920: how
+             a file has its space searched; ``exchange`` from 0950: other systems' spaces
 ===========  ==========================================================
 """
 

@@ -302,6 +302,14 @@ def bad_early_stopping(value: object) -> Diagnostic:
     )
 
 
+def metric_direction(name: str, better: str) -> Diagnostic:
+    """A score that is to be minimized, or a loss that is to be maximized."""
+    way = "greater" if better == "maximize" else "less"
+    return Diagnostic(
+        "E0647", f"the metric {name!r} is better when it is {way}", help=f"write {better}({name}), or {name} alone"
+    )
+
+
 # E065x and W065x are in ``columns``: routes and columns.
 
 # --- new data for a fitted model

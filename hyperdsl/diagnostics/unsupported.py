@@ -6,17 +6,6 @@ from hyperdsl.diagnostics.model import Diagnostic
 from hyperdsl.source import Span
 
 
-def experiment(span: Span, name: str) -> Diagnostic:
-    """``experiment``."""
-    return Diagnostic(
-        "E0902",
-        "`experiment` is not supported yet",
-        span,
-        f"the experiment `{name}`",
-        "pass its settings on the command line: hyperdsl search FILE --data ... --target ...",
-    )
-
-
 def neural(span: Span, name: str) -> Diagnostic:
     """Layers, ``train``, ``input``, ``loose``, ``tied``."""
     return Diagnostic(

@@ -12,6 +12,7 @@ file            holds
 ``fitting``     how a pipeline is fitted: early stopping of the boosting libraries
 ``estimator``   fits and scores one configuration: what the search calls
 ``experiment``  the whole run
+``written``     a run as a program writes it
 ``result``      what it has found
 ``model``       a fitted model and its file
 ``export``      scripts of a study's trials
@@ -29,8 +30,18 @@ if TYPE_CHECKING:
     from hyperdsl.experiment.export import export_script
     from hyperdsl.experiment.model import Model, load_model, save_model
     from hyperdsl.experiment.result import ExperimentResult
+    from hyperdsl.experiment.written import load_experiment
 
-__all__ = ["Experiment", "ExperimentResult", "Model", "bind_to_table", "export_script", "load_model", "save_model"]
+__all__ = [
+    "Experiment",
+    "ExperimentResult",
+    "Model",
+    "bind_to_table",
+    "export_script",
+    "load_experiment",
+    "load_model",
+    "save_model",
+]
 
 _HOMES = {
     "Experiment": "experiment",
@@ -38,6 +49,7 @@ _HOMES = {
     "Model": "model",
     "bind_to_table": "binding",
     "export_script": "export",
+    "load_experiment": "written",
     "load_model": "model",
     "save_model": "model",
 }

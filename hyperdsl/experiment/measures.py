@@ -31,6 +31,7 @@ from hyperdsl.experiment.metrics import Metric, find_metric
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
 from hyperdsl.search.goals import UNITS, Constraint, Goals, Objective
+from hyperdsl.settings.metrics import parse_metric
 
 ROWS = 9  # predicted one by one, to time them
 INTERVAL = 0.005  # seconds between looks at the memory
@@ -153,11 +154,14 @@ def find_measures(score: Metric, others: Sequence[str], constraints: Sequence[Co
     return Measures(Goals(tuple(objectives), tuple(bounds)), tuple(found.values()))
 
 
-def _measure(name: str, task: Task) -> Measure:
+def _measure(text: str, task: Task) -> Measure:
+    name, direction = parse_metric(text).name, parse_metric(text).direction
     if name in COSTS:
+        if direction == "maximize":
+            raise HypError([say.metric_direction(name, "minimize")])
         return Measure(name)
     try:
-        metric = find_metric(name, task)
+        metric = find_metric(text, task)
     except HypError as error:
         near = did_you_mean(name, list(COSTS))
         if not near or error.diagnostics[0].code != "E0640":

@@ -11,50 +11,30 @@ probabilities; ``r2`` in regression, since it has no unit.
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import data as say
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
+from hyperdsl.settings.metrics import (
+    ALIASES,
+    USUAL,
+    Direction,
+    direction_of,
+    is_loss,
+    parse_metric,
+    scorer_among,
+)
 
 if TYPE_CHECKING:
     import numpy as np
 
-Direction = Literal["maximize", "minimize"]
-
 DEFAULTS: dict[Task, str] = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "r2"}
-
-# Short names -> scikit-learn's.
-ALIASES = {
-    "acc": "accuracy",
-    "auc": "roc_auc",
-    "balanced_acc": "balanced_accuracy",
-    "brier": "neg_brier_score",
-    "log_loss": "neg_log_loss",
-    "logloss": "neg_log_loss",
-    "mae": "neg_mean_absolute_error",
-    "mape": "neg_mean_absolute_percentage_error",
-    "mcc": "matthews_corrcoef",
-    "mean_absolute_error": "neg_mean_absolute_error",
-    "mean_squared_error": "neg_mean_squared_error",
-    "medae": "neg_median_absolute_error",
-    "mse": "neg_mean_squared_error",
-    "msle": "neg_mean_squared_log_error",
-    "pr_auc": "average_precision",
-    "rmse": "neg_root_mean_squared_error",
-    "rmsle": "neg_root_mean_squared_log_error",
-}
 
 # The name that results show for a loss; others lose their `neg_`.
 SHOWN = {"neg_root_mean_squared_error": "rmse", "neg_root_mean_squared_log_error": "rmsle"}
-
-USUAL: dict[Task, tuple[str, ...]] = {
-    "binary": ("roc_auc", "average_precision", "logloss", "accuracy", "balanced_accuracy", "f1"),
-    "multiclass": ("accuracy", "balanced_accuracy", "logloss", "f1_macro", "roc_auc_ovr"),
-    "regression": ("r2", "rmse", "mae", "mape"),
-}
 
 # One-vs-rest is what a user who asks for the AUC of several classes means.
 OF_SEVERAL_CLASSES = {"roc_auc": "roc_auc_ovr"}
@@ -92,27 +72,28 @@ class Metric:
         return self.sign * float(get_scorer(self.scorer)(estimator, X, y))
 
 
-def find_metric(name: str | None, task: Task) -> Metric:
-    """The metric of a name for a task; None for the task's default.
+def find_metric(text: str | None, task: Task) -> Metric:
+    """The metric of a name for a task, ``roc_auc`` or ``maximize(roc_auc)``; None for the task's default.
 
     Raises
     ------
     HypError
-        When there is no such metric or it is for another task.
+        When there is no such metric, it is for another task, or gets better the other way.
     """
     from sklearn.metrics import get_scorer_names
 
-    known = get_scorer_names()
-    wanted = DEFAULTS[task] if name is None else name
-    scorer = wanted if wanted in known else ALIASES.get(wanted.lower(), f"neg_{wanted}")
-    if scorer not in known:
-        raise HypError([say.unknown_metric(wanted, did_you_mean(wanted, sorted({*known, *ALIASES})))])
+    known = frozenset(get_scorer_names())
+    wanted = parse_metric(DEFAULTS[task] if text is None else text)
+    scorer = scorer_among(wanted.name, known)
+    if scorer is None:
+        raise HypError([say.unknown_metric(wanted.name, did_you_mean(wanted.name, sorted({*known, *ALIASES})))])
+    better = direction_of(wanted.name, scorer)
+    if wanted.direction not in (None, better):
+        raise HypError([say.metric_direction(wanted.name, better)])
     if task == "multiclass":
         scorer = OF_SEVERAL_CLASSES.get(scorer, scorer)
-    _require_task(wanted, scorer, task)
-    # `max_error` is a loss that older scikit-learn versions also offer under its own name, turned around all the same.
-    sign = -1 if scorer.startswith("neg_") or scorer == "max_error" else 1
-    return Metric(SHOWN.get(scorer, scorer.removeprefix("neg_")), scorer, sign)
+    _require_task(wanted.name, scorer, task)
+    return Metric(SHOWN.get(scorer, scorer.removeprefix("neg_")), scorer, -1 if is_loss(scorer) else 1)
 
 
 def _require_task(name: str, scorer: str, task: Task) -> None:

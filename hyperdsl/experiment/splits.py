@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import data as say
 from hyperdsl.frozen import frozen
+from hyperdsl.settings.folds import HOLDOUT, parse_folds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     Fold = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 
-_FORM = re.compile(r"(?:(?P<kind>[a-z_]+):?)?(?P<number>\d+(?:\.\d+)?)?")
 DEFAULT_FOLDS = 5
 DEFAULT_HOLDOUT = 0.2
 
@@ -81,17 +80,14 @@ def parse_split(text: str | int | None, task: str, *, grouped: bool = False, see
     HypError
         When the text is not understood, or does not fit the task.
     """
-    written = str(DEFAULT_FOLDS if text is None else text).strip().lower().replace("-", "_")
-    match = _FORM.fullmatch(written)
-    kind = match["kind"] if match else None
-    number = match["number"] if match else None
-    if match is None or not written or (kind is not None and kind not in (*_KINDS, "holdout")):
-        raise HypError([say.bad_cv(str(text))])
-    if kind == "holdout":
-        return _holdout(written, float(number or DEFAULT_HOLDOUT), task, seed)
-    if number is not None and ("." in number or int(number) < 2):
-        raise HypError([say.bad_cv(str(text))])
-    return _folds(written, kind or _usual_kind(task, grouped), int(number or DEFAULT_FOLDS), task, grouped, seed)
+    try:
+        asked = parse_folds(str(DEFAULT_FOLDS if text is None else text))
+    except ValueError:
+        raise HypError([say.bad_cv(str(text))]) from None
+    if asked.kind == HOLDOUT:
+        return _holdout(float(asked.number or DEFAULT_HOLDOUT), task, seed)
+    kind = asked.kind or _usual_kind(task, grouped)
+    return _folds(str(asked), kind, int(asked.number or DEFAULT_FOLDS), task, grouped, seed)
 
 
 def _usual_kind(task: str, grouped: bool) -> str:
@@ -100,9 +96,7 @@ def _usual_kind(task: str, grouped: bool) -> str:
     return "stratified_group" if grouped else "stratified"
 
 
-def _holdout(text: str, fraction: float, task: str, seed: int) -> Split:
-    if not 0 < fraction < 1:
-        raise HypError([say.bad_cv(text)])
+def _holdout(fraction: float, task: str, seed: int) -> Split:
     stratified = task != "regression"
     name = "StratifiedShuffleSplit" if stratified else "ShuffleSplit"
     options = (("n_splits", 1), ("test_size", fraction), ("random_state", seed))

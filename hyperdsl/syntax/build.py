@@ -101,7 +101,8 @@ class Builder:
         return tree.ExperimentDef(name.text, nodes(rest), doc=keyword.doc, name_span=name.span, span=span_of(children))
 
     def entry(self, children: list[Any]) -> tree.Entry:
-        return tree.Entry(children[0].text, children[2], span=span_of(children))
+        name, _, value = children
+        return tree.Entry(name.text, value, name_span=name.span, span=span_of(children))
 
     # --- operators
 

@@ -327,6 +327,7 @@ class Entry(Node):
 
     name: str
     value: Expr
+    name_span: Span = field(compare=False, repr=False, kw_only=True)
 
 
 @frozen

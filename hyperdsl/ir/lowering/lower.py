@@ -36,11 +36,11 @@ def lower(typed: Typed, space: tree.SpaceDef, reporter: Reporter) -> Graph:
     HypError
         When anything in the space has no meaning.
     """
-    lowering = Lowering(typed, space, reporter)
+    lowering = Lowering(typed, space.name, reporter)
     before = len(reporter.errors)
     with deep_recursion():
         try:
-            root = lowering.program()
+            root = lowering.program(space)
         except Stop:
             root = None
         if root is not None and largest_value(lowering.builder.nodes, root, lowering.analysis) > MAX_NODES:
@@ -51,16 +51,15 @@ def lower(typed: Typed, space: tree.SpaceDef, reporter: Reporter) -> Graph:
 
 
 class Lowering:
-    """Expands one space into a graph.
+    """Expands one space into a graph, which gets ``name``.
 
     ``place`` in the methods is where in the program we are: the path that decisions made there are named after.
     """
 
-    def __init__(self, typed: Typed, space: tree.SpaceDef, reporter: Reporter) -> None:
+    def __init__(self, typed: Typed, name: str, reporter: Reporter) -> None:
         self.typed = typed
-        self.space = space
         self.reporter = reporter
-        self.builder = Builder(space.name)
+        self.builder = Builder(name)
         self.analysis = Analysis(self.builder.nodes)
         self.paths = Paths()
         self.chain: list[str] = []  # the templates that are being expanded
@@ -69,15 +68,15 @@ class Lowering:
         self.callers: list[tuple[str, Span]] = []  # the calls of lets with parameters that are being expanded
         self._units: dict[int, Scope] = {}
 
-    def program(self) -> int:
-        scope = self._unit_scope(self.typed.main)
-        entry = scope.values[self.space.name]
+    def program(self, space: tree.SpaceDef) -> int:
+        scope = self.unit_scope(self.typed.main)
+        entry = scope.values[space.name]
         assert isinstance(entry, Delayed)
-        span = self.space.value.span
+        span = space.value.span
         value = self.node(self.force(entry, span), span)
         conditions: list[int] = []
         for unit in self.typed.units:
-            conditions += self._conditions(unit.tree.statements, self._unit_scope(unit), unit.name)
+            conditions += self._conditions(unit.tree.statements, self.unit_scope(unit), unit.name)
         return self._where(value, conditions, span)
 
     def _conditions(self, statements: Sequence[tree.Statement], scope: Scope, place: str) -> list[int]:
@@ -95,14 +94,14 @@ class Lowering:
     def _where(self, value: int, conditions: Sequence[int], span: Span) -> int:
         return self.add(ops.Where(), (value, *conditions), span) if conditions else value
 
-    def _unit_scope(self, unit: Unit) -> Scope:
+    def unit_scope(self, unit: Unit) -> Scope:
         """The top-level scope of a file; made once, so that importers share its lets."""
         if id(unit) in self._units:
             return self._units[id(unit)]
         scope = Scope()
         self._units[id(unit)] = scope
         for name, (origin, original) in unit.imported.items():
-            scope.values[name] = self._unit_scope(origin).values[original]
+            scope.values[name] = self.unit_scope(origin).values[original]
         scope.values.update(unit.used)
         definitions = [s for s in unit.tree.statements if isinstance(s, (tree.Let, tree.Def, tree.SpaceDef))]
         self.define(definitions, scope, unit.name)

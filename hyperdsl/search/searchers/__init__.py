@@ -86,6 +86,11 @@ def searcher_names() -> list[str]:
     return sorted({*_HOMES, *entry_points(group=GROUP).names})
 
 
+def is_own(name: str) -> bool:
+    """Whether a searcher is one of this package, not an entry point of another."""
+    return name in _HOMES
+
+
 def searcher_options(name: str) -> dict[str, object]:
     """The options of a searcher with their defaults.
 
