@@ -282,7 +282,8 @@ def test_json_lines() -> None:
     assert events[2]["failure"] == {"kind": "error", "type": "ValueError", "message": "x = 6 does not do"}
     assert events[3]["configuration"].keys() == {"x"}
     assert events[3]["best"] == {"number": 1, "score": events[3]["score"]}
-    assert events[-1] == {"event": "end", "reason": "trials", "finished": 3, "failed": 1, "best": events[-2]["best"]}
+    ended = {"event": "end", "reason": "trials", "finished": 3, "failed": 1, "pruned": 0}
+    assert events[-1] == {**ended, "best": events[-2]["best"]}
 
 
 def test_batches_give_the_same_trials_with_any_number_of_workers(tmp_path: Path) -> None:

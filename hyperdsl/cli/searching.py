@@ -32,7 +32,7 @@ DEFAULT_TRIALS = 50
 # The options that are arguments of `Experiment`, named alike.
 _ARGUMENTS = (
     *("data", "target", "test", "task", "groups", "metric", "constraints", "cv", "early_stopping", "searcher"),
-    *("n_trials", "timeout", "trial_timeout", "jobs", "batch", "cache", "seed", "study"),
+    *("n_trials", "timeout", "trial_timeout", "jobs", "batch", "racing", "cache", "seed", "study"),
 )
 
 _SEARCHERS = (
@@ -106,6 +106,11 @@ def add_commands(commands: Commands) -> None:
         type=positive,
         help="propose N trials at a time from what is finished: the same trials for any --jobs, and a worker may wait "
         "(default: each when a worker is free)",
+    )
+    how.add_argument(
+        "--racing",
+        action=argparse.BooleanOptionalAction,
+        help="give up a trial after a fold when it cannot become the best any more (default), or score all folds",
     )
     sharing = how.add_mutually_exclusive_group()
     sharing.add_argument(

@@ -115,7 +115,10 @@ def _goals_text(info: StudyInfo) -> str:
 
 
 def _remark(record: TrialRecord, most: int = 80) -> str:
-    failure = record.evaluation.failure if record.evaluation else None
+    evaluation = record.evaluation
+    if evaluation is not None and evaluation.pruned:
+        return f"an estimate from {counted(len(evaluation.fold_scores), 'fold')}"
+    failure = evaluation.failure if evaluation else None
     if failure is None:
         return ""
     text = " ".join(f"{failure.kind.value}: {failure.message or failure.type}".split())

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -28,7 +26,7 @@ from hyperdsl.experiment.labels import NumberedClasses
 from hyperdsl.experiment.measures import Fitted, Measures, watched_memory
 from hyperdsl.experiment.metrics import Metric
 from hyperdsl.experiment.sharing.store import FittedStore
-from hyperdsl.experiment.sharing.warned import first_line
+from hyperdsl.experiment.surroundings import kept_random_state, limit_threads, quiet
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Schema
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
 
     from hyperdsl.experiment.fitting import Weights
     from hyperdsl.experiment.sharing.steps import Session
+    from hyperdsl.search.racing import Race
     from hyperdsl.space import Configuration
 
     Fold = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
@@ -105,7 +104,9 @@ class PipelineEstimator:
     weights: np.ndarray[Any, Any] | None = None
     score_params: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
 
-    def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation:
+    def evaluate(
+        self, configuration: Configuration, *, seed: int, fidelity: float = 1.0, race: Race | None = None
+    ) -> Evaluation:
         """The mean score over the folds, or why there is none.
 
         Parameters
@@ -114,6 +115,8 @@ class PipelineEstimator:
             The study's: steps derive their random state from it, and early stopping its split.
         fidelity : float
             The share of the rows to fit on, in (0, 1]; all rows are scored all the same.
+        race : Race or None
+            What the scores are up against: the rest of the folds is left out when it is lost.
         """
         start = time.perf_counter()
         results = _Results()
@@ -122,13 +125,15 @@ class PipelineEstimator:
                 fit = _Fit(self, configuration, seed, fidelity, results, caught)
                 for number in range(len(self.folds)):
                     fit.fold(number)
+                    if race is not None and race.is_lost(results.scores):
+                        break
         except MemoryError as error:
             failure = _failure(FailureKind.memory, error)
             return Evaluation(None, seconds=time.perf_counter() - start, details=results.details(), failure=failure)
         except Exception as error:
             failure = _failure(FailureKind.error, error)
             return Evaluation(None, seconds=time.perf_counter() - start, details=results.details(), failure=failure)
-        return results.evaluation(time.perf_counter() - start)
+        return results.evaluation(time.perf_counter() - start, race if len(results.scores) < len(self.folds) else None)
 
     def build(self, configuration: Configuration, seed: int) -> Any:
         """The pipeline of a configuration; it takes and gives the labels of ``y`` whatever its last step."""
@@ -310,62 +315,16 @@ class _Results:
             facts["warnings"] = dict(self.warnings.most_common(WARNINGS))
         return facts
 
-    def evaluation(self, seconds: float) -> Evaluation:
+    def evaluation(self, seconds: float, lost: Race | None) -> Evaluation:
+        """The result; ``lost`` is the race that ended it early."""
         scores = tuple(self.scores)
-        mean = math.fsum(scores) / len(scores)
+        mean = lost.estimate(scores) if lost else math.fsum(scores) / len(scores)
         if math.isfinite(mean):
             measures = {name: math.fsum(values) / len(values) for name, values in self.measures.items()}
-            return Evaluation(mean, scores, seconds, self.details(), measures=measures)
+            return Evaluation(mean, scores, seconds, self.details(), measures=measures, pruned=lost is not None)
         failure = Failure(FailureKind.score, "score", f"the scores of the folds are {', '.join(map(str, scores))}")
         finite = tuple(s for s in scores if math.isfinite(s))
         return Evaluation(None, finite, seconds, self.details(), failure)
-
-
-@contextmanager
-def quiet(seen: Counter[str] | None = None) -> Iterator[list[warnings.WarningMessage]]:
-    """Count warnings instead of showing them; gives the list that they come into."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            yield caught
-        finally:
-            if seen is not None:
-                seen.update(map(first_line, caught))
-
-
-@contextmanager
-def kept_random_state(seed: int | None = None) -> Iterator[None]:
-    """Leave NumPy's global generator as it was; inside it is seeded where there is a seed."""
-    import numpy as np
-
-    state = np.random.get_state()
-    if seed is not None:
-        np.random.seed(seed % 2**32)
-    try:
-        yield
-    finally:
-        np.random.set_state(state)
-
-
-def available_threads() -> int:
-    """The cores that this process may use, or ``OMP_NUM_THREADS`` where it is set to fewer."""
-    import joblib
-
-    cores: int = joblib.cpu_count()
-    limit = os.environ.get("OMP_NUM_THREADS", "")
-    return min(cores, int(limit)) if limit.isdigit() and int(limit) > 0 else cores
-
-
-@contextmanager
-def limit_threads(threads: int | None) -> Iterator[None]:
-    """Limit the threads of BLAS and OpenMP; None leaves them as they are."""
-    if threads is None:
-        yield
-        return
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(threads):
-        yield
 
 
 def take(X: Any, rows: np.ndarray[Any, Any]) -> Any:

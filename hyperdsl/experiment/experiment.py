@@ -13,7 +13,7 @@ from hyperdsl.diagnostics import data as say
 from hyperdsl.experiment.alignment import align, align_target
 from hyperdsl.experiment.checking import check_table
 from hyperdsl.experiment.data import Data, prepare
-from hyperdsl.experiment.estimator import PipelineEstimator, available_threads, limit_threads, quiet
+from hyperdsl.experiment.estimator import PipelineEstimator
 from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch
 from hyperdsl.experiment.measures import find_measures
 from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
@@ -21,6 +21,7 @@ from hyperdsl.experiment.model import Model, installed_versions
 from hyperdsl.experiment.result import ExperimentResult
 from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.splits import Split, check_split, parse_split
+from hyperdsl.experiment.surroundings import available_threads, limit_threads, quiet
 from hyperdsl.experiment.tables import read_table
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
@@ -100,6 +101,9 @@ class Experiment:
         Bytes for fitted steps that trials share (:mod:`hyperdsl.experiment.sharing`): a start of a pipeline that
         several have is fitted once in each fold, with the same scores. 0 fits all anew; None is an eighth of the
         memory, a gigabyte at most.
+    racing : bool
+        Whether trials that cannot become the best stop after a fold: see :mod:`hyperdsl.search.racing`. Without effect
+        for several objectives.
 
     Notes
     -----
@@ -129,6 +133,7 @@ class Experiment:
         constraints: Sequence[str] = (),
         cache: int | None = None,
         batch: int | None = None,
+        racing: bool = True,
     ) -> None:
         self.space = space
         self.data = data
@@ -149,6 +154,7 @@ class Experiment:
         self.stopping = as_early_stopping(early_stopping)
         self.cache = cache
         self.batch = batch
+        self.racing = racing
 
     def prepare(self, reporter: Reporter) -> Prepared:
         """Read and check everything that can be known before the first trial.
@@ -224,6 +230,7 @@ class Experiment:
                 data_fingerprint=prepared.train.fingerprint,
                 settings=self._settings(prepared),
                 batch=self.batch,
+                racing=self.racing,
             )
             history = search.search(self.n_trials, self.timeout)
         best = history.best()
@@ -311,6 +318,7 @@ class Experiment:
             "metric": prepared.metric.name,
             "cv": prepared.split.text,
             "threads": self._threads,
+            "racing": self.racing,
             "schema": prepared.train.schema.to_json(),
             "rows": prepared.rows,
             "facts": None if prepared.facts is None else facts_to_json(prepared.facts),

@@ -18,6 +18,7 @@ def evaluation_to_data(evaluation: Evaluation) -> dict[str, Any]:
         "details": {str(key): _plain(value) for key, value in evaluation.details.items()},
         "failure": asdict(evaluation.failure) if evaluation.failure else None,
         "measures": {str(name): float(value) for name, value in evaluation.measures.items()},
+        "pruned": evaluation.pruned,
     }
 
 
@@ -31,6 +32,7 @@ def data_to_evaluation(data: Mapping[str, Any]) -> Evaluation:
         details=data["details"],
         failure=Failure(**{**failure, "kind": FailureKind(failure["kind"])}) if failure else None,
         measures=data.get("measures", {}),
+        pruned=data.get("pruned", False),
     )
 
 

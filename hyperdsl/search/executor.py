@@ -11,7 +11,7 @@ from typing import Protocol
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import errors_not_catchable_in_workers
-from hyperdsl.search.trial import Estimator, Evaluation, Failure, FailureKind, Trial
+from hyperdsl.search.trial import IN_FULL, Estimator, Evaluation, Failure, FailureKind, Terms, Trial
 from hyperdsl.space import Configuration
 
 
@@ -23,7 +23,7 @@ class Executor(Protocol):
         """How many trials may run at once."""
         ...
 
-    def submit(self, trial: Trial) -> None:
+    def submit(self, trial: Trial, terms: Terms = IN_FULL) -> None:
         """Start a trial. Never more than ``capacity`` without a result."""
         ...
 
@@ -58,26 +58,26 @@ class InProcess:
         self._estimator = estimator
         self._seed = seed
         self._catch = catch
-        self._waiting: list[Trial] = []
+        self._waiting: list[tuple[Trial, Terms]] = []
 
-    def submit(self, trial: Trial) -> None:
-        self._waiting.append(trial)
+    def submit(self, trial: Trial, terms: Terms = IN_FULL) -> None:
+        self._waiting.append((trial, terms))
 
     def wait(self, timeout: float | None = None) -> list[tuple[int, Evaluation]]:
-        trial = self._waiting.pop(0)
+        trial, terms = self._waiting.pop(0)
         if self._catch:
-            return [(trial.number, evaluate_safely(self._estimator, trial.configuration, self._seed))]
-        return [(trial.number, self._estimator.evaluate(trial.configuration, seed=self._seed))]
+            return [(trial.number, evaluate_safely(self._estimator, trial.configuration, self._seed, terms))]
+        return [(trial.number, self._estimator.evaluate(trial.configuration, seed=self._seed, **terms.options()))]
 
     def close(self) -> None:
         self._waiting.clear()
 
 
-def evaluate_safely(estimator: Estimator, configuration: Configuration, seed: int) -> Evaluation:
+def evaluate_safely(estimator: Estimator, configuration: Configuration, seed: int, terms: Terms) -> Evaluation:
     """Evaluate a configuration so that whatever goes wrong in it is its failure; only Ctrl-C gets through."""
     start = time.perf_counter()
     try:
-        evaluation = estimator.evaluate(configuration, seed=seed)
+        evaluation = estimator.evaluate(configuration, seed=seed, **terms.options())
     except MemoryError as error:
         return failed(FailureKind.memory, error, time.perf_counter() - start)
     except (Exception, SystemExit) as error:

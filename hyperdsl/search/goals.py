@@ -150,7 +150,7 @@ class Goals:
         return tuple(dict.fromkeys(n for n in names if n not in (self.objectives[0].name, SCORE)))
 
     def value(self, trial: Tried, name: str) -> float:
-        """A measure of a complete trial, as the estimator gave it."""
+        """A measure of a trial with a score, as the estimator gave it."""
         assert trial.evaluation is not None and trial.evaluation.score is not None
         if name in (self.objectives[0].name, SCORE):
             return trial.evaluation.score

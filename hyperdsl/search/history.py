@@ -50,7 +50,7 @@ class History:
 
 
 def score_of(trial: Trial) -> float:
-    """The score of a complete trial."""
+    """The score of a trial that has one."""
     assert trial.evaluation is not None and trial.evaluation.score is not None
     return trial.evaluation.score
 

@@ -66,6 +66,9 @@ class HyperModel:
     batch : int or None
         Trials that are proposed together, which makes them the same for any ``jobs``; None proposes each when there
         is room for it, so that no worker waits (:mod:`hyperdsl.search.order`).
+    racing : bool
+        Whether trials that cannot become the best stop after a fold (:mod:`hyperdsl.search.racing`); for estimators
+        whose ``evaluate`` takes ``race``. Without effect for several objectives.
     """
 
     def __init__(
@@ -88,6 +91,7 @@ class HyperModel:
         constraints: Sequence[str | Constraint] = (),
         trials: Sequence[Trial] = (),
         batch: int | None = None,
+        racing: bool = False,
     ) -> None:
         _check(jobs, trial_timeout)
         self.space, self.space_text = (space, "") if isinstance(space, Space) else (space.space, space.text)
@@ -104,6 +108,7 @@ class HyperModel:
         self.metric = metric
         self.data_fingerprint = data_fingerprint
         self.batch = batch
+        self.racing = racing
         find_searcher(searcher)  # a misspelt one is said now
         named = isinstance(searcher, str | SearcherSpec)
         name = str(searcher) if named else getattr(searcher, "__qualname__", repr(searcher))
@@ -136,6 +141,7 @@ class HyperModel:
                 done=self._history.trials,
                 progress=self.progress,
                 batch=self.batch,
+                races=self.racing,
             )
         return self._history
 

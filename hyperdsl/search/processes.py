@@ -23,7 +23,7 @@ from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import estimator_not_sendable, worker_not_starting
 from hyperdsl.search.codec import data_to_evaluation
 from hyperdsl.search.executor import lost, with_output
-from hyperdsl.search.trial import Estimator, Evaluation, FailureKind, Trial
+from hyperdsl.search.trial import IN_FULL, Estimator, Evaluation, FailureKind, Terms, Trial
 
 OUTPUT_TAIL = 4000  # characters of a worker's output that go with a failure
 _PULSE = 1.0  # seconds between looks for workers that are gone although their socket is open
@@ -83,9 +83,9 @@ class LocalProcesses:
     def capacity(self) -> int:
         return self._capacity
 
-    def submit(self, trial: Trial) -> None:
+    def submit(self, trial: Trial, terms: Terms = IN_FULL) -> None:
         worker = next((w for w in self._workers if w.trial is None), None) or self._start()
-        worker.take(trial)
+        worker.take(trial, terms)
 
     def wait(self, timeout: float | None = None) -> list[tuple[int, Evaluation]]:
         end = math.inf if timeout is None else time.monotonic() + timeout
@@ -134,6 +134,7 @@ class _Worker:
 
     def __init__(self, payload: Path, log: Path, environment: Mapping[str, str], trial_timeout: float | None) -> None:
         self.trial: Trial | None = None
+        self._terms = IN_FULL
         self.deadline = math.inf
         self._ready = False
         self._began = time.monotonic()
@@ -152,8 +153,8 @@ class _Worker:
             )
         self.connection.send((sys.path, str(payload)))
 
-    def take(self, trial: Trial) -> None:
-        self.trial = trial
+    def take(self, trial: Trial, terms: Terms) -> None:
+        self.trial, self._terms = trial, terms
         if self._ready:
             self._send()
 
@@ -199,7 +200,7 @@ class _Worker:
         if self._trial_timeout is not None:
             self.deadline = self._began + self._trial_timeout
         with contextlib.suppress(OSError):  # it has died: the next look at it finds out
-            self.connection.send_bytes(pickle.dumps(self.trial.configuration))
+            self.connection.send_bytes(pickle.dumps((self.trial.configuration, self._terms)))
 
     def _output(self) -> str:
         text = self._log.read_text(encoding="utf-8", errors="replace")

@@ -16,8 +16,9 @@ from hyperdsl.search.history import History, Stop
 from hyperdsl.search.interrupt import Interrupt
 from hyperdsl.search.order import Batches, OneByOne, Order
 from hyperdsl.search.progress import Progress, Silent
+from hyperdsl.search.racing import Racing
 from hyperdsl.search.searcher import Searcher
-from hyperdsl.search.trial import Evaluation, Failure, FailureKind, State, Trial
+from hyperdsl.search.trial import Evaluation, Failure, FailureKind, State, Terms, Trial
 from hyperdsl.space import Space
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def search(
     done: Sequence[Trial] = (),
     progress: Progress | None = None,
     batch: int | None = None,
+    races: bool = False,
 ) -> History:
     """Run trials until there are enough, the time is over, the space is exhausted, or Ctrl-C.
 
@@ -64,6 +66,8 @@ def search(
     batch : int or None
         Trials that are proposed together, so that which ones are does not depend on the executor; None proposes each
         when there is room for it (:mod:`hyperdsl.search.order`).
+    races : bool
+        Whether trials that cannot become the best stop after a fold; see :mod:`hyperdsl.search.racing`.
 
     Returns
     -------
@@ -71,12 +75,19 @@ def search(
         All finished trials of the study. After Ctrl-C too: what ran then is abandoned.
     """
     goals = goals or Goals()
+    racing = Racing(goals) if races else None
+
+    def learn(trials: Sequence[Trial]) -> None:
+        searcher.feedback(trials)
+        if racing:
+            racing.learn(trials)
+
     order = (
-        OneByOne(space, searcher, searcher.feedback, n_trials)
+        OneByOne(space, searcher, learn, n_trials)
         if batch is None
-        else Batches(space, searcher, searcher.feedback, n_trials, batch)
+        else Batches(space, searcher, learn, n_trials, batch)
     )
-    loop = _Loop(space, order, executor, goals, timeout, study, progress or Silent())
+    loop = _Loop(space, order, executor, goals, timeout, study, progress or Silent(), racing)
     try:
         _check(n_trials, timeout, batch)
         loop.resume(done)
@@ -114,6 +125,7 @@ class _Loop:
         timeout: float | None,
         study: Study | None,
         progress: Progress,
+        racing: Racing | None,
     ) -> None:
         self.progress = progress
         self._space = space
@@ -124,6 +136,7 @@ class _Loop:
         self._study = study
         self._finished: dict[int, Trial] = {}
         self._running: dict[int, Trial] = {}
+        self._racing = racing
 
     def history(self) -> tuple[Trial, ...]:
         """The finished trials in the order of their numbers."""
@@ -173,12 +186,12 @@ class _Loop:
             self._study.start(trial)
         self._running[trial.number] = trial
         self._order.started(trial)
-        self._executor.submit(trial)
+        self._executor.submit(trial, Terms(self._racing.race() if self._racing else None))
         self.progress.started(trial)
 
     def _finish(self, number: int, evaluation: Evaluation) -> None:
         evaluation = self._measured(evaluation)
-        state = State.failed if evaluation.failure else State.complete
+        state = State.failed if evaluation.failure else State.pruned if evaluation.pruned else State.complete
         trial = replace(self._running.pop(number), state=state, evaluation=evaluation)
         if self._study:
             self._study.finish(trial)

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hyperdsl.frozen import frozen
 from hyperdsl.space import Configuration
 
+if TYPE_CHECKING:
+    from hyperdsl.search.racing import Race
+
 
 class State(StrEnum):
-    """``running`` trials have been proposed and have no result yet."""
+    """``running`` trials have been proposed and have no result yet.
+
+    ``pruned`` ones were given up before they were evaluated in full: their score is an estimate, good enough to learn
+    from and never the best.
+    """
 
     running = "running"
     complete = "complete"
@@ -47,13 +54,15 @@ class Evaluation:
     score : float or None
         In the metric's own direction; None exactly when ``failure`` is set.
     fold_scores : tuple of float
-        One per fold; ``score`` is their mean.
+        One per fold; ``score`` is their mean, unless it was pruned.
     seconds : float
         Wall time of the evaluation.
     measures : mapping
         Further numbers by name: the other objectives, and what constraints ask for.
     details : mapping
         Further JSON facts, e.g. ``{"fit_seconds": [...], "rounds": [...]}``.
+    pruned : bool
+        Whether it was given up early; ``score`` is then an estimate, and only the first folds have theirs.
     """
 
     score: float | None
@@ -62,6 +71,7 @@ class Evaluation:
     details: Mapping[str, object] = field(default_factory=dict)
     failure: Failure | None = None
     measures: Mapping[str, float] = field(default_factory=dict)
+    pruned: bool = False
 
 
 @frozen
@@ -75,11 +85,37 @@ class Trial:
     evaluation: Evaluation | None = None
     started: float = 0.0  # seconds since the epoch
 
+    @property
+    def has_score(self) -> bool:
+        """Whether it has one, be it an estimate."""
+        return self.evaluation is not None and self.evaluation.score is not None
+
+
+@frozen
+class Terms:
+    """What a trial runs under beside its configuration and the study's seed.
+
+    Parameters
+    ----------
+    race : Race or None
+        What it is up against; None runs it in full.
+    """
+
+    race: Race | None = None
+
+    def options(self) -> dict[str, Any]:
+        """Arguments for :meth:`Estimator.evaluate`: those that differ from its defaults."""
+        return {"race": self.race} if self.race else {}
+
+
+IN_FULL = Terms()
+
 
 class Estimator(Protocol):
     """Fits and scores one configuration. It is pickled once into each worker process.
 
-    It returns failures, it does not raise them; ``fidelity`` in (0, 1] scales what a partial trial costs.
+    It returns failures, it does not raise them; ``fidelity`` in (0, 1] scales what a partial trial costs. One that is
+    searched with ``racing=True`` takes ``race: Race | None = None`` too, and asks it after each fold.
     """
 
     def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation: ...

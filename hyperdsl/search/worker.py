@@ -2,8 +2,8 @@
 
 It speaks over the socket ``FD`` that it inherits. Received first: ``sys.path`` and the file in ``FOLDER`` that holds
 the pickled estimator and the seed; answered with ``"ready"`` or with why not. Then for each trial: its configuration
-is received, its evaluation sent as JSON data, so that nothing from user code is unpickled in the process that drives
-the search. Standard output and error are a file, whose end goes with failures.
+and terms are received, its evaluation sent as JSON data, so that nothing from user code is unpickled in the process
+that drives the search. Standard output and error are a file, whose end goes with failures.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ def _load(connection: Connection[Any, Any]) -> tuple[Estimator, int]:
 
 def _evaluate(estimator: Estimator, message: bytes, seed: int) -> dict[str, Any]:
     try:
-        configuration = pickle.loads(message)
+        configuration, terms = pickle.loads(message)
     except Exception as error:
         return evaluation_to_data(failed(FailureKind.error, error, 0.0))
-    return evaluation_to_data(evaluate_safely(estimator, configuration, seed))
+    return evaluation_to_data(evaluate_safely(estimator, configuration, seed, terms))
 
 
 def _end_with_parent(fd: int, folder: str) -> None:

@@ -177,6 +177,7 @@ ENTRIES: dict[str, Reader] = {
     "validate": read_validate,
     "search": read_search,
     "early_stopping": one("early_stopping", Takes("True, False, or a number of rounds", "50", early)),
+    "racing": one("racing", Takes("True or False", "False", one_of((True, False)))),
     "cache": one("cache", Takes("a size in memory, or 0 for none", '"500 MB"', size)),
     "study": study_place,
     "level": one("level", Takes("a level of optimization", "0, 1 or 2", one_of((0, 1, 2)))),

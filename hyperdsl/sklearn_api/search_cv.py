@@ -25,10 +25,11 @@ from sklearn.utils.validation import check_is_fitted
 from hyperdsl.diagnostics import HypError
 from hyperdsl.experiment import ensemble
 from hyperdsl.experiment.checking import check_table
-from hyperdsl.experiment.estimator import PipelineEstimator, available_threads
+from hyperdsl.experiment.estimator import PipelineEstimator
 from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, last_step, takes_weights
 from hyperdsl.experiment.measures import Measures
 from hyperdsl.experiment.sharing import search_store
+from hyperdsl.experiment.surroundings import available_threads
 from hyperdsl.search.goals import Goals, Objective
 from hyperdsl.search.history import score_of
 from hyperdsl.search.trial import State
@@ -112,6 +113,9 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
     cache : int or None
         Bytes for fitted steps that trials share, with the same scores; 0 fits all anew, None is an eighth of the
         memory, a gigabyte at most.
+    racing : bool
+        Whether trials that cannot become the best stop after a fold (:mod:`hyperdsl.search.racing`). They have gaps in
+        ``cv_results_`` then, which those who look for all scores do not expect; hence not by default.
 
     Attributes
     ----------
@@ -173,6 +177,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         warm_start: bool = False,
         early_stopping: bool | int | EarlyStopping = True,
         cache: int | None = None,
+        racing: bool = False,
     ) -> None:
         self.space = space
         self.n_iter = n_iter
@@ -190,6 +195,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         self.warm_start = warm_start
         self.early_stopping = early_stopping
         self.cache = cache
+        self.racing = racing
 
     trials_: tuple[Trial, ...]
 
@@ -314,6 +320,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
                 metric=", ".join(self._metrics) if self.multimetric_ else str(self.scoring or "score"),
                 data_fingerprint=fingerprint if self.study is not None else "",
                 trials=earlier,
+                racing=self.racing,
             )
             self.trials_ = model.search(self.n_iter, self.timeout).trials
         self._made = made_of

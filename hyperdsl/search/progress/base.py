@@ -45,6 +45,7 @@ class Silent:
         self.timeout: float | None = None
         self.resumed = 0
         self.done = 0
+        self.pruned = 0
         self.failures: Counter[FailureKind] = Counter()
         self.last_failure: Failure | None = None
         self.running: dict[int, Trial] = {}
@@ -57,7 +58,7 @@ class Silent:
         self.goals, self.n_trials, self.timeout = goals, n_trials, timeout
         self.resumed = self.done = len(done)
         self.failures.clear()
-        self.fits = self.shared = 0
+        self.fits = self.shared = self.pruned = 0
         for trial in done:
             self._count(trial)
         self.front = goals.front(done)
@@ -86,6 +87,7 @@ class Silent:
 
     def _count(self, trial: Trial) -> None:
         failure = failure_of(trial)
+        self.pruned += trial.state is State.pruned
         if failure is not None:
             self.failures[failure.kind] += 1
             self.last_failure = failure

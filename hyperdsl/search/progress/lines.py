@@ -42,9 +42,10 @@ class PlainLines(Silent):
 
     def end(self, stopped: Stop) -> None:
         super().end(stopped)
-        failures = f", {self.failed} failed" if self.failed else ""
+        counts = f", {self.failed} failed" if self.failed else ""
+        counts += f", {self.pruned} given up early" if self.pruned else ""
         took = clock(self.elapsed)
-        self._print(f"{ENDED[stopped]}: {counted(self.done, 'trial')}{failures} in {took}{best_text(self.best)}")
+        self._print(f"{ENDED[stopped]}: {counted(self.done, 'trial')}{counts} in {took}{best_text(self.best)}")
 
     def note(self, event: str, text: str, **facts: object) -> None:
         self._print(text)
@@ -82,7 +83,9 @@ class JsonLines(Silent):
 
     def end(self, stopped: Stop) -> None:
         super().end(stopped)
-        self._write("end", reason=stopped.value, finished=self.done, failed=self.failed, best=self._best())
+        self._write(
+            "end", reason=stopped.value, finished=self.done, failed=self.failed, pruned=self.pruned, best=self._best()
+        )
 
     def note(self, event: str, text: str, **facts: object) -> None:
         self._write(event, **facts)

@@ -129,11 +129,14 @@ class LiveView(Silent):
         from rich.text import Text
 
         if self.n_trials is None:
-            return Text(f"{self.done}")
-        text = f"{self.done} of {self.n_trials}"
+            return Text(f"{self.done}{self._given_up()}")
+        text = f"{self.done} of {self.n_trials}{self._given_up()}"
         bar = max(10, min(40, width - len(text) - 2))
         full = round(bar * min(1.0, self.done / self.n_trials))
         return Text.assemble(text, "  ", ("━" * full, "green"), ("─" * (bar - full), "dim"))
+
+    def _given_up(self) -> str:
+        return f", {self.pruned} given up early" if self.pruned else ""
 
     def _time(self) -> str:
         parts = [clock(self.elapsed)]
@@ -214,4 +217,6 @@ def _short_result(trial: Trial) -> Text:
     from rich.text import Text
 
     failure = failure_of(trial)
-    return Text(failure.kind.value, "red") if failure else Text(f"{score_of(trial):.4g}")
+    if failure:
+        return Text(failure.kind.value, "red")
+    return Text(f"{score_of(trial):.4g}", "dim" if trial.state is State.pruned else "")

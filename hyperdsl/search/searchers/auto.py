@@ -31,7 +31,7 @@ from hyperdsl.search.searchers.surrogate import (
 )
 from hyperdsl.search.searchers.variation import cross, mutate
 from hyperdsl.search.seeds import derive_seed
-from hyperdsl.search.trial import State, Trial
+from hyperdsl.search.trial import Trial
 from hyperdsl.space import Configuration, Space
 
 PARENTS = 5  # the best trials, around which candidates stand
@@ -58,7 +58,9 @@ class AutoSearcher(HistorySearcher):
         self._rows: dict[int, np.ndarray] = {}
         self._models: _Models | None = None
         self._rates: dict[int, tuple[float, float]] = {}
-        self._order: list[tuple[float, float, int]] = []  # violation, loss and number of complete trials, best first
+        self._order: list[
+            tuple[float, float, int]
+        ] = []  # violation, loss and number of trials with a score, best first
 
     def propose(self, numbers: Sequence[int]) -> list[Configuration]:
         return self._breeder.propose(numbers) if self._breeder else super().propose(numbers)
@@ -66,19 +68,19 @@ class AutoSearcher(HistorySearcher):
     def feedback(self, trials: Sequence[Trial]) -> None:
         for trial in trials:
             old = self.history.get(trial.number)
-            if old is not None and old.state is State.complete:
+            if old is not None and old.has_score:
                 self._order = [o for o in self._order if o[2] != trial.number]
         super().feedback(trials)
         self._models = None
-        if any(t.state is State.complete and t.number < self.complete[-1].number for t in trials):
+        if any(t.has_score and t.number < self.scored[-1].number for t in trials):
             self._rates.clear()  # what was fitted did not know of an earlier trial
         if self._breeder:
             self._breeder.feedback(trials)
             return
         for trial in trials:
-            if trial.number not in self._rows or trial.state is State.complete:
+            if trial.number not in self._rows or trial.has_score:
                 self._rows[trial.number] = self._encoding.row(trial.configuration)
-            if trial.state is State.complete:
+            if trial.has_score:
                 insort(self._order, (self.goals.violation(trial), self.goals.losses(trial)[0], trial.number))
 
     def draw(self, number: int, attempt: int, rng: random.Random) -> Configuration:
@@ -126,11 +128,11 @@ class AutoSearcher(HistorySearcher):
         return _Models(parents, Additive.fit(*additive), Near.fit(*near, (rate,), (noise,)), float(z.min()))
 
     def _part(self, most: int) -> list[int]:
-        """The numbers of the best and the latest complete trials, ascending."""
-        if len(self.complete) <= most:
-            return [t.number for t in self.complete]
+        """The numbers of the best and the latest trials with a score, ascending."""
+        if len(self.scored) <= most:
+            return [t.number for t in self.scored]
         chosen = {number for _, _, number in self._order[: most // 2]}
-        for trial in reversed(self.complete):
+        for trial in reversed(self.scored):
             if len(chosen) >= most:
                 break
             chosen.add(trial.number)
@@ -141,9 +143,9 @@ class AutoSearcher(HistorySearcher):
 
     def _rate_and_noise(self) -> tuple[float, float]:
         """Those that foretell best, looked for anew when enough trials are new."""
-        count = max(self.startup, len(self.complete) // REFIT * REFIT)
+        count = max(self.startup, len(self.scored) // REFIT * REFIT)
         if count not in self._rates:
-            known = self.complete[:count][-NEAR_TRIALS:]  # not what came later: the answer must not depend on when
+            known = self.scored[:count][-NEAR_TRIALS:]  # not what came later: the answer must not depend on when
             X = np.array([self._rows[t.number] for t in known])
             losses = np.array([self.goals.losses(t)[0] for t in known])
             z = standardized(_bounded(losses, np.array([self.goals.violation(t) for t in known])))

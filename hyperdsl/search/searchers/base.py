@@ -12,7 +12,7 @@ from functools import partial
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.searchers.novelty import draw_from_prior, first_new
 from hyperdsl.search.seeds import derive_seed
-from hyperdsl.search.trial import State, Trial
+from hyperdsl.search.trial import Trial
 from hyperdsl.space import Configuration, Space
 
 
@@ -33,7 +33,7 @@ class HistorySearcher(ABC):
         Whether trial 0 is the space's default configuration.
     """
 
-    startup = 10  # draws from the prior until so many trials are complete
+    startup = 10  # draws from the prior until so many trials have a score
 
     def __init__(self, space: Space, *, seed: int = 0, goals: Goals | None = None, first_default: bool = True) -> None:
         self.space = space
@@ -41,7 +41,7 @@ class HistorySearcher(ABC):
         self.goals = goals or Goals()
         self.first_default = first_default
         self.history: dict[int, Trial] = {}
-        self.complete: list[Trial] = []  # by number
+        self.scored: list[Trial] = []  # by number; estimates too
         self._known: Counter[str] = Counter()
 
     def propose(self, numbers: Sequence[int]) -> list[Configuration]:
@@ -63,17 +63,17 @@ class HistorySearcher(ABC):
             old = self.history.get(trial.number)
             if old is not None:
                 self._known[old.key] -= 1
-                if old.state is State.complete:
-                    self.complete.remove(old)
+                if old.has_score:
+                    self.scored.remove(old)
             self.history[trial.number] = trial
             self._known[trial.key] += 1
-            if trial.state is State.complete:
-                insort(self.complete, trial, key=lambda t: t.number)
+            if trial.has_score:
+                insort(self.scored, trial, key=lambda t: t.number)
 
     def _draw(self, number: int, attempt: int) -> Configuration:
         if number == 0 and attempt == 0 and self.first_default:
             return self.space.default()
-        if len(self.complete) < self.startup:
+        if len(self.scored) < self.startup:
             return draw_from_prior(self.space, seed=self.seed, number=number, attempt=attempt)
         rng = random.Random(derive_seed(type(self).__name__, self.seed, number, attempt))
         return self.draw(number, attempt, rng)

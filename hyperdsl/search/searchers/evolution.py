@@ -20,13 +20,13 @@ class EvolutionSearcher(HistorySearcher):
     Parameters
     ----------
     population : int
-        How many of the latest complete trials may be parents.
+        How many of the latest trials with a score may be parents.
     tournament : int
         How many of them are drawn for each parent; the best of these it is. Many suit budgets of a few hundred trials.
     crossover : float
         The probability that a child has two parents.
     startup : int
-        Draws from the prior until so many trials are complete.
+        Draws from the prior until so many trials have a score.
     """
 
     def __init__(
@@ -55,5 +55,5 @@ class EvolutionSearcher(HistorySearcher):
         return mutate(self.space, child, rng, changes=1 + attempt // 5)
 
     def _parent(self, rng: random.Random) -> Trial:
-        alive = self.complete[-self.population :]
+        alive = self.scored[-self.population :]
         return min(rng.sample(alive, min(self.tournament, len(alive))), key=self.goals.order)

@@ -9,7 +9,7 @@ from hyperdsl.search.searchers.base import HistorySearcher
 from hyperdsl.search.searchers.options import one_of, require_single, whole
 from hyperdsl.search.searchers.variation import mutate, neighbours
 from hyperdsl.search.seeds import derive_seed
-from hyperdsl.search.trial import State, Trial
+from hyperdsl.search.trial import Trial
 from hyperdsl.space import Configuration, Space
 
 
@@ -49,7 +49,7 @@ class LocalSearcher(HistorySearcher):
         new = [configuration for key, configuration in around.items() if not self._known[key]]
         if attempt < len(new):
             return new[attempt]
-        best = min(self.complete, key=self.goals.order)
+        best = min(self.scored, key=self.goals.order)
         if self.restart == "random" or attempt > len(new) + 10:
             return self.space.sample(1, seed=rng.getrandbits(60))[0]
         return mutate(self.space, best.configuration, rng, changes=rng.randint(2, 4))
@@ -63,7 +63,7 @@ class LocalSearcher(HistorySearcher):
             trial = self.history[number]
             known.add(trial.key)
             left.discard(trial.key)
-            if trial.state is not State.complete:
+            if not trial.has_score:
                 continue
             if len(known) <= self.startup:
                 best = trial if best is None or self.goals.is_better(trial, best) else best

@@ -35,7 +35,7 @@ class Nsga2Searcher(PopulationSearcher):
 
     @property
     def _version(self) -> int:
-        return len(self.complete)
+        return len(self.scored)
 
     def feedback(self, trials: Sequence[Trial]) -> None:
         super().feedback(trials)

@@ -22,12 +22,12 @@ CROSSOVER = 0.9  # the probability that a child has two parents (Deb et al. 2002
 
 
 class PopulationSearcher(HistorySearcher):
-    """Breeds from a population that a subclass chooses from the complete trials."""
+    """Breeds from a population that a subclass chooses from the trials with a score."""
 
     @property
     def size(self) -> int:
         """Of the population: small, since trials cost more than proposals; it grows with what is known."""
-        return max(10, len(self.complete) // 20)
+        return max(10, len(self.scored) // 20)
 
     def draw(self, number: int, attempt: int, rng: random.Random) -> Configuration:
         first, second = self.parents(number, rng)
@@ -51,6 +51,6 @@ class PopulationSearcher(HistorySearcher):
         return scaled
 
     def best_first(self) -> list[Trial]:
-        """The complete trials that keep the constraints; where none does, those that break them least."""
-        kept = [t for t in self.complete if not self.goals.violation(t)]
-        return kept or sorted(self.complete, key=self.goals.violation)[: self.size]
+        """The trials with a score that keep the constraints; where none does, those that break them least."""
+        kept = [t for t in self.scored if not self.goals.violation(t)]
+        return kept or sorted(self.scored, key=self.goals.violation)[: self.size]

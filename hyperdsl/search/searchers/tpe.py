@@ -24,13 +24,6 @@ from hyperdsl.space import Configuration, Decision, Space
 # itself, more of its draws would be known too.
 MODEL_DRAWS = 5
 
-_OPTUNA_STATES = {
-    State.running: TrialState.RUNNING,
-    State.complete: TrialState.COMPLETE,
-    State.failed: TrialState.PRUNED,
-    State.pruned: TrialState.PRUNED,
-}
-
 
 class TpeSearcher:
     """Proposes where scores have been good: multivariate TPE, conditional decisions modelled in their groups.
@@ -102,7 +95,7 @@ class TpeSearcher:
     def _draw(self, number: int, attempt: int) -> Configuration:
         if number == 0 and attempt == 0 and self._first_default:
             return self._space.default()
-        scores = sum(trial.state is State.complete for trial in self._history.values())
+        scores = sum(trial.has_score for trial in self._history.values())
         if attempt >= MODEL_DRAWS or scores < self._startup:
             return draw_from_prior(self._space, seed=self._seed, number=number, attempt=attempt)
         with self._mirror.ask(derive_seed("tpe", self._seed, number, attempt)) as trial:
@@ -155,10 +148,9 @@ class _Mirror:
         return number > self._last or number in self._running
 
     def add(self, trial: Trial, values: dict[str, Any], distributions: dict[str, BaseDistribution]) -> None:
-        state = _OPTUNA_STATES[trial.state]
-        is_complete = trial.state is State.complete
-        told = list(self._goals.values(trial)) if is_complete else None
-        broken = {"broken": self._goals.violation(trial)} if is_complete and self._goals.constraints else {}
+        state = _optuna_state(trial)
+        told = list(self._goals.values(trial)) if trial.has_score else None
+        broken = {"broken": self._goals.violation(trial)} if trial.has_score and self._goals.constraints else {}
         if trial.number in self._running:
             if trial.state is not State.running:
                 self._end(self._running.pop(trial.number), told, state, broken)
@@ -200,6 +192,12 @@ class _Mirror:
             yield trial
         finally:
             self._study.tell(trial, state=TrialState.FAIL)
+
+
+def _optuna_state(trial: Trial) -> TrialState:
+    if trial.state is State.running:
+        return TrialState.RUNNING
+    return TrialState.COMPLETE if trial.has_score else TrialState.PRUNED
 
 
 @contextmanager
