@@ -18,7 +18,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from hyperdsl.cli import checking, exchange, explain, formatting, library, models, searching, spaces, studies
+from hyperdsl.cli import checking, exchange, explain, formatting, library, models, reporting, searching, spaces, studies
 from hyperdsl.cli.output import print_diagnostics
 from hyperdsl.diagnostics import HypError
 from hyperdsl.version import __version__
@@ -46,7 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"hyperdsl {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an internal error")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for group in (checking, explain, formatting, spaces, exchange, library, searching, studies, models):
+    for group in (checking, explain, formatting, spaces, exchange, library, searching, studies, reporting, models):
         group.add_commands(commands)
     return parser
 

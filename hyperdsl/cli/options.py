@@ -80,6 +80,15 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
 
 
+def add_study(parser: argparse.ArgumentParser) -> None:
+    """STUDY, ``--name`` and ``--revision``: which trials of which file."""
+    parser.add_argument("study", metavar="STUDY", help="a study's file or URL, from `hyperdsl search --study`")
+    parser.add_argument("--name", metavar="NAME", help="which study of the file (needed where it holds several)")
+    parser.add_argument(
+        "--revision", metavar="N", type=positive, help="as it was with version N of its space (default: the last)"
+    )
+
+
 def natural(text: str) -> int:
     """A whole number, zero or more."""
     if not re.fullmatch(r"\d+", text):

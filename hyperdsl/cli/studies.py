@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, natural, positive
+from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, add_study, natural
 from hyperdsl.cli.output import counted, print_json, table, write_text
 
 if TYPE_CHECKING:
@@ -24,24 +24,16 @@ _EXPORT_EXAMPLES = """\
 
 def add_commands(commands: Commands) -> None:
     trials = add_command(commands, "trials", run_trials, "list the trials of a study", _TRIALS_EXAMPLES)
-    _add_study(trials)
+    add_study(trials)
     add_json(trials)
 
     export = add_command(
         commands, "export", run_export, "write the script of a trial, which needs no hyperdsl", _EXPORT_EXAMPLES
     )
-    _add_study(export)
+    add_study(export)
     export.add_argument("--trial", metavar="best|N", type=_trial, help="which trial (default: best)")
     export.add_argument("-o", "--output", metavar="PIPELINE.py", help="write here (default: standard output)")
     add_allow(export)
-
-
-def _add_study(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", metavar="STUDY", help="a study's file or URL, from `hyperdsl search --study`")
-    parser.add_argument("--name", metavar="NAME", help="which study of the file (needed where it holds several)")
-    parser.add_argument(
-        "--revision", metavar="N", type=positive, help="as it was with version N of its space (default: the last)"
-    )
 
 
 def _trial(text: str) -> int | None:

@@ -69,26 +69,58 @@ def export_script(
     HypError
         When there is no such study or trial, or the study was not made by an experiment.
     """
-    from hyperdsl.driver import compile_source
     from hyperdsl.search.store import Store
 
     with Store.open(study, "read") as store:
         study, found = store.path, store.study(name, revision)
         info, records = found.info, found.records()
-    settings: Mapping[str, Any] = info.settings
-    if "schema" not in settings:
+    if "schema" not in info.settings:
         raise HypError([say.not_an_experiment(str(study), info.name)])
     record = _record(str(study), info, records, trial)
-    source = Source(settings["file"], info.space_text)
+    return record_script(study_space(info, allow), info, record)
+
+
+def study_space(info: StudyInfo, allow: Sequence[str] = ()) -> HyperSpace:
+    """The space of a study, compiled again from the text in it, for the table that was searched on.
+
+    Raises
+    ------
+    HypError
+        When the text does not compile here.
+    """
+    from hyperdsl.driver import compile_source
+
+    settings: Mapping[str, Any] = info.settings
     space = compile_source(
-        source,
+        Source(settings.get("file", f"{info.space_name}.hyp"), info.space_text),
         Reporter(),
         space=info.space_name,
         level=settings.get("level", 1),
         allow=allow,
-        root=settings["root"],
+        root=settings.get("root"),
     )
-    return _script(space, info.seed, settings, record)
+    if "schema" not in settings:
+        return space
+    schema = Schema.from_json(settings["schema"])
+    return space.bind(replace(schema, rows=settings.get("rows", schema.rows))).given(schema)
+
+
+def record_script(space: HyperSpace, info: StudyInfo, record: TrialRecord) -> str:
+    """The script of a trial, with the evaluation where the study says how it was made; ``space`` is the study's."""
+    settings: Mapping[str, Any] = info.settings
+    schema = Schema.from_json(settings["schema"]) if "schema" in settings else None
+    threads = settings.get("threads")
+    configuration = space.configuration(record.configuration)
+    facts = facts_from_json(settings["facts"]) if settings.get("facts") else None
+    if facts is not None and record.evaluation is not None:
+        rounds = record.evaluation.details.get("rounds")
+        setting = None
+        if facts.early_stopping and isinstance(rounds, Sequence):
+            model = last_step(space.build(configuration, schema=schema, seed=info.seed))
+            total = final_rounds(rounds, facts.early_stopping)
+            setting = None if total is None else (rounds_parameter(model), total)
+        facts = replace(facts, score=record.evaluation.score, final_rounds=setting)
+    return space.source(configuration, schema=schema, seed=info.seed, threads=threads, facts=facts)
 
 
 def _record(study: str, info: StudyInfo, records: Sequence[TrialRecord], trial: int | None) -> TrialRecord:
@@ -101,19 +133,3 @@ def _record(study: str, info: StudyInfo, records: Sequence[TrialRecord], trial: 
     if best is None:
         raise HypError([say.no_scored_trial(study, len(records))])
     return best
-
-
-def _script(space: HyperSpace, seed: int, settings: Mapping[str, Any], record: TrialRecord) -> str:
-    schema, threads = Schema.from_json(settings["schema"]), settings["threads"]
-    space = space.bind(replace(schema, rows=settings.get("rows", schema.rows))).given(schema)
-    configuration = space.configuration(record.configuration)
-    facts = facts_from_json(settings["facts"]) if settings["facts"] else None
-    if facts is not None and record.evaluation is not None:
-        rounds = record.evaluation.details.get("rounds")
-        setting = None
-        if facts.early_stopping and isinstance(rounds, Sequence):
-            model = last_step(space.build(configuration, schema=schema, seed=seed))
-            total = final_rounds(rounds, facts.early_stopping)
-            setting = None if total is None else (rounds_parameter(model), total)
-        facts = replace(facts, score=record.evaluation.score, final_rounds=setting)
-    return space.source(configuration, schema=schema, seed=seed, threads=threads, facts=facts)

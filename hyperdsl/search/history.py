@@ -70,12 +70,17 @@ def shared_fits(trials: Iterable[Trial]) -> tuple[int, int]:
     return shared, of
 
 
+def sort_of(failure: Failure) -> tuple[str, str, str]:
+    """Errors that differ only in their numbers are one error."""
+    return failure.kind.value, failure.type, re.sub(r"\d[\d.e+-]*", "#", failure.message)
+
+
 def _why_no_score(trials: Sequence[Trial], stopped: Stop) -> Diagnostic:
     failures = [(trial, failure) for trial in trials if (failure := failure_of(trial))]
     if not failures:
         return no_trial_finished(stopped.value)
-    most, times = Counter(_sort_of(failure) for _, failure in failures).most_common(1)[0]
-    example, failure = next((t, f) for t, f in failures if _sort_of(f) == most)
+    most, times = Counter(sort_of(failure) for _, failure in failures).most_common(1)[0]
+    example, failure = next((t, f) for t, f in failures if sort_of(f) == most)
     return no_trial_succeeded(
         failed=len(failures),
         kind=failure.kind.value,
@@ -85,8 +90,3 @@ def _why_no_score(trials: Sequence[Trial], stopped: Stop) -> Diagnostic:
         number=example.number,
         configuration=example.configuration.to_json(),
     )
-
-
-def _sort_of(failure: Failure) -> tuple[str, str, str]:
-    """Errors that differ only in their numbers are one error."""
-    return failure.kind.value, failure.type, re.sub(r"\d[\d.e+-]*", "#", failure.message)

@@ -1,0 +1,90 @@
+"""Why trials failed: the same errors together, and what the configurations that have them have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hyperdsl.report.html import Html, join, tag
+from hyperdsl.report.subject import MISSING, Subject, label_of
+from hyperdsl.search.history import sort_of
+from hyperdsl.search.tables import TrialRecord
+from hyperdsl.search.trial import Failure
+
+MOST = 20  # different errors
+_LONGEST = 4_000  # characters of a traceback, from its end
+
+WORDS = {
+    "error": "the code of the trial raised",
+    "timeout": "past its time limit",
+    "memory": "out of memory",
+    "crash": "its process died",
+    "score": "its score is not a finite number",
+}
+
+
+def grouped(records: Sequence[TrialRecord]) -> list[list[TrialRecord]]:
+    """Failed trials with the same error, numbers in it aside; the most frequent first."""
+    groups: dict[tuple[str, str, str], list[TrialRecord]] = {}
+    for record in records:
+        groups.setdefault(sort_of(failure_of(record)), []).append(record)
+    return sorted(groups.values(), key=lambda group: (-len(group), group[0].number))
+
+
+def failure_of(record: TrialRecord) -> Failure:
+    """The failure of a failed record."""
+    assert record.evaluation is not None and record.evaluation.failure is not None
+    return record.evaluation.failure
+
+
+def failures(subject: Subject) -> Html:
+    """The groups with their number, an example and what all of them share."""
+    groups = grouped(subject.failed)
+    shown = [_group(subject, group) for group in groups[:MOST]]
+    more = len(groups) - MOST
+    rest = tag("p", f"{more:,} more kinds of errors are not listed.", class_="note") if more > 0 else None
+    return join(*shown, rest)
+
+
+def _group(subject: Subject, group: Sequence[TrialRecord]) -> Html:
+    first, failure = group[0], failure_of(group[0])
+    line = failure.message.strip().splitlines()[0] if failure.message.strip() else ""
+    head = tag(
+        "summary",
+        tag("span", f"{len(group):,}", class_="count"),
+        tag("span", WORDS[failure.kind.value], class_="kind"),
+        tag("code", f"{failure.type}: {line}" if line else failure.type),
+    )
+    numbers = ", ".join(str(r.number) for r in group[:12]) + (", …" if len(group) > 12 else "")
+    common = in_common(subject, group)
+    return tag(
+        "details",
+        head,
+        tag("p", f"Trials {numbers}." if len(group) > 1 else f"Trial {first.number}."),
+        tag("p", "All of them have ", *common, ".") if common else None,
+        tag("pre", failure.message) if "\n" in failure.message.strip() else None,
+        tag("p", "The first of them: ", tag("span", subject.brief(first), class_="brief")),
+        tag("pre", failure.traceback[-_LONGEST:]) if failure.traceback else None,
+        class_="failure",
+    )
+
+
+def in_common(subject: Subject, group: Sequence[TrialRecord]) -> list[object]:
+    """What every failed trial of a group decided and fewest others did; empty where that says nothing."""
+    if len(group) < 2:
+        return []
+    numbers = {r.number for r in group}
+    best: tuple[int, str, str] | None = None
+    for decided in subject.decisions:
+        if decided.is_number:
+            continue
+        own = {label_of(v) for r, v in zip(subject.records, decided.values, strict=True) if r.number in numbers}
+        if len(own) != 1 or own == {label_of(MISSING)}:
+            continue
+        (value,) = own
+        tried = sum(v is not MISSING and label_of(v) == value for v in decided.values)
+        if best is None or tried < best[0]:
+            best = (tried, decided.name, value)
+    if best is None or best[0] > max(len(group) * 2, len(subject.records) // 2):
+        return []
+    tried, name, value = best
+    return [tag("code", f"{name} = {value}"), f", which {tried:,} of all trials have"]
