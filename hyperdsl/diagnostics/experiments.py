@@ -47,10 +47,10 @@ def entry_decides(span: Span, name: str) -> Diagnostic:
     """A choice or range where a search needs one value."""
     return Diagnostic(
         "E0922",
-        f"`{name}` is decided by the search, but must be known before it begins",
+        f"`{name}` must be one value that is known before the search",
         span,
-        "not a constant",
-        "write one value; what is to be searched belongs in the space",
+        "decided by the search, or told by the data",
+        "write a constant; what is to be searched belongs in the space",
     )
 
 

@@ -69,16 +69,17 @@ def early(value: Any) -> bool | int:
 COLUMN = Takes("the name of a column", '"income"', text)
 TASK = Takes("a task", '"binary", "multiclass" or "regression"', one_of(("binary", "multiclass", "regression")))
 TIME = Takes("a time", '"90 s", "10 min" or "1h30m"', seconds)
-JOBS = Takes("a whole number >= 1", "2", whole_from(1))
+COUNT = Takes("a whole number >= 1", "10", whole_from(1))
 SEED = Takes("a whole number >= 0", "7", whole_from(0))
 FOLDS = Takes("a way to split rows", 'stratified_kfold(5), holdout(0.2) or "timeseries:5"', folds)
 
 _SEARCH = {
-    "trials": Takes("a whole number >= 1", "100", whole_from(1)),
+    "trials": COUNT,
     "timeout": TIME,
     "trial_timeout": TIME,
     "seed": SEED,
-    "jobs": JOBS,
+    "jobs": COUNT,
+    "batch": COUNT,
 }
 
 
@@ -117,6 +118,8 @@ def read_search(entries: Entries, name: str, expr: tree.Expr) -> Mapping[str, ob
     if searcher is None:
         searcher = entries.value(name, expr, Takes("a searcher", "auto(trials = 100)", text))
     known = searcher_names()
+    if "(" in searcher:
+        entries.fail(say.bad_value(expr.span, name, shown(expr), "a searcher", searcher))
     if searcher not in known:
         near = did_you_mean(searcher, known)
         entries.fail(say.unknown_word(_place(expr), "searcher", searcher, near, known))
