@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from hyperdsl.diagnostics import Diagnostic
     from hyperdsl.hyperspace import HyperSpace
     from hyperdsl.schema import Task
+    from hyperdsl.search.executor import Jobs
     from hyperdsl.search.goals import Direction
     from hyperdsl.search.objective import Result
     from hyperdsl.search.progress import Progress
@@ -24,7 +25,7 @@ def optimize(
     seed: int = 0,
     study: str | os.PathLike[str] | None = None,
     timeout: float | None = None,
-    jobs: int = 1,
+    jobs: Jobs = 1,
     catch: bool = True,
     trial_timeout: float | None = None,
     progress: Progress | None = None,

@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def search(folder: Path, *more: str) -> int:
     study = ["--study", str(folder / "study.db"), "-o", str(folder / "model")]
-    return main(["search", str(folder / "trees.hyp"), *IRIS, "--cv", "3", "--seed", "4", *study, *more])
+    return main(["search", str(folder / "trees.hyp"), *IRIS, "--cv", "3", "--seed", "4", "--jobs", "1", *study, *more])
 
 
 def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

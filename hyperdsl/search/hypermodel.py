@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid
-from hyperdsl.search.executor import make_executor
+from hyperdsl.search.executor import Jobs, jobs_for, make_executor
 from hyperdsl.search.goals import Constraint, Direction, Goals, find_goals
 from hyperdsl.search.history import History, Stop
 from hyperdsl.search.progress import Progress
@@ -45,10 +45,13 @@ class HyperModel:
         that are points of it. None keeps the trials in memory.
     study : str or None
         The study's name in the file; the space's name when None.
-    jobs : int
-        Trials at a time; more than one run in worker processes.
+    jobs : int or "auto"
+        Trials at a time; more than one run in worker processes. ``"auto"`` is one for each core.
     trial_timeout : float or None
         Seconds after which a trial is given up; runs trials in worker processes, also one at a time.
+    trial_memory : int or None
+        Bytes of memory of a worker process, and of those that it starts, above which a trial is given up; runs trials
+        in worker processes.
     seed : int
         What all random numbers derive from.
     progress : Progress or None
@@ -78,10 +81,11 @@ class HyperModel:
         searcher: str | SearcherSpec | SearcherFactory = "auto",
         direction: Direction | Sequence[Direction] | Mapping[str, Direction] | Goals = "maximize",
         store: str | os.PathLike[str] | None = None,
-        jobs: int = 1,
+        jobs: Jobs = 1,
         *,
         study: str | None = None,
         trial_timeout: float | None = None,
+        trial_memory: int | None = None,
         seed: int = 0,
         progress: Progress | None = None,
         catch: bool = True,
@@ -93,7 +97,8 @@ class HyperModel:
         batch: int | None = None,
         racing: bool = False,
     ) -> None:
-        _check(jobs, trial_timeout)
+        jobs_for(jobs)  # one that does not do is said now
+        _check(trial_timeout, trial_memory)
         self.space, self.space_text = (space, "") if isinstance(space, Space) else (space.space, space.text)
         self.estimator = estimator
         self.searcher = searcher
@@ -102,6 +107,7 @@ class HyperModel:
         self.jobs = jobs
         self.study = study or self.space.name
         self.trial_timeout = trial_timeout
+        self.trial_memory = trial_memory
         self.seed = seed
         self.progress = progress
         self.catch = catch
@@ -128,7 +134,12 @@ class HyperModel:
         with ExitStack() as stack:
             study = self._open(stack)
             executor = make_executor(
-                self.estimator, jobs=self.jobs, seed=self.seed, trial_timeout=self.trial_timeout, catch=self.catch
+                self.estimator,
+                jobs=jobs_for(self.jobs, n_trials),
+                seed=self.seed,
+                trial_timeout=self.trial_timeout,
+                trial_memory=self.trial_memory,
+                catch=self.catch,
             )
             self._history = search(
                 self.space,
@@ -184,8 +195,8 @@ class HyperModel:
         return study
 
 
-def _check(jobs: int, trial_timeout: float | None) -> None:
-    if jobs < 1:
-        raise HypError([search_setting_invalid("jobs", jobs, "a whole number from 1 on")])
+def _check(trial_timeout: float | None, trial_memory: int | None) -> None:
     if trial_timeout is not None and not trial_timeout > 0:
         raise HypError([search_setting_invalid("trial_timeout", trial_timeout, "a positive number of seconds")])
+    if trial_memory is not None and trial_memory < 1:
+        raise HypError([search_setting_invalid("trial_memory", trial_memory, "a positive number of bytes")])

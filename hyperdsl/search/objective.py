@@ -12,6 +12,7 @@ from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import objective_space_not_plain
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Call, DictPlan, ListPlan, Symbol, Value
+from hyperdsl.search.executor import Jobs
 from hyperdsl.search.goals import Direction, Goals, find_goals
 from hyperdsl.search.history import History, Stop, score_of
 from hyperdsl.search.hypermodel import HyperModel
@@ -124,7 +125,7 @@ def optimize(
     seed: int = 0,
     study: str | os.PathLike[str] | None = None,
     timeout: float | None = None,
-    jobs: int = 1,
+    jobs: Jobs = 1,
     catch: bool = True,
     trial_timeout: float | None = None,
     progress: Progress | None = None,

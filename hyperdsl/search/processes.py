@@ -18,15 +18,18 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 import cloudpickle
+import psutil
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import estimator_not_sendable, worker_not_starting
 from hyperdsl.search.codec import data_to_evaluation
-from hyperdsl.search.executor import lost, with_output
+from hyperdsl.search.executor import cores, lost, with_output
 from hyperdsl.search.trial import IN_FULL, Estimator, Evaluation, FailureKind, Terms, Trial
 
 OUTPUT_TAIL = 4000  # characters of a worker's output that go with a failure
 _PULSE = 1.0  # seconds between looks for workers that are gone although their socket is open
+_MEMORY_PULSE = 0.1  # seconds between looks at their memory
+_STARTS = 3  # of workers that are killed one after the other while they start
 
 _THREAD_SETTINGS = (
     "OMP_NUM_THREADS",
@@ -55,6 +58,9 @@ class LocalProcesses:
     trial_timeout : float or None
         Seconds after which a trial's process is killed, and the trial failed. Counted from when the worker, its
         estimator loaded, begins with it.
+    trial_memory : int or None
+        Bytes of resident memory, of a worker and the processes that it has started together, above which it is killed
+        and its trial failed. What the worker needs without a trial (Python, libraries, the table) counts.
 
     Raises
     ------
@@ -63,10 +69,19 @@ class LocalProcesses:
     """
 
     def __init__(
-        self, estimator: Estimator, *, workers: int, seed: int = 0, trial_timeout: float | None = None
+        self,
+        estimator: Estimator,
+        *,
+        workers: int,
+        seed: int = 0,
+        trial_timeout: float | None = None,
+        trial_memory: int | None = None,
     ) -> None:
         self._workers: list[_Worker] = []
         self._trial_timeout = trial_timeout
+        self._trial_memory = trial_memory
+        self._pulse = _PULSE if trial_memory is None else _MEMORY_PULSE
+        self._stillborn = 0  # workers that were killed while they started, since the last that was not
         self._environment = _worker_environment(workers)
         self._capacity = workers
         self._started = 0
@@ -84,6 +99,8 @@ class LocalProcesses:
         return self._capacity
 
     def submit(self, trial: Trial, terms: Terms = IN_FULL) -> None:
+        for worker in [w for w in self._workers if w.trial is None and w.process.poll() is not None]:
+            self._remove(worker)  # killed from outside, between two trials
         worker = next((w for w in self._workers if w.trial is None), None) or self._start()
         worker.take(trial, terms)
 
@@ -92,7 +109,7 @@ class LocalProcesses:
         while True:
             busy = [w for w in self._workers if w.trial]
             next_event = min([end, *(w.deadline for w in busy)])
-            talking = wait([w.connection for w in busy], min(_PULSE, max(0.0, next_event - time.monotonic())))
+            talking = wait([w.connection for w in busy], min(self._pulse, max(0.0, next_event - time.monotonic())))
             results = [r for w in busy if (r := self._result(w, heard=w.connection in talking))]
             if results or time.monotonic() >= end:
                 return results
@@ -118,15 +135,28 @@ class LocalProcesses:
         if heard:
             with contextlib.suppress(EOFError, OSError):
                 evaluation = worker.hear()
+                self._stillborn = 0
                 return (trial.number, evaluation) if evaluation else None
         if heard or worker.process.poll() is not None:
+            if not worker.is_ready and worker.was_killed() and self._stillborn < _STARTS - 1:
+                self._stillborn += 1
+                self._remove(worker)
+                self._start().take(trial, worker.terms)
+                return None
             evaluation = worker.bury()
         elif time.monotonic() >= worker.deadline:
-            evaluation = worker.stop()
+            evaluation = worker.stop(FailureKind.timeout, f"stopped after {self._trial_timeout:g} seconds")
+        elif self._trial_memory is not None and (used := worker.memory()) > self._trial_memory:
+            limit = f"the limit is {_size(self._trial_memory)}"
+            evaluation = worker.stop(FailureKind.memory, f"stopped at {_size(used)} of memory; {limit}")
         else:
             return None
-        self._workers.remove(worker)
+        self._remove(worker)
         return trial.number, evaluation
+
+    def _remove(self, worker: _Worker) -> None:
+        worker.kill()
+        self._workers.remove(worker)
 
 
 class _Worker:
@@ -134,9 +164,9 @@ class _Worker:
 
     def __init__(self, payload: Path, log: Path, environment: Mapping[str, str], trial_timeout: float | None) -> None:
         self.trial: Trial | None = None
-        self._terms = IN_FULL
+        self.terms = IN_FULL
         self.deadline = math.inf
-        self._ready = False
+        self.is_ready = False
         self._began = time.monotonic()
         self._trial_timeout = trial_timeout
         self._log = log
@@ -154,19 +184,19 @@ class _Worker:
         self.connection.send((sys.path, str(payload)))
 
     def take(self, trial: Trial, terms: Terms) -> None:
-        self.trial, self._terms = trial, terms
-        if self._ready:
+        self.trial, self.terms = trial, terms
+        if self.is_ready:
             self._send()
 
     def hear(self) -> Evaluation | None:
         """Take in a message: None when it says that the estimator is loaded."""
         message = self.connection.recv()
-        if self._ready:
+        if self.is_ready:
             self.trial, self.deadline = None, math.inf
             return with_output(data_to_evaluation(message), self._output())
         if message != "ready":
             raise HypError([worker_not_starting(message, self._output())])
-        self._ready = True
+        self.is_ready = True
         self._send()
         return None
 
@@ -176,18 +206,31 @@ class _Worker:
             self.process.wait(_PULSE)
         what, message = _death(self.process.poll())
         self.kill()
-        if not self._ready:
+        if not self.is_ready:
             raise HypError([worker_not_starting(message, self._output())])
         return lost(FailureKind.crash, what, message, time.monotonic() - self._began, self._output())
 
-    def stop(self) -> Evaluation:
-        """The evaluation of a trial that is past its time limit; its process is killed."""
+    def was_killed(self) -> bool:
+        """Whether it has ended by a signal."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_PULSE)
+        return (self.process.poll() or 0) < 0
+
+    def memory(self) -> int:
+        """Bytes of resident memory of the process and of those that it has started."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(self.process.pid)
+            return sum(map(_resident, [process, *process.children(recursive=True)]))
+        return 0
+
+    def stop(self, kind: FailureKind, message: str) -> Evaluation:
+        """The evaluation of a trial that is past a limit; its process is killed."""
         self.kill()
-        message = f"stopped after {self._trial_timeout:g} seconds"
-        return lost(FailureKind.timeout, "TimeoutError", message, time.monotonic() - self._began, self._output())
+        what = "TimeoutError" if kind is FailureKind.timeout else "MemoryError"
+        return lost(kind, what, message, time.monotonic() - self._began, self._output())
 
     def kill(self) -> None:
-        """End the process and those that it started."""
+        """End the process and those that it started; without effect the second time."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -200,11 +243,23 @@ class _Worker:
         if self._trial_timeout is not None:
             self.deadline = self._began + self._trial_timeout
         with contextlib.suppress(OSError):  # it has died: the next look at it finds out
-            self.connection.send_bytes(pickle.dumps((self.trial.configuration, self._terms)))
+            self.connection.send_bytes(pickle.dumps((self.trial.configuration, self.terms)))
 
     def _output(self) -> str:
         text = self._log.read_text(encoding="utf-8", errors="replace")
         return text[-OUTPUT_TAIL:].strip()
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:  # it has ended meanwhile
+        return 0
+
+
+def _size(amount: int) -> str:
+    """Bytes in words."""
+    return f"{amount / 1e9:.3g} GB" if amount >= 1e9 else f"{amount / 1e6:.3g} MB"
 
 
 def _death(code: int | None) -> tuple[str, str]:
@@ -220,7 +275,7 @@ def _death(code: int | None) -> tuple[str, str]:
 
 def _worker_environment(workers: int) -> dict[str, str]:
     """The environment of this process with the libraries' threads limited, and this package importable."""
-    threads = max(1, len(os.sched_getaffinity(0)) // workers)
+    threads = max(1, cores() // workers)
     environment = dict(os.environ)
     for name in _THREAD_SETTINGS:
         given = environment.get(name, "")

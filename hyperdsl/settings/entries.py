@@ -70,6 +70,7 @@ COLUMN = Takes("the name of a column", '"income"', text)
 TASK = Takes("a task", '"binary", "multiclass" or "regression"', one_of(("binary", "multiclass", "regression")))
 TIME = Takes("a time", '"90 s", "10 min" or "1h30m"', seconds)
 COUNT = Takes("a whole number >= 1", "10", whole_from(1))
+JOBS = Takes('a whole number >= 1, or "auto"', "2", lambda value: value if value == "auto" else whole_from(1)(value))
 SEED = Takes("a whole number >= 0", "7", whole_from(0))
 FOLDS = Takes("a way to split rows", 'stratified_kfold(5), holdout(0.2) or "timeseries:5"', folds)
 
@@ -77,8 +78,9 @@ _SEARCH = {
     "trials": COUNT,
     "timeout": TIME,
     "trial_timeout": TIME,
+    "trial_memory": Takes("a size in memory", '"2 GB"', size),
     "seed": SEED,
-    "jobs": COUNT,
+    "jobs": JOBS,
     "batch": COUNT,
 }
 
