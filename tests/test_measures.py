@@ -11,8 +11,9 @@ import hyperdsl
 from hyperdsl import HypError
 from hyperdsl.cli.main import main
 from hyperdsl.experiment import Experiment
-from hyperdsl.experiment.measures import COSTS, shown
+from hyperdsl.experiment.measures import COSTS
 from hyperdsl.search.store import Store
+from hyperdsl.search.units import shown
 
 SPACE = """
 space s = (StandardScaler() >> SelectKBest(k = 2..13) >> GaussianNB())

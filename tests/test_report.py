@@ -199,7 +199,9 @@ def test_what_lies_beneath() -> None:
 def test_failures_are_grouped_with_what_they_share(tmp_path: Path) -> None:
     subject = find_subject(write_study(tmp_path / "study.db", linear_is_best, 80))
     (group,) = grouped(subject.failed)
-    assert "forest" in "".join(map(str, in_common(subject, group)))
+    common = in_common(subject, group)
+    assert common is not None and (common.name, common.value) == ("models", "forest")
+    assert common.trials == sum(r.configuration["models"] == "forest" for r in subject.records)
 
 
 def test_the_command_to_repeat_a_search(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

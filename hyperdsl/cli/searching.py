@@ -209,7 +209,7 @@ def _save(result: ExperimentResult, path: str) -> dict[str, str]:
 
 
 def _describe(result: ExperimentResult, files: dict[str, str]) -> str:
-    from hyperdsl.experiment.measures import shown
+    from hyperdsl.search.units import shown
 
     facts = [(f"best {result.metric.name}", f"{result.score:.6g}  (cross-validated, trial {result.best.number})")]
     if result.test_score is not None:
@@ -227,7 +227,7 @@ def _describe(result: ExperimentResult, files: dict[str, str]) -> str:
     width = max(len(name) for name, _ in facts)
     lines = [f"{name.ljust(width)}  {text}" for name, text in facts]
     if goals.violation(result.best):
-        broken = [str(c) for c in goals.constraints if c.violation(goals.value(result.best, c.name))]
+        broken = [c.words for c in goals.constraints if c.violation(goals.value(result.best, c.name))]
         lines += ["", f"No trial keeps {' and '.join(broken)}: this one breaks it least."]
     if not goals.is_single:
         lines += ["", _front(result)]
@@ -242,7 +242,7 @@ def _describe(result: ExperimentResult, files: dict[str, str]) -> str:
 
 def _front(result: ExperimentResult) -> str:
     """The trials that no other one beats in all objectives."""
-    from hyperdsl.experiment.measures import shown
+    from hyperdsl.search.units import shown
 
     goals, trials = result.history.goals, result.history.front()
     names = [o.name for o in goals.objectives]

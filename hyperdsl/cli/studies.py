@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, add_study, natural
-from hyperdsl.cli.output import counted, print_json, table, write_text
+from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, add_study, natural, positive
+from hyperdsl.cli.output import print_json, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from hyperdsl.search.tables import StudyInfo, TrialRecord
 
 _TRIALS_EXAMPLES = """\
   hyperdsl trials study.db
+  hyperdsl trials study.db --best 10
+  hyperdsl trials study.db --failed
   hyperdsl trials study.db --json
   hyperdsl trials study.db --revision 1      before its space was first edited"""
 _EXPORT_EXAMPLES = """\
@@ -25,6 +25,9 @@ _EXPORT_EXAMPLES = """\
 def add_commands(commands: Commands) -> None:
     trials = add_command(commands, "trials", run_trials, "list the trials of a study", _TRIALS_EXAMPLES)
     add_study(trials)
+    which = trials.add_mutually_exclusive_group()
+    which.add_argument("--best", metavar="N", type=positive, help="the N best only, the best first")
+    which.add_argument("--failed", action="store_true", help="what failed: the same errors together, then each trial")
     add_json(trials)
 
     export = add_command(
@@ -41,15 +44,24 @@ def _trial(text: str) -> int | None:
 
 
 def run_trials(options: argparse.Namespace) -> int:
+    from hyperdsl.cli.listing import best_first, describe_failures, describe_trials
     from hyperdsl.search.store import Store
+    from hyperdsl.search.trial import State
 
     with Store.open(options.study, "read") as store:
         study = store.study(options.name, options.revision)
         info, records = study.info, study.records()
+    chosen = records
+    if options.failed:
+        chosen = [r for r in records if r.state is State.failed]
+    elif options.best:
+        chosen = best_first(info.goals, records)[: options.best]
     if options.json:
-        print_json({**_study_facts(info, study.revision), "trials": [_trial_facts(r) for r in records]})
+        print_json({**_study_facts(info, study.revision), "trials": [_trial_facts(r) for r in chosen]})
+    elif options.failed:
+        print(describe_failures(info, records))
     else:
-        print(_describe(info, records))
+        print(describe_trials(info, records, chosen))
     return 0
 
 
@@ -78,43 +90,6 @@ def _trial_facts(record: TrialRecord) -> dict[str, object]:
             facts["failure"] = {"kind": failure.kind.value, "type": failure.type, "message": failure.message}
     facts |= {} if record.origin is None else {"from_earlier_version": True}
     return {**facts, "started": record.started, "configuration": dict(record.configuration)}
-
-
-def _describe(info: StudyInfo, records: Sequence[TrialRecord]) -> str:
-    best = info.goals.best(records)
-    front = () if info.goals.is_single else info.goals.front(records)
-    rows = [
-        (
-            str(r.number),
-            r.state.value,
-            "" if r.evaluation is None or r.evaluation.score is None else f"{r.evaluation.score:.6g}",
-            "" if r.evaluation is None else f"{r.evaluation.seconds:.1f}",
-            "best" if r is best else "front" if r in front else _remark(r),
-        )
-        for r in records
-    ]
-    title = f"study {info.name}: {counted(len(records), 'trial')}, {_goals_text(info)}"
-    if info.edit:
-        title += f"\n{info.edit}"
-    return f"{title}\n\n{table(('trial', 'state', 'score', 'seconds', ''), rows, right=(0, 2, 3))}" if rows else title
-
-
-def _goals_text(info: StudyInfo) -> str:
-    goals = info.goals
-    first, *others = goals.objectives
-    aims = [f"{first.direction} {info.metric or 'the score'}", *(f"{o.direction} {o.name}" for o in others)]
-    return ", ".join([*aims, *map(str, goals.constraints)])
-
-
-def _remark(record: TrialRecord, most: int = 80) -> str:
-    evaluation = record.evaluation
-    if evaluation is not None and evaluation.pruned:
-        return f"an estimate from {counted(len(evaluation.fold_scores), 'fold')}"
-    failure = evaluation.failure if evaluation else None
-    if failure is None:
-        return ""
-    text = " ".join(f"{failure.kind.value}: {failure.message or failure.type}".split())
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def run_export(options: argparse.Namespace) -> int:

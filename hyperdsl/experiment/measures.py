@@ -30,7 +30,7 @@ from hyperdsl.experiment.labels import NumberedClasses
 from hyperdsl.experiment.metrics import Metric, find_metric
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
-from hyperdsl.search.goals import UNITS, Constraint, Goals, Objective
+from hyperdsl.search.goals import Constraint, Goals, Objective
 from hyperdsl.settings.metrics import parse_metric
 
 ROWS = 9  # predicted one by one, to time them
@@ -81,20 +81,6 @@ COSTS: dict[str, Callable[[Fitted], float]] = {
     "features": features,
     "memory": lambda fitted: fitted.memory,
 }
-
-
-_UNITS: dict[str, Sequence[tuple[float, str]]] = {
-    **dict.fromkeys(("predict_time", "fit_time"), ((1.0, "s"), (1e-3, "ms"), (0.0, "us"))),
-    **dict.fromkeys(("model_size", "memory"), ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (0.0, "B"))),
-}
-
-
-def shown(name: str, value: float) -> str:
-    """A measure as people read it, costs with their unit."""
-    for least, unit in _UNITS.get(name, ()):
-        if abs(value) >= least:
-            return f"{value / UNITS[unit]:.3g} {unit}"
-    return f"{value:.6g}"
 
 
 @frozen

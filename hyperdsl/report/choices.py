@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hyperdsl.experiment.measures import shown
 from hyperdsl.frozen import frozen
 from hyperdsl.report.charts import Scale, axes, counted, dot, evenly, figure, number, spread
 from hyperdsl.report.course import measured, score_name
@@ -12,6 +11,7 @@ from hyperdsl.report.html import Html, join, tag
 from hyperdsl.report.importance import LEAST, LEAST_MADE, Importance, importance
 from hyperdsl.report.subject import MISSING, Decided, Subject, finite_score
 from hyperdsl.search.trial import State
+from hyperdsl.search.units import shown
 
 MOST_ROWS = 60  # of the tree of decisions
 MOST_OPEN = 2  # decisions whose chart is open at first
@@ -52,10 +52,10 @@ def rank(subject: Subject) -> Ranking:
     from hyperdsl.space.hierarchy import beneath
 
     space, goals = subject.space.space, subject.goals
-    configurations = [space.configuration(r.configuration) for r in subject.complete]
+    configurations = [space.configuration(r.configuration) for r in subject.scored]
     found = []
     for objective in goals.objectives[:MOST_OBJECTIVES]:
-        values = [goals.value(r, objective.name) for r in subject.complete]
+        values = [goals.value(r, objective.name) for r in subject.scored]
         measured = importance(space, configurations, values)
         if measured is not None:
             found.append((objective.name, measured))
@@ -111,7 +111,7 @@ def _explained(subject: Subject, ranking: Ranking) -> Html:
     if subject.space is None:
         return tag("p", f"Importance is not measured: {subject.problem}.", class_="note")
     if not ranking.found:
-        why = f"Importance is measured from {LEAST} trials with different scores on; there are {len(subject.complete)}."
+        why = f"Importance is measured from {LEAST} trials with different scores on; there are {len(subject.scored)}."
         return tag("p", why, class_="note")
     shares = [f"{max(0.0, i.foretold):.0%}" for _, i in ranking.found]
     if len(shares) > 1:
@@ -182,10 +182,11 @@ def _percent(share: float | None) -> str:
 
 def _number_chart(subject: Subject, decided: Decided) -> Html:
     """The score over a number."""
+    known = {r.number for r in subject.scored}
     pairs = [
         (r.number, float(v), finite_score(r))
         for r, v in zip(subject.records, decided.values, strict=True)
-        if v is not MISSING and r.state is State.complete
+        if v is not MISSING and r.number in known
     ]
     if not pairs:
         return tag("p", "No trial with it has a score.", class_="none")
@@ -213,14 +214,15 @@ def _number_chart(subject: Subject, decided: Decided) -> Html:
 def _alternatives(subject: Subject, decided: Decided) -> Html:
     """A row for each alternative: how often, how well, and all scores as ticks."""
     scores: dict[str, list[float]] = {name: [] for name in decided.labels}
+    known = {r.number for r in subject.scored}
     failed = dict.fromkeys(decided.labels, 0)
     for record, value in zip(subject.records, decided.values, strict=True):
         if value is not MISSING:
             name = decided.label(value)
-            if record.state is State.complete:
+            if record.number in known:
                 scores[name].append(finite_score(record))
             failed[name] += record.state is State.failed
-    low, high = spread([finite_score(r) for r in subject.complete])
+    low, high = spread([finite_score(r) for r in subject.scored])
     x = Scale(low, high, 6, 234)
     sign = subject.goals.objectives[0].sign
     metric = subject.goals.objectives[0].name

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from hyperdsl.experiment.measures import shown
 from hyperdsl.report.charts import (
     Scale,
     axes,
@@ -23,6 +22,8 @@ from hyperdsl.report.subject import Decided, Subject, finite_score, label_of, se
 from hyperdsl.search.goals import SCORE, Objective
 from hyperdsl.search.history import shared_fits
 from hyperdsl.search.tables import TrialRecord
+from hyperdsl.search.trial import State
+from hyperdsl.search.units import shown
 
 MOST_POINTS = 1_000
 MOST_COLORS = 6
@@ -33,33 +34,31 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 72.0, 16.0, 34.0, 48.0
 
 def course(subject: Subject, colored: Decided | None) -> Html:
     """The score of each trial, and the best so far; ``colored`` tells points apart by one decision."""
-    goals = subject.goals
     if not subject.complete:
         return tag("p", "No trial has a score, so there is nothing to draw.", class_="none")
-    low, high = spread([finite_score(r) for r in subject.complete])
+    low, high = spread([finite_score(r) for r in subject.scored])
     last = max(r.number for r in subject.records)
     x = Scale(0, max(1, last), _LEFT, WIDTH - _RIGHT)
     y = Scale(low, high, HEIGHT - _BOTTOM, _TOP)
     drawn = axes(x, y, "trial", score_name(subject), _whole, measured(score_name(subject)))
     failed = evenly([r.number for r in subject.failed], MOST_POINTS // 4)
     drawn += [cross(x(n), y.start - 7, "failed", n) for n in failed]
-    shown_numbers = set(evenly([r.number for r in subject.complete], MOST_POINTS))
+    shown_numbers = set(evenly([r.number for r in subject.scored], MOST_POINTS))
     steps = _best_steps(subject)
     shown_numbers.update(n for n, _ in steps)
     colors = color_of(colored) if colored is not None else {}
     positions = {r.number: i for i, r in enumerate(subject.records)}
-    for record in subject.complete:
+    for record in subject.scored:
         if record.number in shown_numbers:
             value = None if colored is None else label_of(colored.values[positions[record.number]])
-            kept = "" if not goals.violation(record) else " broken"
-            class_ = f"point {colors.get(value or '', 'q0')}{kept}"
+            class_ = f"point {colors.get(value or '', 'q0')}{_mark(subject, record)}"
             drawn.append(dot(x(record.number), y(finite_score(record)), class_, record.number))
     if steps:
         drawn.append(path(_stairs(steps, last, x, y), "best-line"))
     best = subject.best
     if best is not None:
         drawn.append(dot(x(best.number), y(finite_score(best)), "best-point", best.number, 6))
-    outside = sum(not low <= finite_score(r) <= high for r in subject.complete)
+    outside = sum(not low <= finite_score(r) <= high for r in subject.scored)
     words = f"{score_name(subject)} of {len(subject.complete)} trials in the order of their numbers"
     words += f"; the best so far ends at {number(steps[-1][1])}" if steps else ""
     return join(
@@ -67,6 +66,12 @@ def course(subject: Subject, colored: Decided | None) -> Html:
         figure(WIDTH, HEIGHT, words, *drawn),
         tag("p", _course_note(subject, outside, len(shown_numbers)), class_="note"),
     )
+
+
+def _mark(subject: Subject, record: TrialRecord) -> str:
+    if record.state is State.pruned:
+        return " given-up"
+    return " broken" if subject.goals.violation(record) else ""
 
 
 def score_name(subject: Subject) -> str:
@@ -83,8 +88,10 @@ def _course_note(subject: Subject, outside: int, drawn: int) -> str:
         parts.append("Hollow points break a constraint.")
     if outside:
         parts.append(f"{counted(outside, 'score')} further out: drawn at the edge.")
-    if drawn < len(subject.complete):
-        parts.append(f"{drawn:,} of {len(subject.complete):,} trials are drawn, evenly over the study.")
+    if any(r.state is State.pruned for r in subject.scored):
+        parts.append("Small pale points are estimates of trials that were given up early.")
+    if drawn < len(subject.scored):
+        parts.append(f"{drawn:,} of {len(subject.scored):,} trials are drawn, evenly over the study.")
     return " ".join(parts)
 
 

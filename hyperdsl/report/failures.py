@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hyperdsl.frozen import frozen
 from hyperdsl.report.html import Html, join, tag
 from hyperdsl.report.subject import MISSING, Subject, label_of
 from hyperdsl.search.history import sort_of
@@ -60,7 +61,14 @@ def _group(subject: Subject, group: Sequence[TrialRecord]) -> Html:
         "details",
         head,
         tag("p", f"Trials {numbers}." if len(group) > 1 else f"Trial {first.number}."),
-        tag("p", "All of them have ", *common, ".") if common else None,
+        tag(
+            "p",
+            "All of them have ",
+            tag("code", f"{common.name} = {common.value}"),
+            f", which {common.trials:,} of all trials have.",
+        )
+        if common
+        else None,
         tag("pre", failure.message) if "\n" in failure.message.strip() else None,
         tag("p", "The first of them: ", tag("span", subject.brief(first), class_="brief")),
         tag("pre", failure.traceback[-_LONGEST:]) if failure.traceback else None,
@@ -68,23 +76,29 @@ def _group(subject: Subject, group: Sequence[TrialRecord]) -> Html:
     )
 
 
-def in_common(subject: Subject, group: Sequence[TrialRecord]) -> list[object]:
-    """What every failed trial of a group decided and fewest others did; empty where that says nothing."""
+@frozen
+class Common:
+    """What all trials of a group decided alike, and how many trials did so in all."""
+
+    name: str
+    value: str
+    trials: int
+
+
+def in_common(subject: Subject, group: Sequence[TrialRecord]) -> Common | None:
+    """What every failed trial of a group decided and fewest others did; None where that says nothing."""
     if len(group) < 2:
-        return []
+        return None
     numbers = {r.number for r in group}
-    best: tuple[int, str, str] | None = None
+    found: list[Common] = []
     for decided in subject.decisions:
         if decided.is_number:
             continue
-        own = {label_of(v) for r, v in zip(subject.records, decided.values, strict=True) if r.number in numbers}
-        if len(own) != 1 or own == {label_of(MISSING)}:
+        values = [decided.values[i] for i, r in enumerate(subject.records) if r.number in numbers]
+        if any(v is MISSING for v in values) or len({label_of(v) for v in values}) != 1:
             continue
-        (value,) = own
-        tried = sum(v is not MISSING and label_of(v) == value for v in decided.values)
-        if best is None or tried < best[0]:
-            best = (tried, decided.name, value)
-    if best is None or best[0] > max(len(group) * 2, len(subject.records) // 2):
-        return []
-    tried, name, value = best
-    return [tag("code", f"{name} = {value}"), f", which {tried:,} of all trials have"]
+        value = label_of(values[0])
+        found.append(Common(decided.name, value, sum(label_of(v) == value for v in decided.values)))
+    best = min(found, key=lambda c: c.trials, default=None)
+    telling = best is not None and best.trials <= max(len(group) * 2, len(subject.records) // 2)
+    return best if telling else None

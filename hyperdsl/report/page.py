@@ -14,7 +14,6 @@ from hyperdsl.backends.exchange import svg
 from hyperdsl.backends.exchange.planned import picture_of_plan
 from hyperdsl.diagnostics import HypError
 from hyperdsl.experiment.export import record_script
-from hyperdsl.experiment.measures import shown
 from hyperdsl.experiment.model import installed_versions
 from hyperdsl.report.choices import choices, rank
 from hyperdsl.report.course import course, duration, front, front_table, score_name, time_spent
@@ -24,9 +23,9 @@ from hyperdsl.report.html import Html, data, join, tag
 from hyperdsl.report.parallel import parallel
 from hyperdsl.report.subject import Subject, finite_score
 from hyperdsl.schema import Schema
-from hyperdsl.search.goals import Constraint
 from hyperdsl.search.tables import TrialRecord
 from hyperdsl.search.trial import State
+from hyperdsl.search.units import shown
 from hyperdsl.space.brief import brief_value
 
 MOST_ROWS = 100  # of the table of trials
@@ -109,7 +108,7 @@ def _header(subject: Subject) -> Html:
     tiles.append(_tile(f"{len(subject.failed):,}", "failed"))
     stopped = sum(r.state is State.pruned for r in subject.records)
     if stopped:
-        tiles.append(_tile(f"{stopped:,}", "stopped early"))
+        tiles.append(_tile(f"{stopped:,}", "given up early"))
     if subject.front:
         tiles.append(_tile(f"{len(subject.front):,}", "on the Pareto front"))
     return tag(
@@ -129,7 +128,7 @@ def _facts(subject: Subject) -> list[tuple[str, str]]:
     info = subject.info
     settings: Mapping[str, Any] = info.settings
     facts = [("goal", ", ".join(f"{o.direction} {o.name}" for o in subject.goals.objectives))]
-    facts += [("constraints", ", ".join(map(_bound, subject.goals.constraints)))]
+    facts += [("constraints", ", ".join(c.words for c in subject.goals.constraints))]
     facts += [("data", str(settings.get("data") or "")), ("target", str(settings.get("target") or ""))]
     facts += [("task", str(settings.get("task") or "")), ("scores", info.metric)]
     if "schema" in settings:
@@ -142,10 +141,6 @@ def _facts(subject: Subject) -> list[tuple[str, str]]:
     if started:
         facts.append(("started", f"{datetime.fromtimestamp(min(started), UTC):%Y-%m-%d %H:%M} UTC"))
     return [(name, value) for name, value in facts if value]
-
-
-def _bound(constraint: Constraint) -> str:
-    return f"{constraint.name} {constraint.operator} {shown(constraint.name, constraint.bound)}"
 
 
 # --- the best
@@ -166,7 +161,7 @@ def _best(subject: Subject) -> Html:
     if len(folds) > 1:
         words.append(f", over the folds {min(folds):.4g} to {max(folds):.4g}")
     words.append(f", in {duration(best.evaluation.seconds)}.")
-    broken = [_bound(c) for c in subject.goals.constraints if c.violation(subject.goals.value(best, c.name))]
+    broken = [c.words for c in subject.goals.constraints if c.violation(subject.goals.value(best, c.name))]
     if broken:
         words.append(tag("b", f" No trial keeps {' and '.join(broken)}; this one breaks it least.", class_="bad"))
     if not subject.goals.is_single:
@@ -274,6 +269,8 @@ def search_command(subject: Subject) -> str:
     facts = settings.get("facts") or {}
     if facts.get("groups"):
         given += ["--groups", str(facts["groups"])]
+    if not settings.get("racing", True):
+        given += ["--no-racing"]
     if facts and not facts.get("early_stopping"):
         given += ["--no-early-stopping"]
     if settings.get("level", 1) != 1:

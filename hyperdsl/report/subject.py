@@ -54,6 +54,13 @@ class Subject:
         return [r for r in self.records if r.state is State.complete]
 
     @cached_property
+    def scored(self) -> list[TrialRecord]:
+        """The trials that say something of the score: with one objective also estimates of those given up early."""
+        if not self.goals.is_single or self.goals.constraints:
+            return self.complete
+        return [r for r in self.records if r.evaluation is not None and r.evaluation.score is not None]
+
+    @cached_property
     def failed(self) -> list[TrialRecord]:
         return [r for r in self.records if r.state is State.failed]
 

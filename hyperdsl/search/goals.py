@@ -13,6 +13,7 @@ from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid
 from hyperdsl.frozen import frozen
 from hyperdsl.search.trial import Evaluation, State
+from hyperdsl.search.units import UNITS, shown
 
 Direction = Literal["maximize", "minimize"]
 
@@ -25,9 +26,6 @@ _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 
-
-# What units stand for: times are in seconds, sizes in bytes.
-UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "B": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9, "%": 0.01}
 _CONSTRAINT = re.compile(r"\s*(\S+?)\s*(<=|>=|<|>)\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(\S*)\s*")
 
 
@@ -105,6 +103,11 @@ class Constraint:
 
     def __str__(self) -> str:
         return f"{self.name} {self.operator} {self.bound:g}"
+
+    @property
+    def words(self) -> str:
+        """For people: costs with their unit, ``model_size < 1 MB``."""
+        return f"{self.name} {self.operator} {shown(self.name, self.bound)}"
 
     def to_json(self) -> dict[str, object]:
         return {"name": self.name, "operator": self.operator, "bound": self.bound}

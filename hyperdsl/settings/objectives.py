@@ -9,7 +9,8 @@ from hyperdsl.check.walk import shown
 from hyperdsl.diagnostics import experiments as say
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.schema import Task
-from hyperdsl.search.goals import UNITS, Constraint
+from hyperdsl.search.goals import Constraint
+from hyperdsl.search.units import UNITS
 from hyperdsl.settings import metrics
 from hyperdsl.settings.values import Entries, Takes
 from hyperdsl.source import Span

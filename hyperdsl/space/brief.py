@@ -39,6 +39,11 @@ def brief_value(value: Any) -> str:
     return str(value)
 
 
+def printable(text: str) -> str:
+    """A text that does nothing to a terminal: what is not printed is shown as missing."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
 def _endings(path: str) -> list[str]:
     """The endings of a path at its dots, the shortest first."""
     parts = path.split(".")

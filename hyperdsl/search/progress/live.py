@@ -21,6 +21,7 @@ from hyperdsl.search.progress.wording import (
     stopwatch,
 )
 from hyperdsl.search.trial import State, Trial
+from hyperdsl.search.units import shown
 from hyperdsl.space.brief import brief, short_names
 
 if TYPE_CHECKING:
@@ -154,9 +155,10 @@ class LiveView(Silent):
         goals = self.goals
         named = [(o.name, goals.value(best, o.name)) for o in goals.objectives]
         values = Text(", ").join(
-            Text.assemble(f"{name} " if name != SCORE else "", (number(value), "bold green")) for name, value in named
+            Text.assemble(f"{name} " if name != SCORE else "", (shown(name, value), "bold green"))
+            for name, value in named
         )
-        broken = ", ".join(str(c) for c in goals.constraints if c.violation(goals.value(best, c.name)))
+        broken = ", ".join(c.words for c in goals.constraints if c.violation(goals.value(best, c.name)))
         yield "best", Text.assemble(values, f"  trial {best.number}", (f"  breaks {broken}" if broken else "", "red"))
         yield "", Text(brief(best.configuration.to_json(), self._short(best)), "dim")
         if len(self._bests) > 1:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from hyperdsl.search.history import Stop, failure_of, score_of
 from hyperdsl.search.trial import Failure, State, Trial
+from hyperdsl.space.brief import printable
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -33,7 +34,7 @@ def _folds(trial: Trial) -> str:
 def failure_text(failure: Failure) -> str:
     """The type and the first line of a failure."""
     first_line = failure.message.splitlines()[0] if failure.message else ""
-    return f"{failure.type}: {first_line}" if first_line else failure.type
+    return printable(f"{failure.type}: {first_line}" if first_line else failure.type)
 
 
 def best_text(best: Trial | None) -> str:
