@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
@@ -98,9 +98,22 @@ class HyperSpace:
         """``classification`` or ``regression`` where every pipeline agrees; None otherwise, and for plain data."""
         return self.ends.task
 
-    def count(self) -> Count:
-        """How many configurations there are (:meth:`hyperdsl.space.Space.count`)."""
-        return self.space.count()
+    def count(
+        self, *, canonical: bool = False, budget: int | None = None, progress: Callable[[int], None] | None = None
+    ) -> Count:
+        """How many configurations there are (:meth:`hyperdsl.space.Space.count`).
+
+        Parameters
+        ----------
+        canonical : bool
+            How many different programs instead (:func:`hyperdsl.space.programs.count_of`), which takes ``budget``
+            tries at most; ``progress`` gets their number after each.
+        """
+        if not canonical:
+            return self.space.count()
+        from hyperdsl.space.programs import count_of
+
+        return count_of(self.space, self.program, budget, progress)
 
     def sample(self, n: int = 1, seed: int = 0, *, uniform: bool = False) -> list[Configuration]:
         """``n`` configurations from the prior, or uniformly over all (:meth:`hyperdsl.space.Space.sample`)."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hyperdsl.cli.exchange import TARGETS, text_for
 from hyperdsl.cli.explaining import describe_shrinks, shrink_facts
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _INFO_EXAMPLES = """\
   hyperdsl info gbm.hyp
   hyperdsl info gbm.hyp --space small --json
+  hyperdsl info gbm.hyp --canonical                         also how many different programs there are
   hyperdsl info gbm.hyp --data train.csv --target income    with the numbers of a table in `data.rows` …"""
 _SAMPLE_EXAMPLES = """\
   hyperdsl sample gbm.hyp -n 5
@@ -45,6 +47,12 @@ def add_commands(commands: Commands) -> None:
     add_table(info)
     add_format(info)
     add_level(info)
+    info.add_argument(
+        "--canonical",
+        action="store_true",
+        help="also how many different programs there are, configurations with equal keys counted once; a lower bound "
+        "where that takes over 100,000 tries",
+    )
     info.add_argument("--explain", action="store_true", help="also what conditions shrank, and which of them did it")
     add_json(info)
 
@@ -129,6 +137,8 @@ def run_info(options: argparse.Namespace) -> int:
     sys.set_int_max_str_digits(0)  # counts may have more than Python's default of 4,300 digits
     space = load_bound(options)
     facts = _facts(space)
+    if options.canonical:
+        facts["canonical"] = _program_facts(space)
     if options.explain:
         facts |= shrink_facts(space)
     if options.json:
@@ -162,6 +172,27 @@ def _count_facts(count: Count) -> dict[str, object]:
     return facts
 
 
+def _program_facts(space: HyperSpace) -> dict[str, object]:
+    """How many programs there are; long work says how far it is."""
+    last = time.monotonic()
+
+    def progress(tried: int) -> None:
+        nonlocal last
+        if time.monotonic() - last > 2:
+            last = time.monotonic()
+            say(f"counting programs: {tried:,} tried")
+
+    count = space.count(canonical=True, progress=progress)
+    if count.exact:
+        return {"exact": True, "programs": str(count.configurations)}
+    return {
+        "exact": False,
+        "at_least": str(count.at_least),
+        "at_most": str(count.at_most),
+        "reason": count.reason,
+    }
+
+
 def _decision_facts(decision: Decision) -> dict[str, object]:
     facts: dict[str, object] = {"path": decision.path, "kind": decision.kind}
     if decision.kind in ("integer", "real"):
@@ -180,6 +211,7 @@ def _describe(facts: dict[str, object]) -> str:
     lines = [
         f"space {facts['space']}",
         f"  configurations  {_count_text(facts)}",
+        *([f"  programs        {_programs_text(facts['canonical'])}"] if "canonical" in facts else []),
         f"  graph           {', '.join(f'{k} {v}' for k, v in graph.items())}",
         f"  decisions       {len(rows)}",
     ]
@@ -204,6 +236,12 @@ def _count_text(facts: dict[str, object]) -> str:
         )
     ranges = int(str(facts["continuous"]))
     return f"{text}, times {counted(ranges, 'continuous range')}" if ranges else text
+
+
+def _programs_text(facts: Any) -> str:
+    if facts["exact"]:
+        return f"{_shortened(facts['programs'])} different ones"
+    return f"{_shortened(facts['at_least'])} to {_shortened(facts['at_most'])}: {facts['reason']}"
 
 
 def _shortened(digits: str, most: int = 24) -> str:

@@ -26,6 +26,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+IDENTITY = "sklearn.preprocessing.FunctionTransformer"
 FREE = object()  # the value of an argument that a decision may change
 
 Arguments = Mapping[str, object]
@@ -33,7 +34,7 @@ Arguments = Mapping[str, object]
 
 def is_identity(path: str, arguments: Arguments) -> bool:
     """Whether a module gives its input unchanged, names and types of columns included."""
-    if path != "sklearn.preprocessing.FunctionTransformer" or not arguments.keys() <= {"func", "validate"}:
+    if path != IDENTITY or not arguments.keys() <= {"func", "validate"}:
         return False
     return arguments.get("func") is None and arguments.get("validate", False) is False
 
@@ -42,6 +43,11 @@ def is_idempotent(path: str, arguments: Arguments) -> bool:
     """Whether a module changes nothing right behind an equal one."""
     holds = _IDEMPOTENT.get(path)
     return holds is not None and holds(arguments)
+
+
+def may_change_nothing(path: str) -> bool:
+    """Whether it depends on a module's arguments, or on those of the step before it, that it changes anything."""
+    return path == IDENTITY or path in _IDEMPOTENT
 
 
 def _binarizer(arguments: Arguments) -> bool:

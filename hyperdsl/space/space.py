@@ -132,7 +132,7 @@ class Space:
         """The conditions that a configuration violates, as nodes of the graph."""
         if not self._skeleton.is_constrained:
             return ()
-        return meaning.evaluate(self.graph, meaning.replay(configuration.assignment()), self._symbolic_facts).violated
+        return meaning.evaluate(self.graph, meaning.replay(configuration.assignment()), self.symbolic_facts).violated
 
     def draw(self, units: Sequence[float]) -> Configuration:
         """The configuration of one row of uniform numbers in [0, 1), one per decision; see :meth:`violated`."""
@@ -321,11 +321,11 @@ class Space:
     def _built(self, configuration: Configuration) -> Any:
         """The program that is built."""
         if self.program is None or self.violated(configuration):
-            return self.plan(configuration, self._symbolic_facts)
-        return meaning.evaluate(self.program, meaning.replay(configuration.assignment()), self._symbolic_facts).value
+            return self.plan(configuration, self.symbolic_facts)
+        return meaning.evaluate(self.program, meaning.replay(configuration.assignment()), self.symbolic_facts).value
 
     @cached_property
-    def _symbolic_facts(self) -> Mapping[str, int | str]:
+    def symbolic_facts(self) -> Mapping[str, int | str]:
         """Stand-ins for facts about data: a study has one data set, so they are the same in every key."""
         return {"classes": -1, "features": -1, "rows": -1, "task": ""}
 
