@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 import hyperdsl
-from hyperdsl import HypError
-from hyperdsl.search.goals import Constraint, Goals, Objective
+from hyperdsl import Evaluation, HypError, Trial
+from hyperdsl.search.goals import Constraint, Goals, Objective, find_goals
 from hyperdsl.search.pareto import crowding, fronts, hypervolume, knee, non_dominated
+from hyperdsl.search.trial import State
 
 TWO = "space s = record(x = -2.0..4.0, y = 0..3)"
 
@@ -35,6 +36,24 @@ def test_fronts_are_those_of_their_definition(seed: int) -> None:
     for rank, front in enumerate(ranked[1:], 1):
         before = [points[i] for i in ranked[rank - 1]]
         assert all(beaten(points[i], before) for i in front)
+
+
+@pytest.mark.parametrize("objectives", [1, 2, 3])
+@pytest.mark.parametrize("constraints", [(), ("score <= 2",), ("score < 0",)])
+def test_a_front_that_grows_trial_by_trial_is_the_front_of_all(objectives: int, constraints: tuple[str, ...]) -> None:
+    goals = find_goals(["minimize"] * objectives, constraints)
+    rng = random.Random(objectives)
+    space = hyperdsl.compile("space s = record(x = 1..2)").space
+    trials = []
+    for number in range(60):
+        values = [float(rng.randrange(5)) for _ in range(objectives)]
+        measures = dict(zip((o.name for o in goals.objectives[1:]), values[1:], strict=True))
+        trials.append(Trial(number, space.default(), "", State.complete, Evaluation(values[0], measures=measures)))
+    rng.shuffle(trials)
+    front: tuple[Trial, ...] = ()
+    for count, trial in enumerate(trials, 1):
+        front = goals.added(front, trial)
+        assert front == goals.front(trials[:count])
 
 
 @pytest.mark.parametrize("seed", range(10))

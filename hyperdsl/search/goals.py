@@ -202,6 +202,21 @@ class Goals:
         losses = list(kept)
         return tuple(sorted((kept[losses[i]] for i in non_dominated(losses)), key=lambda t: t.number))
 
+    def added(self, front: tuple[T, ...], trial: T) -> tuple[T, ...]:
+        """The front of the trials of a front and one more complete trial; the same object where that adds nothing."""
+        if any(self._replaces(other, trial) for other in front):
+            return front
+        kept = [other for other in front if not self._replaces(trial, other)]
+        return tuple(sorted((*kept, trial), key=lambda t: t.number))
+
+    def _replaces(self, trial: Tried, other: Tried) -> bool:
+        """Whether a trial keeps another one out of the front; of equal ones the first does."""
+        broken, others = self.violation(trial), self.violation(other)
+        if broken != others:
+            return broken < others
+        ours, theirs = self.losses(trial), self.losses(other)
+        return trial.number < other.number if ours == theirs else dominates(ours, theirs)
+
     def best(self, trials: Iterable[T]) -> T | None:
         """The best complete trial; of several objectives the knee of their front. None where none is complete."""
         if self.is_single:

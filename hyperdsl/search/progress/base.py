@@ -73,8 +73,9 @@ class Silent:
         self.done += 1
         self._count(trial)
         if trial.state is State.complete:
-            self.front = self.goals.front([*self.front, trial])
-            self.best = self.goals.best(self.front)
+            front = self.goals.added(self.front, trial)
+            if front is not self.front:
+                self.front, self.best = front, self.goals.best(front)
 
     def end(self, stopped: Stop) -> None:
         self.running.clear()
