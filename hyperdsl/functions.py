@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
     from hyperdsl.schema import Task
     from hyperdsl.search.executor import Jobs
+    from hyperdsl.search.fidelity import Fidelity
     from hyperdsl.search.goals import Direction
     from hyperdsl.search.objective import Result
     from hyperdsl.search.progress import Progress
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def optimize(
     space: HyperSpace | str,
-    objective: Callable[[Any], Any],
+    objective: Callable[..., Any],
     direction: Direction | Sequence[Direction] | Mapping[str, Direction] = "minimize",
     n_trials: int | None = 100,
     searcher: str = "auto",
@@ -31,6 +32,7 @@ def optimize(
     progress: Progress | None = None,
     constraints: Sequence[str] = (),
     batch: int | None = None,
+    fidelity: str | Fidelity | None = None,
 ) -> Result:
     """Search a space of plain data for the value at which a function is least, or greatest.
 
@@ -40,7 +42,7 @@ def optimize(
         What :func:`hyperdsl.compile` and :func:`hyperdsl.load` give, or the text of a program.
     objective, direction, n_trials, searcher, seed, study, timeout, jobs, catch, trial_timeout, progress
         As for :func:`hyperdsl.search.objective.optimize`.
-    constraints, batch
+    constraints, batch, fidelity
         As for :func:`hyperdsl.search.objective.optimize`.
 
     Returns
@@ -78,6 +80,7 @@ def optimize(
         progress,
         constraints,
         batch,
+        fidelity,
     )
 
 

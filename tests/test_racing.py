@@ -195,7 +195,7 @@ def test_the_command_says_what_was_given_up(tmp_path: Path, capsys: pytest.Captu
     (tmp_path / "trees.hyp").write_text(TREES)
     study = str(tmp_path / "study.db")
     words = ["search", str(tmp_path / "trees.hyp"), "--data", "sklearn:breast_cancer", "--target", "target"]
-    words += ["--trials", "20", "--searcher", "random", "--seed", "3"]
+    words += ["--jobs", "1", "--trials", "20", "--searcher", "random", "--seed", "3"]
     assert main([*words, "--study", study]) == 0
     assert "given up early" in capsys.readouterr().err
     assert main(["trials", study]) == 0

@@ -35,18 +35,21 @@ def describe_trials(info: StudyInfo, records: Sequence[TrialRecord], chosen: Seq
     measures = dict.fromkeys([*(o.name for o in goals.objectives), *(c.name for c in goals.constraints)])
     best = goals.best(records)
     front = () if goals.is_single else goals.front(records)
+    partial = any(r.earlier or (r.evaluation and r.evaluation.fidelity is not None) for r in records)
+    fidelity = str(info.settings.get("fidelity", "fidelity")).partition("=")[0] if partial else ""
     rows = [
         (
             str(r.number),
             r.state.value,
             *(_value(goals, r, name) for name in measures),
-            "" if r.evaluation is None else f"{r.evaluation.seconds:.1f}",
+            *([_amount(r)] if fidelity else []),
+            "" if r.evaluation is None else f"{sum(e.seconds for e in (*r.earlier, r.evaluation)):.1f}",
             "best" if r is best else "front" if r in front else _remark(goals, r),
         )
         for r in chosen
     ]
-    header = ("trial", "state", *measures, "seconds", "")
-    lines = table(header, rows, right=(0, *range(2, 3 + len(measures)))).splitlines()
+    header = ("trial", "state", *measures, *([fidelity] if fidelity else []), "seconds", "")
+    lines = table(header, rows, right=(0, *range(2, len(header) - 1))).splitlines()
     names = short_names(path for record in records for path in record.configuration)
     width = max(map(len, lines))
     texts = ["configuration", *(_what(r, names) for r in chosen)]
@@ -103,6 +106,14 @@ def _value(goals: Goals, record: TrialRecord, name: str) -> str:
     if name in (goals.objectives[0].name, SCORE):
         return shown(name, evaluation.score)
     return shown(name, evaluation.measures[name]) if name in evaluation.measures else ""
+
+
+def _amount(record: TrialRecord) -> str:
+    """How much of the fidelity the last evaluation of a trial had."""
+    evaluation = record.evaluation
+    if evaluation is None or evaluation.failure is not None:
+        return ""
+    return "all" if evaluation.fidelity is None else f"{evaluation.fidelity:.3g}"
 
 
 def _remark(goals: Goals, record: TrialRecord) -> str:

@@ -10,6 +10,7 @@ from hyperdsl.cli.output import print_json, write_text
 
 if TYPE_CHECKING:
     from hyperdsl.search.tables import StudyInfo, TrialRecord
+    from hyperdsl.search.trial import Evaluation
 
 _TRIALS_EXAMPLES = """\
   hyperdsl trials study.db
@@ -85,11 +86,17 @@ def _trial_facts(record: TrialRecord) -> dict[str, object]:
         facts |= {"score": evaluation.score, "fold_scores": list(evaluation.fold_scores)}
         facts |= {"measures": dict(evaluation.measures)} if evaluation.measures else {}
         facts |= {"seconds": evaluation.seconds, "details": dict(evaluation.details)}
+        facts |= {"fidelity": evaluation.fidelity} if evaluation.fidelity is not None else {}
+        facts |= {"earlier": [_rung_facts(e) for e in record.earlier]} if record.earlier else {}
         if evaluation.failure is not None:
             failure = evaluation.failure
             facts["failure"] = {"kind": failure.kind.value, "type": failure.type, "message": failure.message}
     facts |= {} if record.origin is None else {"from_earlier_version": True}
     return {**facts, "started": record.started, "configuration": dict(record.configuration)}
+
+
+def _rung_facts(evaluation: Evaluation) -> dict[str, object]:
+    return {"fidelity": evaluation.fidelity, "score": evaluation.score, "seconds": evaluation.seconds}
 
 
 def run_export(options: argparse.Namespace) -> int:

@@ -216,6 +216,15 @@ def objective_space_not_plain(found: str) -> Diagnostic:
     )
 
 
+def fidelity_missing(searcher: object) -> Diagnostic:
+    """A searcher over fidelities, and none is declared."""
+    return Diagnostic(
+        "E0731",
+        f"the searcher {searcher} begins with cheap trials, and nothing says what they leave out",
+        help="declare a fidelity: rows=0.1..1, folds=1..5, n_estimators=16..512, or another parameter of the model",
+    )
+
+
 def errors_not_catchable_in_workers() -> Diagnostic:
     """``catch=False`` with several processes."""
     return Diagnostic(

@@ -19,6 +19,7 @@ def evaluation_to_data(evaluation: Evaluation) -> dict[str, Any]:
         "failure": asdict(evaluation.failure) if evaluation.failure else None,
         "measures": {str(name): float(value) for name, value in evaluation.measures.items()},
         "pruned": evaluation.pruned,
+        "fidelity": evaluation.fidelity,
     }
 
 
@@ -33,6 +34,7 @@ def data_to_evaluation(data: Mapping[str, Any]) -> Evaluation:
         failure=Failure(**{**failure, "kind": FailureKind(failure["kind"])}) if failure else None,
         measures=data.get("measures", {}),
         pruned=data.get("pruned", False),
+        fidelity=data.get("fidelity"),
     )
 
 

@@ -9,12 +9,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from hyperdsl.diagnostics import HypError
-from hyperdsl.diagnostics.studies import search_setting_invalid
+from hyperdsl.diagnostics.studies import fidelity_missing, search_setting_invalid
 from hyperdsl.search.executor import Jobs, jobs_for, make_executor
+from hyperdsl.search.fidelity import Fidelity
 from hyperdsl.search.goals import Constraint, Direction, Goals, find_goals
+from hyperdsl.search.halving import Ladder
 from hyperdsl.search.history import History, Stop
 from hyperdsl.search.progress import Progress
 from hyperdsl.search.run import search
+from hyperdsl.search.searcher import Searcher
 from hyperdsl.search.searchers import SearcherFactory, find_searcher, make_searcher
 from hyperdsl.search.searchers.naming import SearcherSpec
 from hyperdsl.search.trial import Estimator, Trial
@@ -72,6 +75,9 @@ class HyperModel:
     racing : bool
         Whether trials that cannot become the best stop after a fold (:mod:`hyperdsl.search.racing`); for estimators
         whose ``evaluate`` takes ``race``. Without effect for several objectives.
+    fidelity : str, Fidelity or None
+        What cheap trials have less of, ``"epochs=1..81"``, for estimators whose ``evaluate`` takes it. The searcher
+        ``"asha"``, ``"hyperband"`` or ``"bohb"`` says which trials go on; under any other it is ``asha``.
     """
 
     def __init__(
@@ -96,6 +102,7 @@ class HyperModel:
         trials: Sequence[Trial] = (),
         batch: int | None = None,
         racing: bool = False,
+        fidelity: str | Fidelity | None = None,
     ) -> None:
         jobs_for(jobs)  # one that does not do is said now
         _check(trial_timeout, trial_memory)
@@ -115,10 +122,15 @@ class HyperModel:
         self.data_fingerprint = data_fingerprint
         self.batch = batch
         self.racing = racing
+        self.fidelity = Fidelity.of(fidelity)
+        if self.fidelity and batch is not None:
+            raise HypError([search_setting_invalid("batch", batch, "for searches without a fidelity")])
         find_searcher(searcher)  # a misspelt one is said now
         named = isinstance(searcher, str | SearcherSpec)
         name = str(searcher) if named else getattr(searcher, "__qualname__", repr(searcher))
         self.settings = {"searcher": name, "batch": batch, **(settings or {})}
+        if self.fidelity:
+            self.settings["fidelity"] = str(self.fidelity)
         self._history = History(tuple(trials), self.goals, Stop.trials)
 
     def search(self, n_trials: int | None = None, timeout: float | None = None) -> History:
@@ -130,7 +142,7 @@ class HyperModel:
             When the study cannot be gone on with or written, or workers cannot start. That all trials failed is said
             by :meth:`best`.
         """
-        searcher = make_searcher(self.searcher, self.space, seed=self.seed, goals=self.goals)
+        searcher, ladder = self._searcher()
         with ExitStack() as stack:
             study = self._open(stack)
             executor = make_executor(
@@ -153,8 +165,22 @@ class HyperModel:
                 progress=self.progress,
                 batch=self.batch,
                 races=self.racing,
+                ladder=ladder,
             )
         return self._history
+
+    def _searcher(self) -> tuple[Searcher, Ladder | None]:
+        """A new searcher, and the rungs of the fidelity."""
+        from hyperdsl.search.searchers.halving import AshaSearcher
+
+        made = make_searcher(self.searcher, self.space, seed=self.seed, goals=self.goals)
+        if self.fidelity is None:
+            if isinstance(made, AshaSearcher):
+                raise HypError([fidelity_missing(self.settings["searcher"])])
+            return made, None
+        if not isinstance(made, AshaSearcher):
+            made = AshaSearcher(self.space, seed=self.seed, goals=self.goals, base=self.searcher)
+        return made, made.climb(self.fidelity)
 
     @property
     def trials(self) -> tuple[Trial, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from hyperdsl.search.tables import SCHEMA_VERSION, metadata, stores
 
@@ -39,4 +39,16 @@ def _split_starts_and_results(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-_STEPS: dict[int, Callable[[Connection], None]] = {1: _split_starts_and_results}
+def _one_result_for_each_rung(connection: Connection) -> None:
+    """2 -> 3: a trial had one result."""
+    if "rung" in {column["name"] for column in inspect(connection).get_columns("result")}:
+        return  # the step before has made the present tables
+    for statement in (
+        "ALTER TABLE result ADD COLUMN rung INTEGER NOT NULL DEFAULT 0",
+        "DROP INDEX one_result",
+        "CREATE UNIQUE INDEX one_result ON result (study, number, rung) WHERE state <> 'abandoned'",
+    ):
+        connection.execute(text(statement))
+
+
+_STEPS: dict[int, Callable[[Connection], None]] = {1: _split_starts_and_results, 2: _one_result_for_each_rung}

@@ -13,6 +13,7 @@ from hyperdsl.diagnostics.studies import objective_space_not_plain
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Call, DictPlan, ListPlan, Symbol, Value
 from hyperdsl.search.executor import Jobs
+from hyperdsl.search.fidelity import Fidelity
 from hyperdsl.search.goals import Direction, Goals, find_goals
 from hyperdsl.search.history import History, Stop, score_of
 from hyperdsl.search.hypermodel import HyperModel
@@ -77,15 +78,33 @@ class ObjectiveEstimator:
     Exceptions of the function pass through; the executor records them.
     """
 
-    def __init__(self, space: Space, objective: Callable[[Any], Returned], goals: Goals | None = None) -> None:
+    def __init__(
+        self,
+        space: Space,
+        objective: Callable[..., Returned],
+        goals: Goals | None = None,
+        fidelity: Fidelity | None = None,
+    ) -> None:
+        self._fidelity = fidelity
         self._space = space
         self._objective = objective
         self._goals = goals or Goals()
 
-    def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation:
+    def evaluate(
+        self,
+        configuration: Configuration,
+        *,
+        seed: int,
+        fidelity: float | None = None,
+        earlier: Sequence[Evaluation] = (),
+    ) -> Evaluation:
         value = plain_value(self._space, configuration)
+        options: dict[str, float] = {}
+        if self._fidelity is not None:
+            amount = self._fidelity.high if fidelity is None else fidelity
+            options["fidelity"] = int(amount) if self._fidelity.is_whole else amount
         start = time.perf_counter()
-        returned: object = self._objective(value)
+        returned: object = self._objective(value, **options)
         seconds = time.perf_counter() - start
         given = _by_name(returned, self._goals)
         wrong = next((v for v in given.values() if not isinstance(v, numbers.Real)), None)
@@ -97,7 +116,7 @@ class ObjectiveEstimator:
             return Evaluation(None, seconds=seconds, failure=Failure(FailureKind.score, type(returned).__name__, what))
         measured = {name: float(value) for name, value in given.items()}  # type: ignore[arg-type]
         score = measured.pop(self._goals.objectives[0].name)
-        return Evaluation(score, seconds=seconds, measures=measured)
+        return Evaluation(score, seconds=seconds, measures=measured, fidelity=fidelity)
 
 
 def _by_name(returned: object, goals: Goals) -> Mapping[str, object]:
@@ -118,7 +137,7 @@ def _expected(goals: Goals) -> str:
 
 def optimize(
     space: HyperSpace | Space,
-    objective: Callable[[Any], Returned],
+    objective: Callable[..., Returned],
     direction: Direction | Sequence[Direction] | Mapping[str, Direction] = "minimize",
     n_trials: int | None = 100,
     searcher: str | SearcherFactory = "auto",
@@ -131,6 +150,7 @@ def optimize(
     progress: Progress | None = None,
     constraints: Sequence[str] = (),
     batch: int | None = None,
+    fidelity: str | Fidelity | None = None,
 ) -> Result:
     """Search a space of plain data for the value at which a function is least, or greatest.
 
@@ -155,6 +175,10 @@ def optimize(
         Bounds of numbers that the objective returns by name, such as ``"size <= 100"``.
     catch : bool
         Whether an exception of the objective is recorded and the search goes on; else it is raised.
+    fidelity : str, Fidelity or None
+        What a cheap call has less of, ``"epochs=1..81"``: the objective is called with an amount of it as its argument
+        ``fidelity``, and again with more where it was among the best. The searcher ``"asha"``, ``"hyperband"`` or
+        ``"bohb"`` says which; under any other it is ``asha``.
 
     Returns
     -------
@@ -166,10 +190,10 @@ def optimize(
     HypError
         When the space builds something else than plain data, or no call succeeded.
     """
-    goals = find_goals(direction, constraints)
+    goals, declared = find_goals(direction, constraints), Fidelity.of(fidelity)
     model = HyperModel(
         space,
-        ObjectiveEstimator(space if isinstance(space, Space) else space.space, objective, goals),
+        ObjectiveEstimator(space if isinstance(space, Space) else space.space, objective, goals, declared),
         searcher,
         goals,
         study,
@@ -179,6 +203,7 @@ def optimize(
         progress=progress,
         catch=catch,
         batch=batch,
+        fidelity=declared,
     )
     plain_value(model.space, model.space.default())
     history = model.search(n_trials, timeout)

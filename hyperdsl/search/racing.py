@@ -24,7 +24,7 @@ from hyperdsl.frozen import frozen
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.trial import State, Trial
 
-HOPE = 0.01  # the probability to win below which a trial is given up
+HOPE = 0.02  # the probability to win below which a trial is given up
 HOPE_AT_ONCE = 0.001  # the same after a single fold
 PRIOR = 4  # degrees of freedom of what other trials tell of the variance
 RIVALS = 4  # trials beside the best that must have run in full

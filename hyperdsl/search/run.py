@@ -12,13 +12,14 @@ from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid, search_without_end
 from hyperdsl.search.executor import Executor
 from hyperdsl.search.goals import Goals
+from hyperdsl.search.halving import Halving, Ladder
 from hyperdsl.search.history import History, Stop
 from hyperdsl.search.interrupt import Interrupt
 from hyperdsl.search.order import Batches, OneByOne, Order
 from hyperdsl.search.progress import Progress, Silent
 from hyperdsl.search.racing import Racing
 from hyperdsl.search.searcher import Searcher
-from hyperdsl.search.trial import Evaluation, Failure, FailureKind, State, Terms, Trial
+from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Terms, Trial
 from hyperdsl.space import Space
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def search(
     progress: Progress | None = None,
     batch: int | None = None,
     races: bool = False,
+    ladder: Ladder | None = None,
 ) -> History:
     """Run trials until there are enough, the time is over, the space is exhausted, or Ctrl-C.
 
@@ -68,6 +70,8 @@ def search(
         when there is room for it (:mod:`hyperdsl.search.order`).
     races : bool
         Whether trials that cannot become the best stop after a fold; see :mod:`hyperdsl.search.racing`.
+    ladder : Ladder or None
+        The fidelities of cheap trials, see :mod:`hyperdsl.search.halving`; then there are no batches.
 
     Returns
     -------
@@ -82,11 +86,13 @@ def search(
         if racing:
             racing.learn(trials)
 
-    order = (
-        OneByOne(space, searcher, learn, n_trials)
-        if batch is None
-        else Batches(space, searcher, learn, n_trials, batch)
-    )
+    order: Order
+    if ladder is not None:
+        order = Halving(space, searcher, learn, n_trials, ladder, goals)
+    elif batch is not None:
+        order = Batches(space, searcher, learn, n_trials, batch)
+    else:
+        order = OneByOne(space, searcher, learn, n_trials)
     loop = _Loop(space, order, executor, goals, timeout, study, progress or Silent(), racing)
     try:
         _check(n_trials, timeout, batch)
@@ -186,13 +192,16 @@ class _Loop:
             self._study.start(trial)
         self._running[trial.number] = trial
         self._order.started(trial)
-        self._executor.submit(trial, Terms(self._racing.race() if self._racing else None))
+        self._executor.submit(trial, self._terms(trial))
         self.progress.started(trial)
+
+    def _terms(self, trial: Trial) -> Terms:
+        race = self._racing.race() if self._racing and trial.fidelity is None else None
+        return Terms(race, trial.fidelity, trial.earlier)
 
     def _finish(self, number: int, evaluation: Evaluation) -> None:
         evaluation = self._measured(evaluation)
-        state = State.failed if evaluation.failure else State.pruned if evaluation.pruned else State.complete
-        trial = replace(self._running.pop(number), state=state, evaluation=evaluation)
+        trial = replace(self._running.pop(number), state=evaluation.state, evaluation=evaluation)
         if self._study:
             self._study.finish(trial)
         self._finished[number] = trial

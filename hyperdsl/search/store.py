@@ -30,7 +30,7 @@ from hyperdsl.search.tables import (
     result_to_row,
     results,
     row_to_info,
-    row_to_record,
+    rows_to_record,
     start_to_row,
     studies,
     trials,
@@ -176,12 +176,16 @@ class Study:
     def records(self) -> list[TrialRecord]:
         """All trials by number, also those without a result yet; not those that were abandoned."""
         try:
-            return [row_to_record(row) for row in self.rows()]
+            return [rows_to_record(rows) for rows in self._all_rows().values()]
         except (ValueError, KeyError, TypeError) as error:
             raise HypError([report.not_a_study(self._database.path, f"it is damaged ({error})")]) from error
 
     def rows(self) -> list[RowMapping]:
-        """The same as the rows of the tables that they are in."""
+        """The same as the rows of the tables that they are in; of several rungs the last."""
+        return [rows[-1] for rows in self._all_rows().values()]
+
+    def _all_rows(self) -> dict[int, list[RowMapping]]:
+        """The rows of each number: those with a result, by rung, where there are any."""
         ended = results.c.state
         query = (
             select(*_every)
@@ -190,7 +194,13 @@ class Study:
             .order_by(trials.c.number, ended.is_(None).desc(), trials.c.serial)
         )
         rows = self._database.run(lambda connection: connection.execute(query).mappings().all())
-        return list({row["number"]: row for row in rows}.values())  # with a result, where there is one
+        found: dict[int, list[RowMapping]] = {}
+        for row in rows:
+            known = found.setdefault(row["number"], [])
+            if known and known[-1]["state"] is None:
+                known.clear()
+            known.append(row)
+        return found
 
     def left(self) -> frozenset[int]:
         """The numbers of finished trials that have stayed with earlier versions of the space."""

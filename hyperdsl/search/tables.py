@@ -1,14 +1,15 @@
 """The tables of a store, and their rows as values.
 
 History is only ever added to: a trial's start is a row of ``trial``, its end a row of ``result``. A number that was cut
-off and tried again has several starts, told apart by their serial; those that came to nothing end as ``abandoned``.
+off and tried again has several starts, told apart by their serial; those that came to nothing end as ``abandoned``. One
+that was evaluated again with more of a fidelity has several results, one for each rung.
 A study whose space was edited goes on as a new revision, and the old one stays as it was.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, field
 from typing import Any
 
@@ -33,7 +34,7 @@ from hyperdsl.search.goals import Goals
 from hyperdsl.search.trial import Evaluation, State, Trial
 from hyperdsl.space import Space
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 ABANDONED = "abandoned"  # the end of a start that came to nothing
 
 metadata = MetaData()
@@ -76,6 +77,7 @@ results = Table(
     Column("study", Integer, primary_key=True),
     Column("serial", Integer, primary_key=True, autoincrement=False),
     Column("number", Integer, nullable=False),
+    Column("rung", Integer, nullable=False, server_default="0"),  # how many results of the trial came before it
     Column("state", String, nullable=False),
     Column("score", Double),
     Column("seconds", Double),
@@ -85,7 +87,13 @@ results = Table(
 )
 
 _final = results.c.state != ABANDONED
-Index("one_result", results.c.study, results.c.number, unique=True, sqlite_where=_final, postgresql_where=_final)
+Index(
+    "one_result",
+    *(results.c.study, results.c.number, results.c.rung),
+    unique=True,
+    sqlite_where=_final,
+    postgresql_where=_final,
+)
 
 
 @frozen
@@ -143,11 +151,14 @@ class TrialRecord:
     evaluation: Evaluation | None
     started: float
     origin: int | None = None  # its number before the space was edited
+    earlier: tuple[Evaluation, ...] = ()  # with less of a fidelity
 
     def trial(self, space: Space) -> Trial:
         """The trial in its space; HypError where the configuration is not a point of it."""
         configuration = space.configuration(self.configuration)
-        return Trial(self.number, configuration, self.key, self.state, self.evaluation, self.started)
+        return Trial(
+            self.number, configuration, self.key, self.state, self.evaluation, self.started, earlier=self.earlier
+        )
 
 
 def info_to_row(info: StudyInfo) -> dict[str, Any]:
@@ -181,6 +192,7 @@ def result_to_row(trial: Trial, serial: int) -> dict[str, Any]:
     return {
         "serial": serial,
         "number": trial.number,
+        "rung": len(trial.earlier),
         "state": trial.state.value,
         "score": score,
         "seconds": data.pop("seconds"),
@@ -189,22 +201,28 @@ def result_to_row(trial: Trial, serial: int) -> dict[str, Any]:
     }
 
 
-def row_to_record(row: RowMapping) -> TrialRecord:
-    """A trial from :func:`start_to_row` and, where it has ended, :func:`result_to_row`."""
-    evaluation = None
-    if row["evaluation"] is not None:
-        failure = json.loads(row["failure"]) if row["failure"] else None
-        rest = {"score": row["score"], "seconds": row["seconds"], "failure": failure}
-        evaluation = data_to_evaluation({**json.loads(row["evaluation"]), **rest})
+def rows_to_record(rows: Sequence[RowMapping]) -> TrialRecord:
+    """A trial from :func:`start_to_row` and, where it has ended, :func:`result_to_row`, of each rung."""
+    row = rows[-1]
+    evaluations = [_evaluation(row) for row in rows]
     return TrialRecord(
         number=row["number"],
         key=row["key"],
         configuration=json.loads(row["configuration"]),
         state=State.running if row["state"] is None else State(row["state"]),
-        evaluation=evaluation,
+        evaluation=evaluations[-1],
         started=row["started"],
         origin=row["origin"],
+        earlier=tuple(e for e in evaluations[:-1] if e is not None),
     )
+
+
+def _evaluation(row: RowMapping) -> Evaluation | None:
+    if row["evaluation"] is None:
+        return None
+    failure = json.loads(row["failure"]) if row["failure"] else None
+    rest = {"score": row["score"], "seconds": row["seconds"], "failure": failure}
+    return data_to_evaluation({**json.loads(row["evaluation"]), **rest})
 
 
 def _write(value: object) -> str:

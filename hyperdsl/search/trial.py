@@ -63,6 +63,9 @@ class Evaluation:
         Further JSON facts, e.g. ``{"fit_seconds": [...], "rounds": [...]}``.
     pruned : bool
         Whether it was given up early; ``score`` is then an estimate, and only the first folds have theirs.
+    fidelity : float or None
+        The amount of the declared fidelity that it was made with (:mod:`hyperdsl.search.fidelity`), where more would
+        change it; None in full.
     """
 
     score: float | None
@@ -72,11 +75,29 @@ class Evaluation:
     failure: Failure | None = None
     measures: Mapping[str, float] = field(default_factory=dict)
     pruned: bool = False
+    fidelity: float | None = None
+
+    @property
+    def state(self) -> State:
+        """What a trial that ended with it is."""
+        if self.failure is not None:
+            return State.failed
+        return State.pruned if self.pruned or self.fidelity is not None else State.complete
 
 
 @frozen
 class Trial:
-    """One numbered configuration of a study."""
+    """One numbered configuration of a study.
+
+    Parameters
+    ----------
+    evaluation : Evaluation or None
+        The last one that has ended.
+    earlier : tuple of Evaluation
+        Those before it, with less of the fidelity.
+    fidelity : float or None
+        What a running trial is evaluated with; None in full.
+    """
 
     number: int
     configuration: Configuration
@@ -84,6 +105,8 @@ class Trial:
     state: State
     evaluation: Evaluation | None = None
     started: float = 0.0  # seconds since the epoch
+    earlier: tuple[Evaluation, ...] = ()
+    fidelity: float | None = None
 
     @property
     def has_score(self) -> bool:
@@ -98,14 +121,21 @@ class Terms:
     Parameters
     ----------
     race : Race or None
-        What it is up against; None runs it in full.
+        What it is up against; None runs all folds.
+    fidelity : float or None
+        What it is evaluated with; None in full.
+    earlier : tuple of Evaluation
+        With less of the fidelity.
     """
 
     race: Race | None = None
+    fidelity: float | None = None
+    earlier: tuple[Evaluation, ...] = ()
 
     def options(self) -> dict[str, Any]:
         """Arguments for :meth:`Estimator.evaluate`: those that differ from its defaults."""
-        return {"race": self.race} if self.race else {}
+        given = {"race": self.race, "fidelity": self.fidelity, "earlier": self.earlier or None}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 IN_FULL = Terms()
@@ -114,8 +144,10 @@ IN_FULL = Terms()
 class Estimator(Protocol):
     """Fits and scores one configuration. It is pickled once into each worker process.
 
-    It returns failures, it does not raise them; ``fidelity`` in (0, 1] scales what a partial trial costs. One that is
-    searched with ``racing=True`` takes ``race: Race | None = None`` too, and asks it after each fold.
+    It returns failures, it does not raise them. One that is searched with ``racing=True`` takes ``race: Race | None``
+    too, and asks it after each fold. One that is searched with a fidelity is given an amount of it, unless it is to
+    evaluate in full, and says in its evaluation with which it did; it takes ``earlier: Sequence[Evaluation]`` too,
+    those with less, to go on from.
     """
 
     def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation: ...

@@ -70,7 +70,10 @@ class Silent:
 
     def finished(self, trial: Trial) -> None:
         self.running.pop(trial.number, None)
-        self.done += 1
+        if trial.earlier:  # one that has gone up
+            self.pruned -= 1
+        else:
+            self.done += 1
         self._count(trial)
         if trial.state is State.complete:
             front = self.goals.added(self.front, trial)

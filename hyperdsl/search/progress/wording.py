@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hyperdsl.search.history import Stop, failure_of, score_of
-from hyperdsl.search.trial import Failure, State, Trial
+from hyperdsl.search.trial import Failure, Trial
 from hyperdsl.space.brief import printable
 
 BARS = "▁▂▃▄▅▆▇█"
@@ -22,13 +22,13 @@ def result_text(trial: Trial) -> str:
     failure = failure_of(trial)
     if failure:
         return f"failed ({failure_text(failure)})"
-    score = number(score_of(trial))
-    return score if trial.state is not State.pruned else f"about {score}, given up after {_folds(trial)},"
-
-
-def _folds(trial: Trial) -> str:
-    assert trial.evaluation is not None
-    return counted(len(trial.evaluation.fold_scores), "fold")
+    score, evaluation = number(score_of(trial)), trial.evaluation
+    assert evaluation is not None
+    if evaluation.fidelity is not None:
+        return f"{score} with {evaluation.fidelity:.3g}"
+    if evaluation.pruned:
+        return f"about {score}, given up after {counted(len(evaluation.fold_scores), 'fold')},"
+    return score
 
 
 def failure_text(failure: Failure) -> str:

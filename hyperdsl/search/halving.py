@@ -1,0 +1,200 @@
+"""Successive halving: many cheap trials, of which the best go on with more.
+
+A ladder has a rung for each amount of the fidelity. Asynchronous successive halving (Li et al. 2020, MLSys 2, ASHA)
+moves a trial up as soon as it is among the best of its rung, one in ``reduction`` of all that have been there, and
+begins a new one where there is none to move: no worker waits. Hyperband (Li et al. 2018, JMLR 18) hedges how much the
+lower rungs can be trusted: trials are of brackets, which begin on different rungs.
+
+A trial keeps its number on all rungs. The first one is evaluated in full at once, so that there is a result whenever
+the search ends. What is next depends on the trials so far alone.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from itertools import accumulate
+
+from hyperdsl.frozen import frozen
+from hyperdsl.search.goals import Goals
+from hyperdsl.search.order import Learn, OneByOne
+from hyperdsl.search.searcher import Searcher
+from hyperdsl.search.seeds import derive_seed
+from hyperdsl.search.trial import Evaluation, State, Trial
+from hyperdsl.space import Space
+
+
+@frozen
+class Ladder:
+    """The rungs, and where trials begin.
+
+    Parameters
+    ----------
+    amounts : tuple of float
+        Of each rung, ascending; the last is that of a full trial.
+    reduction : float
+        One in so many goes on, with so many times more.
+    brackets : bool
+        Whether some trials begin on higher rungs.
+    seed : int
+        The study's.
+    """
+
+    amounts: tuple[float, ...]
+    reduction: float
+    brackets: bool
+    seed: int
+
+    def amount(self, rung: int) -> float | None:
+        """What a trial on a rung is evaluated with; None in full."""
+        return None if rung >= len(self.amounts) - 1 else self.amounts[rung]
+
+    def rung_of(self, evaluation: Evaluation) -> int:
+        """The rung that an evaluation is on: the last one where it was in full."""
+        if evaluation.fidelity is None:
+            return len(self.amounts) - 1
+        return max(0, bisect_right(self.amounts, evaluation.fidelity * (1 + 1e-9)) - 1)
+
+    def first_rung(self, number: int) -> int:
+        """Where a trial begins.
+
+        In brackets rung ``s`` of ``S`` (from 0 on) has Hyperband's share of the trials, in proportion to
+        ``reduction ** (S - s) / (S - s + 1)``.
+        """
+        top = len(self.amounts) - 1
+        if number == 0:
+            return top
+        if not self.brackets:
+            return 0
+        shares = list(accumulate(self.reduction ** (top - s) / (top - s + 1) for s in range(top + 1)))
+        place = derive_seed("bracket", self.seed, number) / 2**63 * shares[-1]
+        return min(bisect_right(shares, place), top)
+
+    def on_rung(self, trial: Trial, rung: int) -> Evaluation | None:
+        """A trial's evaluation on a rung; one in full counts where it has none of its own."""
+        for evaluation in (*trial.earlier, *([trial.evaluation] if trial.evaluation else [])):
+            if evaluation.failure is None and self.rung_of(evaluation) == rung:
+                return evaluation
+        return trial.evaluation if trial.state is State.complete else None
+
+
+class Halving(OneByOne):
+    """The order of a search over a ladder.
+
+    Parameters are those of :class:`Order`, and:
+
+    ladder : Ladder
+    goals : Goals
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        searcher: Searcher,
+        learn: Learn,
+        n_trials: int | None,
+        ladder: Ladder,
+        goals: Goals,
+    ) -> None:
+        super().__init__(space, searcher, learn, n_trials)
+        self._ladder = ladder
+        self._goals = goals
+        self._trials: dict[int, Trial] = {}
+        self._running: set[int] = set()
+
+    def resume(self, finished: Sequence[Trial], carried: AbstractSet[int], left: AbstractSet[int]) -> None:
+        super().resume(finished, carried, left)
+        self._trials = {trial.number: trial for trial in finished}
+
+    def next(self) -> Trial | None:
+        going_up = self._promoted()
+        if going_up is None:
+            new = super().next()
+            if new is not None:
+                return replace(new, fidelity=self._ladder.amount(self._ladder.first_rung(new.number)))
+            going_up = None if self._running else self._last()
+        if going_up is None:
+            return None
+        trial, rung = going_up
+        assert trial.evaluation is not None
+        return replace(
+            trial,
+            state=State.running,
+            evaluation=None,
+            earlier=(*trial.earlier, trial.evaluation),
+            fidelity=self._ladder.amount(rung + 1),
+        )
+
+    def started(self, trial: Trial) -> None:
+        self._running.add(trial.number)
+        if not trial.earlier:  # what is known of one that goes up stays known meanwhile
+            super().started(trial)
+
+    def finished(self, trial: Trial) -> None:
+        self._running.discard(trial.number)
+        self._trials[trial.number] = trial
+        super().finished(trial)
+
+    def _promoted(self) -> tuple[Trial, int] | None:
+        """The trial that goes up next, from the highest rung that has one, and the rung where it is."""
+        for rung in reversed(range(len(self._ladder.amounts) - 1)):
+            for bracket in self._brackets(rung):
+                ranked = self._ranked(bracket, rung)
+                best = ranked[: math.floor(len(bracket) / self._ladder.reduction)]
+                waiting = [trial for trial in best if self._waits(trial, rung)]
+                if waiting:
+                    return waiting[0], rung
+        return None
+
+    def _brackets(self, rung: int) -> Iterator[Mapping[int, Trial]]:
+        """The trials that have been on a rung, by where they began."""
+        found: dict[int, dict[int, Trial]] = {}
+        for number, trial in sorted(self._trials.items()):
+            evaluations = (*trial.earlier, trial.evaluation)
+            if any(e is not None and e.fidelity is not None and self._ladder.rung_of(e) == rung for e in evaluations):
+                found.setdefault(self._ladder.first_rung(number), {})[number] = trial
+        yield from (found[first] for first in sorted(found))
+
+    def _ranked(self, trials: Mapping[int, Trial], rung: int) -> list[Trial]:
+        """Trials, the best on a rung first; those that failed there are left out."""
+        there = [
+            replace(trial, evaluation=evaluation)
+            for trial in trials.values()
+            if (evaluation := self._ladder.on_rung(trial, rung)) is not None
+        ]
+        goals = self._goals
+        if goals.is_single:
+            ranked = sorted(there, key=goals.order)
+        else:
+            from hyperdsl.search.pareto import fronts
+
+            ranks = {i: rank for rank, front in enumerate(fronts([goals.losses(t) for t in there])) for i in front}
+            order = sorted(range(len(there)), key=lambda i: (goals.violation(there[i]), ranks[i], there[i].number))
+            ranked = [there[i] for i in order]
+        return [trials[trial.number] for trial in ranked]
+
+    def _waits(self, trial: Trial, rung: int) -> bool:
+        """Whether a trial can go up from a rung."""
+        evaluation = trial.evaluation
+        return (
+            trial.number not in self._running
+            and trial.state is State.pruned
+            and evaluation is not None
+            and evaluation.fidelity is not None
+            and self._ladder.rung_of(evaluation) == rung
+        )
+
+    def _last(self) -> tuple[Trial, int] | None:
+        """The trial that goes up although too few have been on its rung: where no other would be evaluated in full."""
+        trials = self._trials.values()
+        done = (t.evaluation for t in trials if t.number and t.state in (State.complete, State.pruned))
+        if any(evaluation is not None and evaluation.fidelity is None for evaluation in done):
+            return None
+        for rung in reversed(range(len(self._ladder.amounts) - 1)):
+            waiting = {t.number: t for t in trials if self._waits(t, rung)}
+            if waiting:
+                return self._ranked(waiting, rung)[0], rung
+        return None
