@@ -1,11 +1,18 @@
-"""``hyperdsl report``: a study as a page for a browser."""
+"""``hyperdsl report`` and ``compare``: a study as a page for a browser, studies side by side."""
 
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from hyperdsl.cli.options import Commands, add_allow, add_command, add_study
-from hyperdsl.cli.output import require_folder, write_text
+from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, add_study
+from hyperdsl.cli.output import print_json, require_folder, table, write_text
+
+if TYPE_CHECKING:
+    from hyperdsl.report.comparison import Comparison, Contestant
+    from hyperdsl.report.subject import Subject
 
 _EXAMPLES = """\
   hyperdsl report study.db
@@ -13,6 +20,12 @@ _EXAMPLES = """\
   hyperdsl report study.db --revision 1      before its space was first edited
 
 The page needs no network and no other file: it can be sent, and opened in any browser."""
+
+
+_COMPARE_EXAMPLES = """\
+  hyperdsl compare random.db tpe.db
+  hyperdsl compare study.db#first study.db#second    two studies of one file
+  hyperdsl compare a.db b.db c.db --json"""
 
 
 def add_commands(commands: Commands) -> None:
@@ -25,6 +38,13 @@ def add_commands(commands: Commands) -> None:
     )
     add_allow(report)
 
+    compare = add_command(
+        commands, "compare", run_compare, "put studies side by side: the best, and what it took", _COMPARE_EXAMPLES
+    )
+    compare.add_argument("studies", metavar="STUDY", nargs="+", help="files or URLs; FILE#NAME names a study of a file")
+    add_json(compare)
+    compare.set_defaults(usage_error=compare.error)
+
 
 def run_report(options: argparse.Namespace) -> int:
     from hyperdsl.report import report_page
@@ -34,3 +54,157 @@ def run_report(options: argparse.Namespace) -> int:
     write_text(options.output, page)
     print(options.output)
     return 0
+
+
+def run_compare(options: argparse.Namespace) -> int:
+    from hyperdsl.report.comparison import compare
+
+    if len(options.studies) < 2:
+        options.usage_error("there is nothing to compare: name two studies or more")
+    comparison = compare([_subject(study) for study in options.studies])
+    if options.json:
+        print_json(_facts(comparison))
+    else:
+        print(_describe(comparison))
+    return 0
+
+
+def _subject(study: str) -> Subject:
+    """The study at a path, at a URL, or of a name in a file; its space is not compiled."""
+    from hyperdsl.report.subject import Subject
+    from hyperdsl.search.store import Store
+
+    path, mark, name = study.rpartition("#")
+    if not mark or os.path.exists(study):
+        path, name = study, ""
+    with Store.open(path, "read") as store:
+        found = store.study(name or None)
+        return Subject(store.path, found.info, found.records(), None)
+
+
+def _describe(comparison: Comparison) -> str:
+    from hyperdsl.space.brief import printable
+
+    head = ("", *(c.label for c in comparison.contestants))
+    rows = [(name, *values) for name, values in _rows(comparison)]
+    lines = [table(head, rows, right=range(1, len(head)))]
+    lines += ["", *_notes(comparison)]
+    return "\n".join(map(printable, "\n".join(lines).split("\n")))
+
+
+def _rows(comparison: Comparison) -> list[tuple[str, Sequence[str]]]:
+    """The lines of the table."""
+    goals, all_of = comparison.goals, comparison.contestants
+    rows: list[tuple[str, Sequence[str]]] = [
+        ("trials", [f"{len(c.subject.records):,}" for c in all_of]),
+        ("failed", [f"{len(c.subject.failed):,}" for c in all_of]),
+        ("time of all trials", [_time(c.seconds) for c in all_of]),
+    ]
+    if not goals.is_single:
+        return rows + _front_rows(comparison)
+    trials, seconds = comparison.equal_trials, comparison.equal_seconds
+    rows += [
+        (f"best {goals.objectives[0].name}", [_score(c, c.best_score) for c in all_of]),
+        ("  in trial", [str(c.subject.best.number) if c.subject.best else "" for c in all_of]),
+        ("mean of the 10 best", [_score(c, c.top) for c in all_of]),
+        (f"best after {trials:,} trials", [_score(c, c.after_trials(trials)) for c in all_of]),
+        (f"best after {_time(seconds)}", [_score(c, c.after_seconds(seconds)) for c in all_of]),
+    ]
+    for other in all_of:
+        if other.best_score is not None:
+            rows.append((f"as good as {other.label}", [_reached(c, other) for c in all_of]))
+    return rows
+
+
+def _front_rows(comparison: Comparison) -> list[tuple[str, Sequence[str]]]:
+    from hyperdsl.search.units import shown
+
+    rows: list[tuple[str, Sequence[str]]] = []
+    for objective in comparison.goals.objectives:
+        best = [c.subject.best for c in comparison.contestants]
+        values = ["" if b is None else shown(objective.name, comparison.goals.value(b, objective.name)) for b in best]
+        rows.append((f"chosen: {objective.name}", values))
+    rows.append(("on the Pareto front", [f"{len(c.subject.front):,}" for c in comparison.contestants]))
+    rows.append(("hypervolume", [f"{volume:.4f}" for volume in comparison.volumes()]))
+    return rows
+
+
+def _score(contestant: Contestant, score: float | None) -> str:
+    from hyperdsl.search.units import shown
+
+    return "–" if score is None else shown(contestant.goals.objectives[0].name, score)
+
+
+def _reached(contestant: Contestant, other: Contestant) -> str:
+    assert other.best_score is not None
+    step = contestant.reaches(other.best_score)
+    return "never" if step is None else f"{step.trials:,} trials, {_time(step.seconds)}"
+
+
+def _time(seconds: float) -> str:
+    from hyperdsl.report.course import duration
+
+    return duration(seconds)
+
+
+def _notes(comparison: Comparison) -> list[str]:
+    """What the numbers do not say by themselves."""
+    notes = []
+    for name, values in comparison.differences:
+        shown = ", ".join(f"{c.label} {v[:12]}" for c, v in zip(comparison.contestants, values, strict=True))
+        notes.append(f"They differ in {name}: {shown}.")
+    if any(name == "data" for name, _ in comparison.differences):
+        notes.append("The scores are of different rows: what looks better may be easier data.")
+    verdict = comparison.verdict()
+    if verdict is not None:
+        notes.append(str(verdict))
+        notes.append("Both are the best of many trials, so that their scores flatter them; held-out rows would not.")
+    elif not comparison.same_folds:
+        notes.append(
+            "Whether the difference is more than chance is not tested: it takes the same folds, so the same "
+            "data and seed."
+        )
+    notes.append("Times are seconds of trials, summed over workers.")
+    return notes
+
+
+def _facts(comparison: Comparison) -> dict[str, object]:
+    studies = [
+        {
+            "study": c.label,
+            "path": c.subject.path,
+            "name": c.subject.info.name,
+            "trials": len(c.subject.records),
+            "failed": len(c.subject.failed),
+            "seconds": c.seconds,
+            "best": None if c.subject.best is None else c.subject.best.number,
+            "score": c.best_score,
+            "mean_of_10_best": c.top,
+            "score_at_equal_trials": c.after_trials(comparison.equal_trials),
+            "score_at_equal_seconds": c.after_seconds(comparison.equal_seconds),
+            "as_good_as": {
+                other.label: _step(c, other) for other in comparison.contestants if other.best_score is not None
+            },
+        }
+        for c in comparison.contestants
+    ]
+    verdict = comparison.verdict()
+    facts: dict[str, object] = {**comparison.goals.to_json(), "metric": comparison.contestants[0].subject.info.metric}
+    facts |= {"equal_trials": comparison.equal_trials, "equal_seconds": comparison.equal_seconds, "studies": studies}
+    facts["differences"] = {name: list(values) for name, values in comparison.differences}
+    if not comparison.goals.is_single:
+        facts["hypervolume"] = comparison.volumes()
+    facts["winners"] = verdict and {
+        "first": verdict.first,
+        "second": verdict.second,
+        "ahead": verdict.ahead,
+        "folds": verdict.folds,
+        "p": verdict.p,
+    }
+    return facts
+
+
+def _step(contestant: Contestant, other: Contestant) -> dict[str, object] | None:
+    assert other.best_score is not None
+    step = contestant.reaches(other.best_score)
+    return None if step is None else {"trials": step.trials, "seconds": step.seconds}

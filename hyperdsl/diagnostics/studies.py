@@ -137,6 +137,15 @@ def study_revision_unknown(path: str, name: str, revision: int, known: int) -> D
     )
 
 
+def studies_not_comparable(first: str, measures: str, second: str, other: str) -> Diagnostic:
+    """Two studies whose scores mean different things."""
+    return Diagnostic(
+        "E0718",
+        f"{first!r} and {second!r} cannot be compared: their scores mean different things",
+        help=f"{first!r} is to {measures}; {second!r} is to {other}",
+    )
+
+
 # --- the search
 
 
