@@ -22,9 +22,14 @@ _LONGEST = 100  # of an error where there is no terminal
 
 def best_first(goals: Goals, records: Sequence[TrialRecord]) -> list[TrialRecord]:
     """The complete trials: the chosen one, of several objectives its front, the rest by the first objective."""
-    best, front = goals.best(records), () if goals.is_single else goals.front(records)
+    best, front = goals.best(records), _front(goals, records)
     complete = [r for r in records if r.state is State.complete]
-    return sorted(complete, key=lambda r: (r is not best, r not in front, goals.order(r)))
+    return sorted(complete, key=lambda r: (r is not best, r.number not in front, goals.order(r)))
+
+
+def _front(goals: Goals, records: Sequence[TrialRecord]) -> set[int]:
+    """The numbers of the trials on the front of several objectives."""
+    return set() if goals.is_single else {r.number for r in goals.front(records)}
 
 
 def describe_trials(info: StudyInfo, records: Sequence[TrialRecord], chosen: Sequence[TrialRecord]) -> str:
@@ -34,7 +39,7 @@ def describe_trials(info: StudyInfo, records: Sequence[TrialRecord], chosen: Seq
     goals = info.goals
     measures = dict.fromkeys([*(o.name for o in goals.objectives), *(c.name for c in goals.constraints)])
     best = goals.best(records)
-    front = () if goals.is_single else goals.front(records)
+    front = _front(goals, records)
     partial = any(r.earlier or (r.evaluation and r.evaluation.fidelity is not None) for r in records)
     fidelity = str(info.settings.get("fidelity", "fidelity")).partition("=")[0] if partial else ""
     rows = [
@@ -44,7 +49,7 @@ def describe_trials(info: StudyInfo, records: Sequence[TrialRecord], chosen: Seq
             *(_value(goals, r, name) for name in measures),
             *([_amount(r)] if fidelity else []),
             "" if r.evaluation is None else f"{sum(e.seconds for e in (*r.earlier, r.evaluation)):.1f}",
-            "best" if r is best else "front" if r in front else _remark(goals, r),
+            "best" if r is best else "front" if r.number in front else _remark(goals, r),
         )
         for r in chosen
     ]

@@ -1,4 +1,4 @@
-"""``hyperdsl trials`` and ``export``: look at a study, take a script out of it."""
+"""``hyperdsl trials`` and ``export``: look at a study, take a script out of it, or hand it to Optuna."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, add_study, natural, positive
-from hyperdsl.cli.output import print_json, write_text
+from hyperdsl.cli.output import counted, print_json, write_text
 
 if TYPE_CHECKING:
     from hyperdsl.search.tables import StudyInfo, TrialRecord
@@ -20,7 +20,8 @@ _TRIALS_EXAMPLES = """\
   hyperdsl trials study.db --revision 1      before its space was first edited"""
 _EXPORT_EXAMPLES = """\
   hyperdsl export study.db -o pipeline.py
-  hyperdsl export study.db --trial 17 -o pipeline.py"""
+  hyperdsl export study.db --trial 17 -o pipeline.py
+  hyperdsl export study.db --to optuna -o optuna.db     then: optuna-dashboard sqlite:///optuna.db"""
 
 
 def add_commands(commands: Commands) -> None:
@@ -32,12 +33,25 @@ def add_commands(commands: Commands) -> None:
     add_json(trials)
 
     export = add_command(
-        commands, "export", run_export, "write the script of a trial, which needs no hyperdsl", _EXPORT_EXAMPLES
+        commands,
+        "export",
+        run_export,
+        "write the script of a trial, which needs no hyperdsl, or the whole study for Optuna",
+        _EXPORT_EXAMPLES,
     )
     add_study(export)
-    export.add_argument("--trial", metavar="best|N", type=_trial, help="which trial (default: best)")
-    export.add_argument("-o", "--output", metavar="PIPELINE.py", help="write here (default: standard output)")
+    export.add_argument(
+        "--to",
+        choices=["script", "optuna"],
+        default="script",
+        help="what to write (default: script): of one trial a script, of all that have ended a SQLite file of Optuna's",
+    )
+    export.add_argument("--trial", metavar="best|N", type=_trial, help="which trial's script (default: best)")
+    export.add_argument(
+        "-o", "--output", metavar="OUT", help="write here (default: standard output; --to optuna needs a new file)"
+    )
     add_allow(export)
+    export.set_defaults(usage_error=export.error)
 
 
 def _trial(text: str) -> int | None:
@@ -100,6 +114,8 @@ def _rung_facts(evaluation: Evaluation) -> dict[str, object]:
 
 
 def run_export(options: argparse.Namespace) -> int:
+    if options.to == "optuna":
+        return _export_to_optuna(options)
     from hyperdsl.experiment import export_script
 
     text = export_script(
@@ -109,4 +125,22 @@ def run_export(options: argparse.Namespace) -> int:
         write_text(options.output, text)
     else:
         print(text, end="")
+    return 0
+
+
+def _export_to_optuna(options: argparse.Namespace) -> int:
+    if not options.output:
+        options.usage_error("--to optuna writes a file: give -o optuna.db")
+    if options.trial is not None:
+        options.usage_error("--to optuna writes all trials: --trial is for scripts")
+    from hyperdsl.experiment.export import study_space
+    from hyperdsl.search.store import Store
+    from hyperdsl.search.to_optuna import export_to_optuna
+
+    with Store.open(options.study, "read") as store:
+        study = store.study(options.name, options.revision)
+        info, records = study.info, study.records()
+    space = study_space(info, tuple(options.allow)).space
+    written = export_to_optuna(space, info, records, options.output)
+    print(f"{counted(written, 'trial')} of the study {info.name} written to {options.output}")
     return 0

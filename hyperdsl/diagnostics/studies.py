@@ -146,6 +146,15 @@ def studies_not_comparable(first: str, measures: str, second: str, other: str) -
     )
 
 
+def optuna_file_exists(path: str) -> Diagnostic:
+    """A study is to be written where a file is."""
+    return Diagnostic(
+        "E0719",
+        f"there is a file {path!r} already, and a study for Optuna is a new file",
+        help="give another path, or remove it first",
+    )
+
+
 # --- the search
 
 

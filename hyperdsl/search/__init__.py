@@ -8,6 +8,7 @@ file            holds
 ``history``     what a search leaves: its trials and the best of them
 ``store``       the durable record of a study in a SQLite file
 ``edits``       what of a study goes on when its space is edited
+``to_optuna``   a study as one of Optuna's
 ``executor``    where trials run: here, or in ``processes`` (``worker``)
 ``progress/``   what is shown meanwhile
 ``run``         the loop
