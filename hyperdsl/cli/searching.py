@@ -33,11 +33,24 @@ DEFAULT_TRIALS = 50
 # The options that are arguments of `Experiment`, named alike.
 _ARGUMENTS = (
     *("data", "target", "test", "task", "groups", "metric", "constraints", "cv", "early_stopping", "searcher"),
-    *("n_trials", "timeout", "trial_timeout", "trial_memory", "jobs", "batch", "racing", "cache", "seed", "study"),
+    *(
+        "n_trials",
+        "timeout",
+        "trial_timeout",
+        "trial_memory",
+        "jobs",
+        "batch",
+        "racing",
+        "fidelity",
+        "cache",
+        "seed",
+        "study",
+    ),
 )
 
 _SEARCHERS = (
     "auto, random, grid, evolution, local, tpe; for several objectives also nsga2, nsga3, rnsga2, moead; "
+    "with --fidelity asha, hyperband, bohb; "
     "with options: 'evolution(population = 50)'"
 )
 
@@ -123,6 +136,12 @@ def add_commands(commands: Commands) -> None:
         "--racing",
         action=argparse.BooleanOptionalAction,
         help="give up a trial after a fold when it cannot become the best any more (default), or score all folds",
+    )
+    how.add_argument(
+        "--fidelity",
+        metavar="F",
+        help="what cheap trials have less of: rows=0.1..1, folds=1..5, or what the model takes, n_estimators=16..512; "
+        "the best of them go on with more (searchers asha, hyperband, bohb; default: asha over the searcher)",
     )
     sharing = how.add_mutually_exclusive_group()
     sharing.add_argument(

@@ -243,6 +243,17 @@ def fidelity_missing(searcher: object) -> Diagnostic:
     )
 
 
+def fidelity_unknown(name: str, models: Sequence[str], suggestions: Sequence[str], known: Sequence[str]) -> Diagnostic:
+    """No model of the space has a parameter of this name that is a whole number."""
+    near = f"did you mean {suggestions[0]!r}? " if suggestions else ""
+    numbers = ", ".join(known) or "none"
+    return Diagnostic(
+        "E0732",
+        f"no model of this space is fitted longer with more {name!r}; its models are {', '.join(models)}",
+        help=f"{near}a fidelity is rows, folds, or a whole number that a model takes; of these models: {numbers}",
+    )
+
+
 def errors_not_catchable_in_workers() -> Diagnostic:
     """``catch=False`` with several processes."""
     return Diagnostic(

@@ -6,14 +6,14 @@ import math
 import time
 import traceback
 import warnings
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hyperdsl.backends.base import EarlyStopping
+from hyperdsl.experiment.effort import Effort, Fit, Shelf, fit_in_stages
 from hyperdsl.experiment.fitting import (
     final_rounds,
     fit_final,
@@ -22,6 +22,7 @@ from hyperdsl.experiment.fitting import (
     stops_early,
     watched_rows,
 )
+from hyperdsl.experiment.folds import FoldResults
 from hyperdsl.experiment.labels import NumberedClasses
 from hyperdsl.experiment.measures import Fitted, Measures, watched_memory
 from hyperdsl.experiment.metrics import Metric
@@ -36,13 +37,14 @@ if TYPE_CHECKING:
 
     from hyperdsl.experiment.fitting import Weights
     from hyperdsl.experiment.sharing.steps import Session
+    from hyperdsl.experiment.sharing.store import Key
+    from hyperdsl.search.fidelity import Fidelity
     from hyperdsl.search.racing import Race
     from hyperdsl.space import Configuration
 
     Fold = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
 
 FRAMES = 4  # of a traceback, from its end
-WARNINGS = 5  # different ones that are kept of a trial
 
 
 class Buildable(Protocol):
@@ -88,6 +90,8 @@ class PipelineEstimator:
         Sample weights that models are fitted with, where they take any.
     score_params : mapping of str to numpy.ndarray, shape (rows,)
         What the score is told of the rows that it scores, such as their ``sample_weight``.
+    fidelity : Fidelity or None
+        What cheap trials have less of.
     """
 
     space: Buildable
@@ -103,9 +107,16 @@ class PipelineEstimator:
     store: FittedStore = field(default_factory=FittedStore)
     weights: np.ndarray[Any, Any] | None = None
     score_params: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
+    fidelity: Fidelity | None = None
 
     def evaluate(
-        self, configuration: Configuration, *, seed: int, fidelity: float = 1.0, race: Race | None = None
+        self,
+        configuration: Configuration,
+        *,
+        seed: int,
+        fidelity: float | None = None,
+        earlier: Sequence[Evaluation] = (),
+        race: Race | None = None,
     ) -> Evaluation:
         """The mean score over the folds, or why there is none.
 
@@ -113,17 +124,21 @@ class PipelineEstimator:
         ----------
         seed : int
             The study's: steps derive their random state from it, and early stopping its split.
-        fidelity : float
-            The share of the rows to fit on, in (0, 1]; all rows are scored all the same.
+        fidelity : float or None
+            How much of the declared one; None in full.
+        earlier : sequence of Evaluation
+            With less of it.
         race : Race or None
             What the scores are up against: the rest of the folds is left out when it is lost.
         """
         start = time.perf_counter()
-        results = _Results()
+        effort = Effort.of(self.fidelity, fidelity, earlier, len(self.folds))
+        keeps = self.fidelity is not None and self.fidelity.name == "folds" and earlier
+        results = FoldResults.of(earlier[-1]) if keeps else FoldResults()
         try:
             with quiet(results.warnings) as caught, limit_threads(self.threads), kept_random_state():
-                fit = _Fit(self, configuration, seed, fidelity, results, caught)
-                for number in range(len(self.folds)):
+                fit = _Fit(self, configuration, seed, effort, results, caught)
+                for number in range(len(results.scores), effort.folds):
                     fit.fold(number)
                     if race is not None and race.is_lost(results.scores):
                         break
@@ -133,7 +148,9 @@ class PipelineEstimator:
         except Exception as error:
             failure = _failure(FailureKind.error, error)
             return Evaluation(None, seconds=time.perf_counter() - start, details=results.details(), failure=failure)
-        return results.evaluation(time.perf_counter() - start, race if len(results.scores) < len(self.folds) else None)
+        found = results.evaluation(time.perf_counter() - start, race if len(results.scores) < effort.folds else None)
+        in_full = effort.parameter is not None and not results.limited
+        return found if fidelity is None or in_full or found.failure else replace(found, fidelity=fidelity)
 
     def build(self, configuration: Configuration, seed: int) -> Any:
         """The pipeline of a configuration; it takes and gives the labels of ``y`` whatever its last step."""
@@ -168,15 +185,15 @@ class _Fit:
         estimator: PipelineEstimator,
         configuration: Configuration,
         seed: int,
-        fidelity: float,
-        results: _Results,
+        effort: Effort,
+        results: FoldResults,
         caught: list[warnings.WarningMessage],
     ) -> None:
         from hyperdsl.experiment.sharing.folds import sketch
 
         self.estimator = estimator
         self.seed = seed
-        self.fidelity = fidelity
+        self.effort = effort
         self.results = results
         self.caught = caught
         self._build: Callable[[], Any] = partial(estimator.build, configuration, seed)
@@ -189,7 +206,7 @@ class _Fit:
         """Fit and score one fold, and add to the results."""
         of = self.estimator
         rows, scored = of.folds[number]
-        rows = _part(rows, self.fidelity, self.seed)
+        rows = _part(rows, self.effort.share, self.seed)
         X, y = take(of.X, scored), of.y[scored]
         params = {name: values[scored] for name, values in of.score_params.items()}
         with watched_memory(of.measures.needs_memory) as memory:
@@ -198,7 +215,7 @@ class _Fit:
             fitted = self._fitted(pipeline, number, rows, X)
             end = time.perf_counter()
             self.results.scored(of.score(fitted.scored, X, y, **params))
-        self.results.add(fitted, end - start, time.perf_counter() - end)
+        self.results.add(fitted.rounds, fitted.session, end - start, time.perf_counter() - end)
         given = Fitted(
             pipeline, X, y, end - start + fitted.session.saved, memory(),
             params, lambda: (take(of.X, rows), of.y[rows], {k: v[rows] for k, v in of.score_params.items()}),
@@ -228,7 +245,7 @@ class _Fit:
             b"fold",
             str(self.seed),
             str(number),
-            self.fidelity.hex(),
+            self.effort.share.hex(),
             *uses,
             str(isinstance(self._first, NumberedClasses)),
         )
@@ -236,12 +253,33 @@ class _Fit:
         y_fit = y if watched is None else y[kept]
         key, outputs = folds.prepare(pipeline, self._sketch, key, uses, y_fit, session)
         model = folds.split(pipeline)[1]
-        steps.seed_from(steps.derive(key, "model"))
         seen = None if watched is None else (outputs["watch"], y[watched])
         weights = self._weights(rows, None if watched is None else kept, watched)
-        rounds = fit_model(model, outputs["fit"], y_fit, seen, of.stopping, weights)
+        rounds = self._fit_model(
+            model, key, lambda m, start: fit_model(m, outputs["fit"], y_fit, seen, of.stopping, weights, start)
+        )
         scored = folds.serving(pipeline, X, outputs["score"]) if "score" in outputs else pipeline
         return _Fitted(scored, rounds, session)
+
+    def _fit_model(self, model: Any, key: Key, fit_once: Fit) -> int | None:
+        """Fit the model in place, as long as the effort says; the rounds that it kept."""
+        from hyperdsl.experiment.sharing import steps
+        from hyperdsl.experiment.sharing.identity import identity
+
+        seed = steps.derive(key, "model")
+
+        def fit(model: Any, start: Any) -> tuple[int | None, bool]:
+            steps.seed_from(seed)
+            return fit_once(model, start)
+
+        length = self.effort.length(model)
+        if length is None:
+            return fit(model, None)[0]
+        stages = length.stages(self.effort)
+        shelf = Shelf(self._store, steps.derive(seed, text) if (text := identity(model)) else None)
+        fitted = fit_in_stages(model, length, stages, fit, shelf.known, shelf.keep)
+        self.results.limited |= stages[-1] < length.value and not fitted.stopped
+        return fitted.rounds
 
     def _weights(self, rows: np.ndarray[Any, Any], kept: Any, watched: Any) -> Weights:
         """The weights of the rows that a model is fitted on, and of those that it watches."""
@@ -267,64 +305,6 @@ def _inner(pipeline: Any) -> Any:
 def only_predicts(score: object) -> bool:
     """Whether a scorer is known to ask nothing of a pipeline but its predictions."""
     return isinstance(score, Metric) or type(score).__module__.startswith("sklearn.metrics")
-
-
-@dataclass(slots=True)
-class _Results:
-    """What the folds have given so far."""
-
-    scores: list[float] = field(default_factory=list)
-    fit_seconds: list[float] = field(default_factory=list)
-    score_seconds: list[float] = field(default_factory=list)
-    rounds: list[int | None] = field(default_factory=list)
-    warnings: Counter[str] = field(default_factory=Counter)
-    measures: dict[str, list[float]] = field(default_factory=dict)
-    fits: int = 0
-    shared: int = 0
-    saved: float = 0.0
-
-    def scored(self, value: float | Mapping[str, float]) -> None:
-        """The score of one fold, with further metrics."""
-        score, *others = value.items() if isinstance(value, Mapping) else [("", value)]
-        self.scores.append(float(score[1]))
-        for name, number in others:
-            self.measures.setdefault(name, []).append(float(number))
-
-    def add(self, fitted: _Fitted, fit_seconds: float, score_seconds: float) -> None:
-        session = fitted.session
-        self.fit_seconds.append(fit_seconds)
-        self.score_seconds.append(score_seconds)
-        self.rounds.append(fitted.rounds)
-        self.warnings.update(session.warned)
-        self.fits += session.fits
-        self.shared += session.shared
-        self.saved += session.saved
-
-    def details(self) -> Mapping[str, object]:
-        facts: dict[str, object] = {
-            "fit_seconds": [round(s, 4) for s in self.fit_seconds],
-            "score_seconds": [round(s, 4) for s in self.score_seconds],
-        }
-        if any(r is not None for r in self.rounds):
-            facts["rounds"] = self.rounds
-        if self.fits:
-            facts["steps"] = {"fits": self.fits, "shared": self.shared, "saved_seconds": round(self.saved, 4)}
-        if self.measures:
-            facts["measures"] = self.measures
-        if self.warnings:
-            facts["warnings"] = dict(self.warnings.most_common(WARNINGS))
-        return facts
-
-    def evaluation(self, seconds: float, lost: Race | None) -> Evaluation:
-        """The result; ``lost`` is the race that ended it early."""
-        scores = tuple(self.scores)
-        mean = lost.estimate(scores) if lost else math.fsum(scores) / len(scores)
-        if math.isfinite(mean):
-            measures = {name: math.fsum(values) / len(values) for name, values in self.measures.items()}
-            return Evaluation(mean, scores, seconds, self.details(), measures=measures, pruned=lost is not None)
-        failure = Failure(FailureKind.score, "score", f"the scores of the folds are {', '.join(map(str, scores))}")
-        finite = tuple(s for s in scores if math.isfinite(s))
-        return Evaluation(None, finite, seconds, self.details(), failure)
 
 
 def take(X: Any, rows: np.ndarray[Any, Any]) -> Any:

@@ -13,6 +13,7 @@ from hyperdsl.diagnostics import data as say
 from hyperdsl.experiment.alignment import align, align_target
 from hyperdsl.experiment.checking import check_table
 from hyperdsl.experiment.data import Data, prepare
+from hyperdsl.experiment.effort import check_fidelity
 from hyperdsl.experiment.estimator import PipelineEstimator
 from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch
 from hyperdsl.experiment.measures import find_measures
@@ -26,6 +27,7 @@ from hyperdsl.experiment.tables import read_table
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
 from hyperdsl.search.executor import Jobs, jobs_for
+from hyperdsl.search.fidelity import Fidelity
 from hyperdsl.search.goals import find_goals
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 TEST_FRACTION = 0.2
 DEFAULT_TRIALS = 50
+SAMPLE = 20  # configurations that are looked at for what they can have less of
 
 
 @frozen(slots=False)
@@ -105,6 +108,10 @@ class Experiment:
     racing : bool
         Whether trials that cannot become the best stop after a fold: see :mod:`hyperdsl.search.racing`. Without effect
         for several objectives.
+    fidelity : str, Fidelity or None
+        What cheap trials have less of, ``"rows=0.1..1"``, ``"folds=1..5"`` or ``"n_estimators=16..512"``; a full trial
+        is as the space says. The searcher ``"asha"``, ``"hyperband"`` or ``"bohb"`` says which trials go on; under any
+        other it is ``asha``. See :mod:`hyperdsl.experiment.effort`.
 
     Notes
     -----
@@ -136,6 +143,7 @@ class Experiment:
         cache: int | None = None,
         batch: int | None = None,
         racing: bool = True,
+        fidelity: str | Fidelity | None = None,
     ) -> None:
         self.space = space
         self.data = data
@@ -158,6 +166,7 @@ class Experiment:
         self.cache = cache
         self.batch = batch
         self.racing = racing
+        self.fidelity = Fidelity.of(fidelity)
 
     def prepare(self, reporter: Reporter) -> Prepared:
         """Read and check everything that can be known before the first trial.
@@ -188,13 +197,15 @@ class Experiment:
         space = bound.given(train.schema)
         estimator = PipelineEstimator(
             space, train.X, train.y, folds, metric, train.schema, train.is_classification, stopping, self._threads,
-            measures,
+            measures, fidelity=self.fidelity,
         )  # fmt: skip
         for diagnostic in check_table(
             bound, train.X, train.y, train.schema, folds, get_scorer(metric.scorer), metric.name
         ):
             reporter.add(diagnostic)
         reporter.stop_on_errors()
+        if self.fidelity:
+            check_fidelity(self.fidelity, estimator, [space.default(), *space.sample(SAMPLE, seed=self.seed)])
         facts = self._facts(data, metric, split, holdout, stopping)
         return Prepared(space, len(data.y), train, test, metric, split, estimator, facts)
 
@@ -235,6 +246,7 @@ class Experiment:
                 settings=self._settings(prepared),
                 batch=self.batch,
                 racing=self.racing,
+                fidelity=self.fidelity,
             )
             history = search.search(self.n_trials, self.timeout)
         best = history.best()

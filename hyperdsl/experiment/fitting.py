@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.backends.base import EarlyStopping
@@ -70,6 +70,11 @@ def boosting_library(model: object) -> str | None:
     return library if library in _ROUNDS else None
 
 
+def rounds_parameters(library: str) -> tuple[str, ...]:
+    """All names of the parameter that sets a library's number of rounds."""
+    return _ROUNDS[library]
+
+
 def _is_dart(model: Any) -> bool:
     """Whether LightGBM drops trees: then it changes earlier ones and cannot go back to the best round."""
     parameters = model.get_params()
@@ -101,11 +106,14 @@ def fit_model(
     watched: tuple[Any, Any] | None,
     stopping: EarlyStopping | None,
     weights: Weights = (None, None),
-) -> int | None:
+    start: Any = None,
+) -> tuple[int | None, bool]:
     """Fit the last step of a pipeline in place.
 
     Parameters
     ----------
+    start : object
+        A fitted model to go on from, of a boosting library; its parameters then say how many rounds are added.
     watched : (X, y) or None
         None fits as the parameters say.
     weights : pair of arrays or None
@@ -113,13 +121,28 @@ def fit_model(
 
     Returns
     -------
-    int or None
-        The rounds that the model kept; None where early stopping was not used.
+    rounds : int or None
+        That the model kept; None where early stopping was not used.
+    stopped : bool
+        Whether it stopped early.
     """
     if watched is None or stopping is None:
-        model.fit(X, y, **_weighted(model, weights[0]))
-        return None
-    return _fit_boosting(model, X, y, *watched, stopping.rounds, weights)
+        model.fit(X, y, **_weighted(model, weights[0]), **_from(start))
+        return None, False
+    return _fit_boosting(model, X, y, *watched, stopping.rounds, weights, start)
+
+
+def _from(start: Any) -> dict[str, Any]:
+    """The argument of ``fit`` with which a boosting library goes on."""
+    match None if start is None else boosting_library(start):
+        case None:
+            return {}
+        case "lightgbm":
+            return {"init_model": start.booster_}
+        case "xgboost":
+            return {"xgb_model": start.get_booster()}
+        case _:
+            return {"init_model": start}
 
 
 def takes_weights(model: Any) -> bool:
@@ -142,9 +165,10 @@ def _weighted(model: Any, weights: Any) -> dict[str, Any]:
 
 
 def _fit_boosting(
-    model: Any, X: Any, y: Any, X_watched: Any, y_watched: Any, rounds: int, weights: Weights
-) -> int | None:
+    model: Any, X: Any, y: Any, X_watched: Any, y_watched: Any, rounds: int, weights: Weights, start: Any
+) -> tuple[int | None, bool]:
     fit_weights, watched_weights = weights
+    wanted = model.get_params().get(rounds_parameter(model))
     match boosting_library(model):
         case "lightgbm":
             from lightgbm import early_stopping
@@ -155,23 +179,36 @@ def _fit_boosting(
                 # Since 4.7 LightGBM prefers `eval_X`, which versions before it do not know.
                 warnings.filterwarnings("ignore", "The argument 'eval_set' is deprecated")
                 model.fit(
-                    X, y, sample_weight=fit_weights, eval_set=[(X_watched, y_watched)], callbacks=callbacks, **watching
+                    *(X, y),
+                    sample_weight=fit_weights,
+                    eval_set=[(X_watched, y_watched)],
+                    callbacks=callbacks,
+                    **watching,
+                    **_from(start),
                 )
-            return int(model.best_iteration_) or None
+            return int(model.best_iteration_) or None, _rounds_done(model.evals_result_) < (wanted or math.inf)
         case "xgboost":
             model.set_params(early_stopping_rounds=rounds)
             watching = {} if watched_weights is None else {"sample_weight_eval_set": [watched_weights]}
+            watching |= _from(start)
             model.fit(X, y, sample_weight=fit_weights, eval_set=[(X_watched, y_watched)], verbose=False, **watching)
-            return int(model.best_iteration) + 1
+            return int(model.best_iteration) + 1, _rounds_done(model.evals_result()) < (wanted or math.inf)
         case _:
             seen: Any = (X_watched, y_watched)
             if watched_weights is not None:
                 from catboost import Pool
 
                 seen = Pool(*seen, weight=watched_weights, cat_features=model.get_params().get("cat_features"))
-            model.fit(X, y, sample_weight=fit_weights, eval_set=seen, early_stopping_rounds=rounds, verbose=False)
+            options = {"early_stopping_rounds": rounds, "verbose": False, **_from(start)}
+            model.fit(X, y, sample_weight=fit_weights, eval_set=seen, **options)
             best = model.get_best_iteration()
-            return None if best is None else int(best) + 1
+            kept = None if best is None else int(best) + 1 + (0 if start is None else start.tree_count_)
+            return kept, _rounds_done(model.get_evals_result()) < (wanted or math.inf)
+
+
+def _rounds_done(scores: Mapping[str, Mapping[str, Sequence[float]]]) -> int:
+    """The rounds of the last fit, of what a library recorded of it."""
+    return max((len(values) for metrics in scores.values() for values in metrics.values()), default=0)
 
 
 def final_rounds(rounds: Sequence[int | None], stopping: EarlyStopping) -> int | None:

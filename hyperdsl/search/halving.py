@@ -188,9 +188,9 @@ class Halving(OneByOne):
         )
 
     def _last(self) -> tuple[Trial, int] | None:
-        """The trial that goes up although too few have been on its rung: where no other would be evaluated in full."""
+        """The trial that goes up although too few have been on its rung: where none would climb the whole ladder."""
         trials = self._trials.values()
-        done = (t.evaluation for t in trials if t.number and t.state in (State.complete, State.pruned))
+        done = (t.evaluation for t in trials if t.earlier and t.state in (State.complete, State.pruned))
         if any(evaluation is not None and evaluation.fidelity is None for evaluation in done):
             return None
         for rung in reversed(range(len(self._ladder.amounts) - 1)):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hyperdsl.check.walk import shown
+from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import experiments as say
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.settings.amounts import parse_size, parse_time
@@ -152,6 +153,37 @@ def _literal(value: Any) -> Any:
     return check(value, value is None or type(value) in (bool, int, float, str, list, tuple))
 
 
+def read_fidelity(entries: Entries, name: str, expr: tree.Expr) -> Mapping[str, object]:
+    """``fidelity(rows = 0.1..1.0)``, ``fidelity(n_estimators = 16..512)``, or what ``--fidelity`` takes, in quotes."""
+    call = entries.called(expr)
+    if call is None:
+        return {"fidelity": entries.value(name, expr, FIDELITY)}
+    arguments = call[1].arguments
+    amounts = arguments[0].value if len(arguments) == 1 and arguments[0].name else None
+    if call[0] != "fidelity" or not isinstance(amounts, tree.Range) or amounts.log or amounts.step or amounts.default:
+        entries.fail(say.bad_value(expr.span, name, shown(expr), FIDELITY.expected, FIDELITY.example))
+    low, high = (entries.value(str(arguments[0].name), end, AMOUNT) for end in (amounts.low, amounts.high))
+    try:
+        return {"fidelity": fidelity(f"{arguments[0].name}={low!r}..{high!r}")}
+    except ValueError:
+        entries.fail(say.bad_value(expr.span, name, shown(expr), FIDELITY.expected, FIDELITY.example))
+
+
+def fidelity(value: Any) -> str:
+    from hyperdsl.search.fidelity import Fidelity
+
+    try:
+        return str(Fidelity.of(text(value)))
+    except HypError as error:
+        raise ValueError(value) from error
+
+
+FIDELITY = Takes(
+    "what cheap trials have less of", "fidelity(rows = 0.1..1.0) or fidelity(n_estimators = 16..512)", fidelity
+)
+AMOUNT = Takes("a number above 0", "16", lambda v: check(v, type(v) in (int, float) and v > 0))
+
+
 def read_space(entries: Entries, name: str, expr: tree.Expr) -> Mapping[str, object]:
     """A space of the file, by name."""
     spaces = list(entries.typed.spaces)
@@ -183,6 +215,7 @@ ENTRIES: dict[str, Reader] = {
     "search": read_search,
     "early_stopping": one("early_stopping", Takes("True, False, or a number of rounds", "50", early)),
     "racing": one("racing", Takes("True or False", "False", one_of((True, False)))),
+    "fidelity": read_fidelity,
     "cache": one("cache", Takes("a size in memory, or 0 for none", '"500 MB"', size)),
     "study": study_place,
     "level": one("level", Takes("a level of optimization", "0, 1 or 2", one_of((0, 1, 2)))),
