@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_search_run import Peak, facts
@@ -16,6 +17,7 @@ from hyperdsl.search.edits import numbers_in, translate
 from hyperdsl.search.hypermodel import HyperModel
 from hyperdsl.search.progress import JsonLines
 from hyperdsl.search.store import Store
+from hyperdsl.search.trial import Evaluation
 
 OLD = """
 space s =
@@ -172,3 +174,22 @@ def test_an_edited_file_at_the_command_line(tmp_path: Path, capsys: pytest.Captu
     assert "max_depth" in capsys.readouterr().out
     assert main(["search", str(file), *data, "--trials", "2", "--metric", "mae"]) == 1
     assert "E0712" in capsys.readouterr().err
+
+
+def test_a_trial_keeps_the_result_of_each_rung_when_the_space_is_edited(tmp_path: Path) -> None:
+    class Learner:
+        def evaluate(
+            self, configuration: Any, *, seed: int, fidelity: float | None = None, earlier: tuple[Evaluation, ...] = ()
+        ) -> Evaluation:
+            return Evaluation(-abs(configuration["x"] - 33) - 9 / (fidelity or 27), fidelity=fidelity)
+
+    def run(text: str, n: int) -> dict[int, Any]:
+        space = hyperdsl.compile(text)
+        model = HyperModel(space, Learner(), "asha", store=tmp_path / "s.db", fidelity="epochs=1..27")
+        return {t.number: (t.state, t.earlier, t.evaluation) for t in model.search(n).trials}
+
+    before = run(WIDE, 20)
+    assert any(len(earlier) > 1 for _, earlier, _ in before.values())
+    after = run("let x = 0..60 space s = record(x = x, y = 1..9)", 20)
+    assert after.keys() == before.keys()
+    assert {n: after[n][1][: len(e)] for n, (_, e, _) in before.items()} == {n: e for n, (_, e, _) in before.items()}

@@ -17,30 +17,35 @@ Carried = tuple[Mapping[str, Any], Mapping[str, Any]]  # the rows of a trial's s
 
 
 def carried_over(
-    revisions: Sequence[tuple[StudyInfo, Sequence[RowMapping]]], space: Space
+    revisions: Sequence[tuple[StudyInfo, Sequence[Sequence[RowMapping]]]], space: Space
 ) -> tuple[Edit, list[Carried]]:
     """The finished trials of all earlier versions of a study that are points of a space.
 
     A trial that is in several of them is looked for as it was in the last one first.
+
+    Parameters
+    ----------
+    revisions : sequence of (info, trials)
+        Each trial as its rows, one for each rung.
     """
-    known: dict[int, list[tuple[Translator, RowMapping]]] = {}
-    for info, rows in reversed(revisions):
+    known: dict[int, list[tuple[Translator, Sequence[RowMapping]]]] = {}
+    for info, found in reversed(revisions):
         translator = Translator(space, numbers_in(info.space_text))
-        for row in rows:
-            if row["state"] is not None:
-                known.setdefault(row["number"], []).append((translator, row))
+        for rows in found:
+            if rows[-1]["state"] is not None:
+                known.setdefault(rows[-1]["number"], []).append((translator, rows))
     carried: list[Carried] = []
-    kept = 0
+    kept = mapped = 0
     for _, versions in sorted(known.items()):
-        for translator, row in versions:
-            values = json.loads(row["configuration"])
-            configuration = translator.find(values, row["key"])
+        for translator, rows in versions:
+            values = json.loads(rows[-1]["configuration"])
+            configuration = translator.find(values, rows[-1]["key"])
             if configuration is not None:
-                kept += configuration.to_json() == values
-                carried.append(_rows(row, configuration, serial=len(carried) + 1))
+                is_same = configuration.to_json() == values
+                kept, mapped = kept + is_same, mapped + (not is_same)
+                carried += [_rows(row, configuration, len(carried) + n) for n, row in enumerate(rows, 1)]
                 break
-    left = len(known) - len(carried)
-    return Edit(len(revisions) + 1, kept=kept, mapped=len(carried) - kept, left=left), carried
+    return Edit(len(revisions) + 1, kept=kept, mapped=mapped, left=len(known) - kept - mapped), carried
 
 
 def _rows(row: RowMapping, configuration: Configuration, serial: int) -> Carried:

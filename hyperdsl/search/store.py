@@ -48,7 +48,7 @@ _SAME = {
 }
 
 _with_result = and_(results.c.study == trials.c.study, results.c.serial == trials.c.serial)
-_every = (trials, results.c.state, results.c.score, results.c.seconds, results.c.evaluation, results.c.failure)
+_every: tuple[Any, ...] = (trials, *(column for column in results.c if column.name not in trials.c))
 _tables = (studies, trials, results)
 _inserts: dict[str, dict[Table, Any]] = {
     "sqlite": {table: sqlite.insert(table).on_conflict_do_nothing() for table in _tables},
@@ -176,16 +176,12 @@ class Study:
     def records(self) -> list[TrialRecord]:
         """All trials by number, also those without a result yet; not those that were abandoned."""
         try:
-            return [rows_to_record(rows) for rows in self._all_rows().values()]
+            return [rows_to_record(rows) for rows in self.rows()]
         except (ValueError, KeyError, TypeError) as error:
             raise HypError([report.not_a_study(self._database.path, f"it is damaged ({error})")]) from error
 
-    def rows(self) -> list[RowMapping]:
-        """The same as the rows of the tables that they are in; of several rungs the last."""
-        return [rows[-1] for rows in self._all_rows().values()]
-
-    def _all_rows(self) -> dict[int, list[RowMapping]]:
-        """The rows of each number: those with a result, by rung, where there are any."""
+    def rows(self) -> list[list[RowMapping]]:
+        """The same as the rows of the tables: of each trial those with a result, by rung, where there are any."""
         ended = results.c.state
         query = (
             select(*_every)
@@ -200,7 +196,7 @@ class Study:
             if known and known[-1]["state"] is None:
                 known.clear()
             known.append(row)
-        return found
+        return list(found.values())
 
     def left(self) -> frozenset[int]:
         """The numbers of finished trials that have stayed with earlier versions of the space."""
