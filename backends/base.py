@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from hyperdsl.catalog import Catalog
 from hyperdsl.frozen import frozen
@@ -49,6 +49,9 @@ class Holdout:
     stratify: bool
 
 
+ScorerKind = Literal["name", "scorer", "function"]
+
+
 @frozen
 class ScriptFacts:
     """How a configuration was evaluated, so that a script does the same and prints the same score.
@@ -60,7 +63,12 @@ class ScriptFacts:
     target : str
         The target's column. Rows without a target are dropped.
     scorer : str
-        A scikit-learn scorer name. The printed score is the scorer's mean over the folds.
+        A scikit-learn scorer name, or where the user's own is imported from, ``my_pkg.metrics:profit``. The printed
+        score is the scorer's mean over the folds.
+    scorer_kind : str
+        ``"name"``, or for the user's own ``"scorer"``, or ``"function"`` of true and predicted values.
+    labels : tuple
+        What a function sees in place of the numbers of an encoded target.
     splitter, splitter_options
         Dotted path of a scikit-learn splitter class and its keyword arguments.
     seed : int
@@ -103,6 +111,8 @@ class ScriptFacts:
     threads: int | None = None
     final_rounds: tuple[str, int] | None = None
     score: float | None = None
+    scorer_kind: ScorerKind = "name"
+    labels: tuple[str | int | float | bool, ...] = ()
 
 
 class Backend(Protocol):

@@ -27,6 +27,8 @@ class Flags:
     classifies: bool = False
     encodes_target: bool = False
     turns_sign: bool = False
+    gets_scorer: bool = True
+    has_labels: bool = False
     limits_threads: bool = False
     stops_early: bool = False
     has_steps: bool = False
@@ -52,6 +54,8 @@ def flags_of(facts: ScriptFacts, plan: Value) -> Flags:
         classifies=facts.task != "regression",
         encodes_target=facts.encode_target,
         turns_sign=facts.sign < 0,
+        gets_scorer=facts.scorer_kind != "function",
+        has_labels=bool(facts.labels),
         limits_threads=facts.threads is not None,
         stops_early=facts.early_stopping is not None and library in BOOSTING,
         has_steps=isinstance(plan, Seq),
@@ -88,6 +92,7 @@ def constants_of(facts: ScriptFacts, imports: Imports) -> dict[str, ast.expr]:
         "UNUSED": list(facts.drop),
         "DTYPES": dict(facts.astype),
         "SCORER": facts.scorer,
+        "LABELS": list(facts.labels),
         "SEED": facts.seed,
         "ROUNDS": stopping.rounds,
         "WATCHED_FRACTION": stopping.fraction,
@@ -97,7 +102,11 @@ def constants_of(facts: ScriptFacts, imports: Imports) -> dict[str, ast.expr]:
         "FINAL_ROUNDS": dict([facts.final_rounds] if facts.final_rounds else []),
     }
     splitter = call(imports.reference(facts.splitter), keywords=options)
-    return {name: literal(value) for name, value in values.items()} | {"SPLITTER": splitter}
+    constants = {name: literal(value) for name, value in values.items()} | {"SPLITTER": splitter}
+    if facts.scorer_kind != "name":
+        own = imports.reference(facts.scorer.replace(":", "."))
+        constants["SCORER" if facts.scorer_kind == "scorer" else "METRIC"] = own
+    return constants
 
 
 def reader_of(facts: ScriptFacts, imports: Imports) -> ast.expr:

@@ -20,9 +20,11 @@ from hyperdsl.backends.sklearn.facts import Flags
 
 DATA = TARGET = GROUPS = SCORER = ""
 UNUSED: list[str] = []
+LABELS: list[Any] = []
 DTYPES: dict[str, str] = {}
 FINAL_ROUNDS: dict[str, int] = {}
 SPLITTER: Any = None
+METRIC: Any = None
 SEED = ROUNDS = TEST_SEED = THREADS = 0
 WATCHED_FRACTION = TEST_FRACTION = 0.0
 
@@ -100,7 +102,10 @@ def fit(pipeline: Any, X: Any, y: Any) -> Any:
 
 def fold_scores(X: Any, y: Any, *groups: Any) -> Any:
     """Fit on the training rows of each fold and score the others."""
-    scorer = get_scorer(SCORER)
+    if flags.gets_scorer:
+        scorer = get_scorer(SCORER)
+    if flags.has_labels:
+        labels = np.array(LABELS)
     scores = []
     for train, test in SPLITTER.split(X, y, *groups):
         pipeline = build_pipeline()
@@ -108,7 +113,14 @@ def fold_scores(X: Any, y: Any, *groups: Any) -> Any:
             fit(pipeline, X.iloc[train], y[train])
         else:
             pipeline.fit(X.iloc[train], y[train])
-        scores.append(scorer(pipeline, X.iloc[test], y[test]))
+        if flags.gets_scorer:
+            scores.append(scorer(pipeline, X.iloc[test], y[test]))
+        else:
+            predicted = np.ravel(pipeline.predict(X.iloc[test]))
+            if flags.has_labels:
+                scores.append(METRIC(labels[y[test]], labels[predicted]))
+            else:
+                scores.append(METRIC(y[test], predicted))
     return np.array(scores)
 
 

@@ -69,6 +69,34 @@ def read_user_class(dotted: str, search_path: Sequence[str], span: Span | None =
     )
 
 
+def require_user_name(dotted: str, search_path: Sequence[str], span: Span | None = None) -> None:
+    """See that a module of the user's has a name at its top; what is assigned or imported there is not looked into.
+
+    Raises
+    ------
+    HypError
+        As for :func:`read_user_class`.
+    """
+    try:
+        read_user_class(dotted, search_path, span)
+    except HypError:
+        module, _, name = dotted.rpartition(".")
+        file = find_module_file(module, search_path)
+        if file is None or name not in _bound(_parse(file, span)):
+            raise
+
+
+def _bound(tree: ast.Module) -> set[str]:
+    """The names that are assigned or imported at the top."""
+    found: set[str] = set()
+    for statement in _top_level(tree):
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            found |= {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        elif isinstance(statement, ast.Import | ast.ImportFrom):
+            found |= {alias.asname or alias.name for alias in statement.names}
+    return found
+
+
 def _follow_imports(module: str, name: str, search_path: Sequence[str], span: Span | None) -> tuple[Path, str]:
     """The file where a name ends up that is looked for in ``module``, and what it is called there."""
     origin, visited = (module, name), set[tuple[str, str]]()

@@ -68,7 +68,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
 
     reporter = Reporter()
     model = load_model(_file(options.model), allow=options.allow)
-    metric, score = model.evaluate(options.data, options.target, options.metric, reporter)
+    metric, score = model.evaluate(options.data, options.target, options.metric, reporter, options.allow)
     print_diagnostics((*model.warnings, *reporter.diagnostics))
     if options.json:
         print_json(

@@ -86,7 +86,8 @@ def add_commands(commands: Commands) -> None:
         "--metric",
         metavar="M",
         action="append",
-        help="a scikit-learn scorer, or auc, logloss, rmse, mae, … (default: by task); given again: a further "
+        help="a scikit-learn scorer, or auc, logloss, rmse, mae, … (default: by task); your own: "
+        "my_pkg.metrics:profit with --allow my_pkg, 'minimize(my_pkg.metrics:cost)'; given again: a further "
         "objective, also predict_time, fit_time, model_size, features, memory",
     )
     score.add_argument(

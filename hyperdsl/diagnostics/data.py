@@ -247,7 +247,7 @@ def no_early_stopping(rows: int, needed: int) -> Diagnostic:
 
 def unknown_metric(name: str, suggestions: Sequence[str]) -> Diagnostic:
     """A metric that neither scikit-learn nor the list of short names has."""
-    otherwise = "scikit-learn's scorer names are known, and auc, logloss, rmse, mae, …"
+    otherwise = "scikit-learn's scorer names are known, and auc, logloss, rmse, mae, …; your own: my_pkg.metrics:profit"
     return Diagnostic("E0640", f"there is no metric {name!r}", help=_did_you_mean(suggestions, otherwise))
 
 
@@ -307,6 +307,29 @@ def metric_direction(name: str, better: str) -> Diagnostic:
     way = "greater" if better == "maximize" else "less"
     return Diagnostic(
         "E0647", f"the metric {name!r} is better when it is {way}", help=f"write {better}({name}), or {name} alone"
+    )
+
+
+def metric_not_allowed(name: str, package: str) -> Diagnostic:
+    """A metric of the user's own, and its package may not run."""
+    return Diagnostic(
+        "E0648",
+        f"the metric {name!r} runs code of the package {package!r}, which is not allowed",
+        help=f'if you trust it: --allow {package} (in Python: allow=("{package}",) for the space)',
+    )
+
+
+def own_metric_unusable(name: str, reason: str, instead: str) -> Diagnostic:
+    """A metric of the user's own that cannot be found or called."""
+    return Diagnostic("E0649", f"the metric {name!r} cannot be used: {reason}", help=instead)
+
+
+def scorer_of_labels(name: str, labels: Sequence[object]) -> Diagnostic:
+    """A scorer of the user's own for a target of texts: models predict numbers, so that it would compare the two."""
+    return Diagnostic(
+        "E0638",
+        f"the scorer {name!r} gets models that predict 0, 1, … in place of the labels {_names(labels)}",
+        help="give a function (y_true, y_pred), which gets the labels, or number the classes in the table from 0",
     )
 
 

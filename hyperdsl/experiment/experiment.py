@@ -19,6 +19,7 @@ from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch
 from hyperdsl.experiment.measures import find_measures
 from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
 from hyperdsl.experiment.model import Model, installed_versions
+from hyperdsl.experiment.own_metrics import OwnCode, OwnMetric
 from hyperdsl.experiment.result import ExperimentResult
 from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.splits import Split, check_split, parse_split
@@ -86,10 +87,12 @@ class Experiment:
         None tells it from the target: see :mod:`hyperdsl.experiment.data`.
     groups : str or None
         A column: rows of one group stay in one fold.
-    metric : str, sequence of str, or None
-        A scikit-learn scorer or a short name; None takes the task's: see :mod:`hyperdsl.experiment.metrics`. Of several
-        the first is the score; the others are further objectives, metrics or costs such as ``predict_time`` and
-        ``model_size`` (:mod:`hyperdsl.experiment.measures`), and what is chosen is the knee of the Pareto front.
+    metric : str, callable, sequence of them, or None
+        A scikit-learn scorer or a short name; None takes the task's: see :mod:`hyperdsl.experiment.metrics`. One of
+        your own is a function ``(y_true, y_pred) -> float``, or ``"my_pkg.metrics:profit"`` where the space allows
+        ``my_pkg``: see :mod:`hyperdsl.experiment.own_metrics`. Of several the first is the score; the others are
+        further objectives, metrics or costs such as ``predict_time`` and ``model_size``
+        (:mod:`hyperdsl.experiment.measures`), and what is chosen is the knee of the Pareto front.
     constraints : sequence of str
         Bounds of metrics and costs, such as ``"predict_time < 5 ms"``: what breaks them is not chosen while anything
         keeps them.
@@ -128,7 +131,7 @@ class Experiment:
         test: object = None,
         task: Task | None = None,
         groups: str | None = None,
-        metric: str | Sequence[str] | None = None,
+        metric: str | OwnMetric | Sequence[str | OwnMetric] | None = None,
         cv: str | int | None = None,
         searcher: str = "auto",
         n_trials: int | None = DEFAULT_TRIALS,
@@ -151,7 +154,7 @@ class Experiment:
         self.test = test
         self.task = task
         self.groups = groups
-        self.metrics = (metric,) if metric is None or isinstance(metric, str) else tuple(metric)
+        self.metrics = tuple(metric) if isinstance(metric, Sequence) and not isinstance(metric, str) else (metric,)
         self.constraints = find_goals("maximize", constraints).constraints
         self.cv = cv
         self.searcher = searcher
@@ -176,8 +179,6 @@ class Experiment:
         HypError
             When the data does not fit itself, the metric, the folds, or the space.
         """
-        from sklearn.metrics import get_scorer
-
         table = read_table(self.data)
         for warning in table.warnings:
             reporter.add(warning)
@@ -186,12 +187,14 @@ class Experiment:
         )
         bound = self.space.bind(data.schema)
         bound.check_task(data.task)
-        metric = find_metric(self.metrics[0], data.task)
-        measures = find_measures(metric, [str(m) for m in self.metrics[1:]], self.constraints, data.task)
+        code = OwnCode(self.space.allow, self.space.root, data.schema.classes if data.encoded else ())
+        metric = find_metric(self.metrics[0], data.task, code)
+        measures = find_measures(metric, self.metrics[1:], self.constraints, data.task, code)
         split = parse_split(self.cv, data.task, grouped=self.groups is not None, seed=self.seed)
         train, test, holdout = self._held_out(data, split, reporter)
         check_split(split, train)
-        check_metric(metric, train.y, train.task)
+        for asked in (metric, *measures.metrics):
+            check_metric(asked, train.y, train.task)
         folds = split.rows(train)
         stopping = self._stopping(train, min(len(rows) for rows, _ in folds), reporter)
         space = bound.given(train.schema)
@@ -200,7 +203,7 @@ class Experiment:
             measures, fidelity=self.fidelity,
         )  # fmt: skip
         for diagnostic in check_table(
-            bound, train.X, train.y, train.schema, folds, get_scorer(metric.scorer), metric.name
+            bound, train.X, train.y, train.schema, folds, metric.sklearn_scorer(), metric.name
         ):
             reporter.add(diagnostic)
         reporter.stop_on_errors()
@@ -298,7 +301,7 @@ class Experiment:
         self, data: Data, metric: Metric, split: Split, holdout: Holdout | None, stopping: EarlyStopping | None
     ) -> ScriptFacts | None:
         source = data.table.source
-        if source is None or not isinstance(self.target, str):
+        if source is None or not isinstance(self.target, str) or not metric.scorer:
             return None
         left_out = {str(c) for c in data.table.frame.columns} - {*map(str, data.schema.names), self.target}
         drop = (*data.table.drop, *sorted(left_out - {data.groups_column}))
@@ -316,7 +319,9 @@ class Experiment:
             groups=data.groups_column if split.grouped else None,
             holdout=holdout,
             early_stopping=stopping,
-            sign=metric.sign,
+            sign=metric.sign if metric.own is None else 1,
+            scorer_kind=metric.kind,
+            labels=metric.labels,
             encode_target=data.encoded,
             threads=self._threads,
         )

@@ -30,6 +30,7 @@ def facts_from_json(fields: Mapping[str, Any]) -> ScriptFacts:
     for name in ("splitter_options", "reader_options", "astype"):
         values[name] = tuple((key, value) for key, value in values[name])
     values["drop"] = tuple(values["drop"])
+    values["labels"] = tuple(values.get("labels", ()))
     for name, restore in _NESTED.items():
         values[name] = None if values[name] is None else restore(values[name])
     return ScriptFacts(**values)

@@ -28,12 +28,14 @@ from hyperdsl.diagnostics import data as say
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.experiment.labels import NumberedClasses
 from hyperdsl.experiment.metrics import Metric, find_metric
+from hyperdsl.experiment.own_metrics import OwnCode, OwnMetric
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
 from hyperdsl.search.goals import Constraint, Goals, Objective
 from hyperdsl.settings.metrics import parse_metric
 
 ROWS = 9  # predicted one by one, to time them
+_NO_CODE = OwnCode()
 INTERVAL = 0.005  # seconds between looks at the memory
 
 
@@ -113,11 +115,22 @@ class Measures:
     measures: tuple[FoldMeasure, ...] = ()
 
     @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The metrics among them."""
+        return tuple(m.metric for m in self.measures if isinstance(m, Measure) and m.metric is not None)
+
+    @property
     def needs_memory(self) -> bool:
         return any(isinstance(m, Measure) and m.name == "memory" and m.metric is None for m in self.measures)
 
 
-def find_measures(score: Metric, others: Sequence[str], constraints: Sequence[Constraint], task: Task) -> Measures:
+def find_measures(
+    score: Metric,
+    others: Sequence[str | OwnMetric],
+    constraints: Sequence[Constraint],
+    task: Task,
+    code: OwnCode = _NO_CODE,
+) -> Measures:
     """The goals of a search for a score, further objectives, and constraints, and how they are measured.
 
     Raises
@@ -128,26 +141,29 @@ def find_measures(score: Metric, others: Sequence[str], constraints: Sequence[Co
     objectives = [Objective(score.name, score.direction)]
     found: dict[str, Measure] = {}
     for name in others:
-        measure = _measure(name, task)
+        measure = _measure(name, task, code)
         objectives.append(Objective(measure.name, measure.metric.direction if measure.metric else "minimize"))
         found[measure.name] = measure
     bounds = []
     for constraint in constraints:
-        measure = Measure(score.name, score) if constraint.name == score.name else _measure(constraint.name, task)
+        measure = Measure(score.name, score) if constraint.name == score.name else _measure(constraint.name, task, code)
         bounds.append(Constraint(measure.name, constraint.operator, constraint.bound))
         if measure.name != score.name:
             found.setdefault(measure.name, measure)
     return Measures(Goals(tuple(objectives), tuple(bounds)), tuple(found.values()))
 
 
-def _measure(text: str, task: Task) -> Measure:
+def _measure(text: str | OwnMetric, task: Task, code: OwnCode) -> Measure:
+    if callable(text):
+        own = find_metric(text, task, code)
+        return Measure(own.name, own)
     name, direction = parse_metric(text).name, parse_metric(text).direction
     if name in COSTS:
         if direction == "maximize":
             raise HypError([say.metric_direction(name, "minimize")])
         return Measure(name)
     try:
-        metric = find_metric(text, task)
+        metric = find_metric(text, task, code)
     except HypError as error:
         near = did_you_mean(name, list(COSTS))
         if not near or error.diagnostics[0].code != "E0640":

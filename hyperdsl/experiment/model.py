@@ -10,7 +10,7 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from hyperdsl.diagnostics import data as say_data
 from hyperdsl.diagnostics import models as say
 from hyperdsl.experiment.alignment import align, align_target
 from hyperdsl.experiment.metrics import Metric, find_metric
+from hyperdsl.experiment.own_metrics import OwnCode, OwnMetric
 from hyperdsl.experiment.tables import read_table
 from hyperdsl.experiment.trusted import foreign
 from hyperdsl.frozen import frozen
@@ -108,13 +109,27 @@ class Model:
         return pd.DataFrame(self.pipeline.predict_proba(self._input(data, reporter)), columns=list(self.classes))
 
     def evaluate(
-        self, data: object, target: str | None = None, metric: str | None = None, reporter: Reporter | None = None
+        self,
+        data: object,
+        target: str | None = None,
+        metric: str | OwnMetric | None = None,
+        reporter: Reporter | None = None,
+        allow: Sequence[str] = (),
     ) -> tuple[Metric, float]:
-        """A metric (the search's own by default) of the predictions for rows whose target is known."""
+        """A metric (the search's own by default) of the predictions for rows whose target is known.
+
+        Parameters
+        ----------
+        allow : sequence of str
+            Packages that a metric such as ``my_pkg.metrics:profit`` may be imported from.
+        """
         reporter = reporter or Reporter()
         column = target or str(self.schema.target)
         assert self.schema.task is not None
-        found = self.metric if metric is None else find_metric(metric, self.schema.task)
+        code = OwnCode(tuple(allow), None, self.classes if self.encoded else ())
+        found = self.metric if metric is None else find_metric(metric, self.schema.task, code)
+        if found.is_forgotten:
+            found = find_metric(found.text, self.schema.task, code)
         table, y = align_target(self.schema, self.encoded, read_table(data), column, reporter)
         return found, found(self.pipeline, align(self.schema, table, reporter), y)
 

@@ -65,6 +65,7 @@ USUAL: dict[Task, tuple[str, ...]] = {
     "regression": ("r2", "rmse", "mae", "mape"),
 }
 
+_OWN = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*")
 _DIRECTED = re.compile(r"(maximize|minimize)\s*\((.*)\)", re.DOTALL)
 
 
@@ -74,6 +75,11 @@ class MetricText:
 
     name: str
     direction: Direction | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is code of the user's: ``my_pkg.metrics:profit``."""
+        return _OWN.fullmatch(self.name) is not None
 
     def __str__(self) -> str:
         return self.name if self.direction is None else f"{self.direction}({self.name})"

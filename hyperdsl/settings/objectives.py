@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hyperdsl.catalog.user import find_module_file, require_user_name
 from hyperdsl.check.walk import shown
+from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import experiments as say
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.schema import Task
@@ -71,7 +73,9 @@ def read_constraints(entries: Entries, name: str, expr: tree.Expr) -> Mapping[st
     def read(part: tree.Expr) -> list[str]:
         found = entries.value(name, part, _BOUND if isinstance(expr, tree.ListExpr) else _BOUNDS)
         for bound in found:
-            if bound.name not in metrics.COSTS:
+            if metrics.MetricText(bound.name).is_own:
+                _check_own(entries, part.span, bound.name)
+            elif bound.name not in metrics.COSTS:
                 _scorer(entries, part.span, bound.name)
         return [str(bound) for bound in found]
 
@@ -108,6 +112,9 @@ def _metrics(entries: Entries, name: str, expr: tree.Expr) -> list[str]:
 def _checked(entries: Entries, span: Span, text: str, first: bool) -> str:
     """The metric as ``hyperdsl.Experiment`` takes it."""
     metric = metrics.parse_metric(text)
+    if metric.is_own:
+        _check_own(entries, span, metric.name)
+        return str(metric)
     if metric.name in metrics.COSTS:
         if first:
             entries.fail(say.cost_is_no_score(span, metric.name))
@@ -119,9 +126,23 @@ def _checked(entries: Entries, span: Span, text: str, first: bool) -> str:
     return metric.name
 
 
+def _check_own(entries: Entries, span: Span, name: str) -> None:
+    """Report what can be seen of a metric in the files of the program, none of which is run."""
+    module, _, function = name.partition(":")
+    if find_module_file(module.partition(".")[0], entries.search_path) is None:
+        return  # of an installed package: only importing tells
+    try:
+        require_user_name(f"{module}.{function}", entries.search_path, span)
+    except HypError as error:
+        for diagnostic in error.diagnostics[:-1]:
+            entries.reporter.add(diagnostic)
+        entries.fail(error.diagnostics[-1])
+
+
 def _scorer(entries: Entries, span: Span, name: str) -> str:
     scorer = metrics.scorer_name(name)
     if scorer is None:
-        near = did_you_mean(name, metrics.known_names())
+        module, dot, function = name.rpartition(".")
+        near = [f'"{module}:{function}"'] if dot else did_you_mean(name, metrics.known_names())
         entries.fail(say.unknown_word(span, "metric", name, near, _USUAL))
     return scorer

@@ -61,6 +61,16 @@ class Entries:
         self.root = root
         self._constants = Constants(typed, reporter)
 
+    @property
+    def search_path(self) -> list[str]:
+        """The folders of modules of the user's own."""
+        folders = [self.root] if self.root is not None else []
+        try:
+            folders.append(Path.cwd())
+        except FileNotFoundError:
+            pass  # the working folder has been deleted
+        return [str(folder) for folder in folders]
+
     def fail(self, diagnostic: Diagnostic) -> NoReturn:
         self.reporter.add(diagnostic)
         raise Stop
