@@ -68,7 +68,7 @@ def importance(space: Space, configurations: Sequence[Configuration], scores: Se
         return None
     ranks = _ranks(values)
     encoding = Encoding(space)
-    rows = np.array([encoding.row(c) for c in configurations])
+    rows = encoding.rows(configurations)
     made = np.array([[code is not None for code in c.codes] for c in configurations])
     enough = made.sum(axis=0) >= LEAST_MADE
     columns = [_columns(encoding, {row, *under}) for row, under in enumerate(beneath(space.graph))]

@@ -401,7 +401,7 @@ class Skeleton:
             elif kind is Items:
                 pending.extend(part.children[i] for i in reversed(code))  # type: ignore[union-attr,arg-type]
 
-    @property
+    @cached_property
     def is_constrained(self) -> bool:
         """Whether any condition must hold."""
         return any(isinstance(part, Check) for part in self.parts)

@@ -16,6 +16,7 @@ from hyperdsl.recursion import deep_recursion
 from hyperdsl.source import Span
 from hyperdsl.space import counting, estimate, sampling
 from hyperdsl.space.conditioned import Conditioned, Item
+from hyperdsl.space.loose import loose_domains
 from hyperdsl.space.shared import counter_of, default_code
 from hyperdsl.space.skeleton import Check, Skeleton
 from hyperdsl.space.states import Inexact
@@ -28,6 +29,7 @@ Choose: TypeAlias = Callable[[Decision, Domain], Code]
 MAX_REDRAWS = 10_000
 # In all decisions together: a space of thousands of them is not drawn ten thousand times.
 MAX_REDRAWN = 250_000
+_KEYS = 1024  # that are remembered: a searcher, a search and a study ask for the same ones
 _BATCH = 256  # from here on columns are faster than one by one
 
 
@@ -49,6 +51,7 @@ class Space:
         self._table = counter_of(graph).skeleton
         self.decisions: tuple[Decision, ...] = tuple(self._decision(r) for r in range(len(self._table.nodes)))
         self._by_path = {d.path: d for d in self.decisions}
+        self._keys: dict[tuple[Code | None, ...], str] = {}
         self._columnar = not self._table.is_constrained
 
     def __reduce__(self) -> tuple[type[Space], tuple[Graph, Graph | None]]:
@@ -100,6 +103,11 @@ class Space:
             if is_integer and hull is not None:
                 common["size"] = int(hull[1] - hull[0]) // op.step + 1  # type: ignore[operator]
         return Decision(kind="integer" if is_integer else "real", low=low, high=high, log=op.log, step=step, **common)
+
+    @cached_property
+    def loose(self) -> dict[int, Domain]:
+        """The rows where another code of the domain changes nothing but that code, with their domains."""
+        return loose_domains(self._table)
 
     @cached_property
     def _conditions_read(self) -> frozenset[int]:
@@ -312,11 +320,17 @@ class Space:
         return meaning.evaluate(self.graph, meaning.replay(configuration.assignment()), facts).value
 
     def key(self, configuration: Configuration) -> str:
-        """The canonical key: equal for configurations that give the same program."""
-        try:
-            return canonical.key(self._built(configuration))
-        except meaning.Undefined:  # it has a value only with the facts of the data: its decisions stand for it
-            return canonical.key(tuple(sorted(configuration.assignment().items())))
+        """The canonical key: equal for configurations that give the same program; the last ones are remembered."""
+        key = self._keys.get(configuration.codes)
+        if key is None:
+            try:
+                key = canonical.key(self._built(configuration))
+            except meaning.Undefined:  # it has a value only with the facts of the data: its decisions stand for it
+                key = canonical.key(tuple(sorted(configuration.assignment().items())))
+            if len(self._keys) >= _KEYS:
+                self._keys.clear()
+            self._keys[configuration.codes] = key
+        return key
 
     def _built(self, configuration: Configuration) -> Any:
         """The program that is built."""

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
+from hyperdsl.ir.domain import Code
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.searchers.novelty import draw_from_prior, first_new
 from hyperdsl.search.seeds import derive_seed
@@ -43,6 +44,7 @@ class HistorySearcher(ABC):
         self.history: dict[int, Trial] = {}
         self.scored: list[Trial] = []  # by number; estimates too
         self._known: Counter[str] = Counter()
+        self._tried: set[tuple[Code | None, ...]] = set()
 
     def propose(self, numbers: Sequence[int]) -> list[Configuration]:
         """One new configuration for each number; fewer when the space is exhausted."""
@@ -63,12 +65,18 @@ class HistorySearcher(ABC):
             old = self.history.get(trial.number)
             if old is not None:
                 self._known[old.key] -= 1
+                self._tried.discard(old.configuration.codes)
                 if old.has_score:
                     self.scored.remove(old)
             self.history[trial.number] = trial
             self._known[trial.key] += 1
+            self._tried.add(trial.configuration.codes)
             if trial.has_score:
                 insort(self.scored, trial, key=lambda t: t.number)
+
+    def is_tried(self, codes: tuple[Code | None, ...]) -> bool:
+        """Whether exactly this has been tried; much cheaper than a key, which tells what gives the same program too."""
+        return codes in self._tried
 
     def _draw(self, number: int, attempt: int) -> Configuration:
         if number == 0 and attempt == 0 and self.first_default:

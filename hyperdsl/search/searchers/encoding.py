@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -23,43 +24,44 @@ class Block:
     start: int
     stop: int
 
-    def fill(self, row: np.ndarray, code: Code | None) -> None:
-        """Write a code; what is inactive is zero in all columns, so that a model takes it for no effect."""
-        cells = row[self.start : self.stop]
-        cells[:] = 0.0
-        if code is None:
-            return
-        decision = self.decision
-        match decision.kind:
-            case "choice" if not decision.ordinal:
-                assert isinstance(code, int)
-                cells[min(code, len(cells) - 1)] = 1.0
-            case "subset":
+    def fill(self, rows: np.ndarray, codes: Codes) -> None:
+        """Write a column of codes; what is inactive stays zero, so that a model takes it for no effect."""
+        where: Any = slice(None)
+        known: Sequence[Code] = codes  # type: ignore[assignment]
+        if None in codes:
+            where = [i for i, code in enumerate(codes) if code is not None]
+            known = [code for code in codes if code is not None]
+        decision, start = self.decision, self.start
+        if decision.kind in ("subset", "permutation"):
+            for row, code in zip(np.arange(len(rows))[where], known, strict=True):
                 assert isinstance(code, tuple)
-                cells[list(code)] = 1.0
-            case "permutation":
-                assert isinstance(code, tuple)
-                cells[list(code)] = np.arange(len(code)) / max(1, len(code) - 1)
-            case _:
-                u = position(decision, code)
-                cells[:] = (1.0, u, u * u)
+                places = np.arange(len(code)) / max(1, len(code) - 1) if decision.kind == "permutation" else 1.0
+                rows[row, start + np.array(code, dtype=int)] = places
+        elif decision.kind == "choice" and not decision.ordinal:
+            chosen = start + np.minimum(np.array(known, dtype=int), self.stop - start - 1)
+            rows[np.arange(len(rows))[where], chosen] = 1.0
+        else:
+            u = positions(decision, known)
+            rows[where, start] = 1.0
+            rows[where, start + 1] = u
+            rows[where, start + 2] = u * u
 
 
-def position(decision: Decision, code: Code) -> float:
-    """Where a number lies in its range, from -1 to 1; in the logarithm where the prior is uniform there."""
+def positions(decision: Decision, codes: Sequence[Code]) -> np.ndarray:
+    """Where numbers lie in their range, from -1 to 1; in the logarithm where the prior is uniform there."""
     if decision.kind == "choice":
-        values = sorted(float(v) for v in decision.labels)  # type: ignore[arg-type]
-        value = float(decision.labels[code])  # type: ignore[arg-type,index]
-        return 2 * values.index(value) / max(1, len(values) - 1) - 1
-    assert isinstance(code, (int, float))
+        values = [float(v) for v in decision.labels]  # type: ignore[arg-type]
+        places = np.array([sum(v < value for v in values) for value in values], dtype=float)
+        return np.asarray(2 * places[np.array(codes, dtype=int)] / max(1, len(values) - 1) - 1)
+    given = np.array(codes, dtype=float)
     low, high = decision.low, decision.high
     if low is None or high is None:  # a normal number
-        return math.tanh(float(code))
+        return np.asarray(np.tanh(given))
     if high <= low:
-        return 0.0
+        return np.zeros(len(given))
     if decision.log and low > 0:
-        return 2 * math.log(code / low) / math.log(high / low) - 1 if code > 0 else -1.0
-    return 2 * (code - low) / (high - low) - 1
+        return np.asarray(2 * np.log(np.maximum(given, low) / low) / math.log(high / low) - 1)
+    return np.asarray(2 * (given - low) / (high - low) - 1)
 
 
 class Encoding:
@@ -82,14 +84,14 @@ class Encoding:
             start = stop
         self.width = start
 
-    def row(self, configuration: Configuration) -> np.ndarray:
-        """The numbers of a configuration, shape (width,)."""
-        row = np.zeros(self.width)
-        row[0] = 1.0
-        for block, code in zip(self.blocks, configuration.codes, strict=True):
-            if code is not None:
-                block.fill(row, code)
-        return row
+    def rows(self, configurations: Sequence[Configuration]) -> np.ndarray:
+        """The numbers of configurations, shape (configurations, width)."""
+        rows = np.zeros((len(configurations), self.width))
+        rows[:, 0] = 1.0
+        columns = zip(*(c.codes for c in configurations), strict=True)
+        for block, codes in zip(self.blocks, columns, strict=True):
+            block.fill(rows, codes)
+        return rows
 
 
 def _width(decision: Decision) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Container, Iterator
 from itertools import count, islice
 
@@ -44,7 +45,10 @@ def first_new(
 
 def draw_from_prior(space: Space, *, seed: int, number: int, attempt: int) -> Configuration:
     """A draw from the space's prior; each (seed, number, attempt) has its own stream."""
-    return space.sample(1, seed=derive_seed("prior", seed, number, attempt))[0]
+    own = derive_seed("prior", seed, number, attempt)
+    rng = random.Random(own)
+    drawn = space.draw([rng.random() for _ in space.decisions])
+    return drawn if not space.violated(drawn) else space.sample(1, seed=own)[0]
 
 
 def _from_a_random_place(space: Space, seed: int, number: int) -> Iterator[Configuration] | None:

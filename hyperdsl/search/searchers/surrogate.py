@@ -7,7 +7,7 @@ where decisions act on their own. The Gaussian process sees what is near; it lea
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.linalg.lapack import dpotrf, dpotri
 from scipy.special import ndtr
 
 from hyperdsl.frozen import frozen
@@ -38,7 +38,7 @@ class Additive:
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of the loss, each of shape (rows,)."""
-        spread = np.einsum("ij,jk,ik->i", X, self.covariance, X)
+        spread = np.einsum("ij,ij->i", X @ self.covariance, X)
         return X @ self.weights, np.sqrt(np.maximum(spread, 1e-12))
 
 
@@ -47,33 +47,52 @@ class Near:
     """A Gaussian process: trials are alike that differ in few columns."""
 
     X: np.ndarray
-    factor: np.ndarray
+    inverse: np.ndarray  # of the covariance of the trials, noise included
     alpha: np.ndarray
     rate: float
     error: float
 
     @classmethod
-    def fit(cls, X: np.ndarray, z: np.ndarray, rates: tuple[float, ...], noises: tuple[float, ...]) -> Near:
-        """Fit with the rate and noise, of those given, that foretell left-out trials best."""
+    def fit(cls, X: np.ndarray, z: np.ndarray, rate: float, noise: float) -> Near:
+        """Fit to rows of an encoding and standardized losses.
+
+        Parameters
+        ----------
+        rate : float
+            Of the decay of similarity with squared distance.
+        noise : float
+            The variance of a loss around what its row tells.
+        """
+        inverse, alpha, error = _condition(np.exp(-rate * _apart(X, X)), z, noise)
+        return cls(X, inverse, alpha, rate, error)
+
+    @staticmethod
+    def settings(X: np.ndarray, z: np.ndarray) -> tuple[float, float]:
+        """The rate and noise, of ``RATES`` and ``NOISES``, that foretell left-out trials best."""
         apart = _apart(X, X)
-        best: Near | None = None
-        for rate in rates:
-            kernel = np.exp(-rate * apart)
-            for noise in noises:
-                factor, _ = cho_factor(kernel + noise * np.eye(len(X)), lower=True)
-                inverse = cho_solve((factor, True), np.eye(len(X)))
-                alpha = inverse @ z
-                error = float(np.mean(np.minimum((alpha / np.diag(inverse)) ** 2, 9.0)))
-                if best is None or error < best.error:
-                    best = cls(X, np.tril(factor), alpha, rate, error)
-        assert best is not None
-        return best
+        kernels = [(rate, np.exp(-rate * apart)) for rate in RATES]
+        tried = [(_condition(kernel, z, noise)[2], rate, noise) for rate, kernel in kernels for noise in NOISES]
+        _, rate, noise = min(tried, key=lambda entry: entry[0])
+        return rate, noise
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of the loss, each of shape (rows,)."""
         kernel = np.exp(-self.rate * _apart(X, self.X))
-        spread = solve_triangular(self.factor, kernel.T, lower=True)
-        return kernel @ self.alpha, np.sqrt(np.maximum(1 - np.sum(spread**2, axis=0), 1e-9))
+        explained = np.einsum("ij,ij->i", kernel @ self.inverse, kernel)
+        return kernel @ self.alpha, np.sqrt(np.maximum(1 - explained, 1e-9))
+
+
+def _condition(kernel: np.ndarray, z: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """The inverse of a covariance with noise, the weights of the trials, the mean squared error of left-out ones."""
+    covariance = kernel.T.copy(order="F")  # in the order of LAPACK, which then works in place
+    covariance[np.diag_indices_from(covariance)] += noise
+    factor, _ = dpotrf(covariance, lower=1, overwrite_a=1)
+    lower, _ = dpotri(factor, lower=1, overwrite_c=1)
+    inverse = lower + lower.T
+    inverse.flat[:: len(kernel) + 1] /= 2
+    alpha = inverse @ z
+    error = float(np.mean(np.minimum((alpha / inverse.diagonal()) ** 2, 9.0)))
+    return inverse, alpha, error
 
 
 def _apart(A: np.ndarray, B: np.ndarray) -> np.ndarray:
@@ -84,7 +103,8 @@ def _apart(A: np.ndarray, B: np.ndarray) -> np.ndarray:
 
 def standardized(losses: np.ndarray) -> np.ndarray:
     """Losses with mean 0 and deviation 1, the worst cut off: how bad a bad trial is says little about good ones."""
-    low, middle, high = np.quantile(losses, (0.0, 0.5, 0.75))
+    ascending = np.sort(losses)
+    low, middle, high = ascending[0], ascending[len(losses) // 2], ascending[3 * (len(losses) - 1) // 4]
     cut = np.minimum(losses, max(high + 1.5 * (high - low), middle))
     spread = cut.std()
     z: np.ndarray = (cut - cut.mean()) / (spread if spread > 0 else 1.0)

@@ -16,7 +16,8 @@ from hyperdsl.ir.domain import Choices, Code, Combinations, Domain, Permutations
 from hyperdsl.space import Configuration, Decision, Space
 from hyperdsl.space.conditioned import Allowed
 
-SPREADS = (0.003, 0.3)  # of a step in a range, as a share of its prior: a standard deviation, log-uniform
+# Of a step in a range, as a share of its prior: the logarithms of the ends of a log-uniform standard deviation.
+SPREADS = (math.log(0.003), math.log(0.3))
 FAR = 0.2  # the probability that a mutated decision is drawn from its prior instead of near its old value
 BELOW_ONE = 1 - 2.0**-53
 MANY = 9  # from so many members on, the neighbours in a range are those at a few distances
@@ -31,10 +32,15 @@ def mutate(space: Space, parent: Configuration, rng: random.Random, changes: int
     changes : int
         How many of the parent's decisions change; what becomes active because of that is drawn from the prior.
     """
-    active = [d.index for d, code in zip(parent.decisions, parent.codes, strict=True) if code is not None]
+    active = [row for row, code in enumerate(parent.codes) if code is not None]
     if not active:
         return parent
-    chosen = set(rng.sample(active, min(changes, len(active))))
+    chosen = [rng.choice(active)] if changes == 1 else rng.sample(active, min(changes, len(active)))
+    if all(row in space.loose for row in chosen):
+        codes = list(parent.codes)
+        for row in chosen:
+            codes[row] = _changed(space.decisions[row], space.loose[row], codes[row], rng)  # type: ignore[arg-type]
+        return Configuration(parent.decisions, tuple(codes))
 
     def decide(decision: Decision, domain: Domain) -> Code:
         code = parent.codes[decision.index]
@@ -49,6 +55,9 @@ def mutate(space: Space, parent: Configuration, rng: random.Random, changes: int
 
 def cross(space: Space, parents: Sequence[Configuration], rng: random.Random) -> Configuration:
     """Every decision from one of the parents in which it is active, each as likely (uniform crossover)."""
+    columns = list(zip(*(p.codes for p in parents), strict=True))
+    if all(row in space.loose or column.count(column[0]) == len(column) for row, column in enumerate(columns)):
+        return Configuration(parents[0].decisions, tuple(rng.choice(column) for column in columns))
     order = list(range(len(parents)))
 
     def decide(decision: Decision, domain: Domain) -> Code:
@@ -60,6 +69,11 @@ def cross(space: Space, parents: Sequence[Configuration], rng: random.Random) ->
         return domain.from_unit(rng.random())
 
     return space.decide(decide)
+
+
+def draw(space: Space, rng: random.Random) -> Configuration:
+    """A draw from the prior; conditions on continuous ranges may not hold, see :meth:`Space.violated`."""
+    return space.draw([rng.random() for _ in space.decisions])
 
 
 def neighbours(space: Space, parent: Configuration, rng: random.Random) -> list[Configuration]:
@@ -154,7 +168,7 @@ def _changed(decision: Decision, domain: Domain, code: Code, rng: random.Random)
 
 def _moved(domain: Domain, code: Code, rng: random.Random) -> Code:
     """A step in a range; always to another member of a finite one."""
-    spread = math.exp(rng.uniform(*map(math.log, SPREADS)))
+    spread = math.exp(rng.uniform(*SPREADS))
     u = domain.to_unit(code) + rng.gauss(0, spread)
     moved = domain.from_unit(min(max(u, 0.0), BELOW_ONE))  # the ends themselves are worth trying
     if moved != code or domain.size is None:
