@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.searchers.base import HistorySearcher
-from hyperdsl.search.searchers.options import number, require_single, whole
+from hyperdsl.search.searchers.options import number as checked_number
+from hyperdsl.search.searchers.options import require_single, switch, whole
+from hyperdsl.search.searchers.ranking import Ranking
 from hyperdsl.search.searchers.variation import cross, mutate
 from hyperdsl.search.trial import Trial
 from hyperdsl.space import Configuration, Space
+
+CANDIDATES = 20  # among which a surrogate chooses
 
 
 class EvolutionSearcher(HistorySearcher):
@@ -27,6 +32,8 @@ class EvolutionSearcher(HistorySearcher):
         The probability that a child has two parents.
     startup : int
         Draws from the prior until so many trials have a score.
+    surrogate : bool
+        Whether a model of the loss chooses among several children.
     """
 
     def __init__(
@@ -40,15 +47,30 @@ class EvolutionSearcher(HistorySearcher):
         tournament: int = 30,
         crossover: float = 0.1,
         startup: int = 10,
+        surrogate: bool = False,
     ) -> None:
         super().__init__(space, seed=seed, goals=goals, first_default=first_default)
         require_single("evolution", self.goals)
         self.population = whole("population", population, 2)
         self.tournament = whole("tournament", tournament)
-        self.crossover = number("crossover", crossover, 0, 1)
+        self.crossover = checked_number("crossover", crossover, 0, 1)
         self.startup = whole("startup", startup)
 
+        self._ranking = Ranking(space, self.goals, self.startup) if switch("surrogate", surrogate) else None
+
+    def feedback(self, trials: Sequence[Trial]) -> None:
+        super().feedback(trials)
+        if self._ranking:
+            self._ranking.feedback(trials)
+
     def draw(self, number: int, attempt: int, rng: random.Random) -> Configuration:
+        if self._ranking is None or attempt > 3:
+            return self._child(rng, attempt)
+        made = [self._child(rng, attempt) for _ in range(CANDIDATES)]
+        candidates = [c for c in made if not self.is_tried(c.codes)] or made
+        return candidates[self._ranking.order(self._ranking.encode(candidates), number)[0]]
+
+    def _child(self, rng: random.Random, attempt: int) -> Configuration:
         child = self._parent(rng).configuration
         if rng.random() < self.crossover:
             child = cross(self.space, [child, self._parent(rng).configuration], rng)

@@ -13,7 +13,7 @@ import numpy as np
 
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.searchers.encoding import Encoding
-from hyperdsl.search.searchers.surrogate import Additive, Near, expected_improvement, standardized
+from hyperdsl.search.searchers.surrogate import Additive, Near, bounded, expected_improvement, standardized
 from hyperdsl.search.trial import Trial
 from hyperdsl.space import Configuration, Space
 
@@ -100,7 +100,7 @@ class Ranking:
         )
 
     def _standardized(self, numbers: Sequence[int]) -> np.ndarray:
-        return standardized(_bounded(self._losses[numbers], self._violations[numbers]))
+        return standardized(bounded(self._losses[numbers], self._violations[numbers]))
 
     def _part(self, most: int) -> list[int]:
         """The numbers of the best and the latest, ascending."""
@@ -120,16 +120,6 @@ class Ranking:
             known = self._numbers[:count][-NEAR_TRIALS:]  # not what came later: the answer must not depend on when
             self._rates[count] = Near.settings(self._rows[known], self._standardized(known))
         return self._rates[count]
-
-
-def _bounded(losses: np.ndarray, violations: np.ndarray) -> np.ndarray:
-    """Losses; what breaks a constraint is worse than all that keep them."""
-    kept = losses[violations == 0]
-    if len(kept) == len(losses):
-        return losses
-    worst, span = (kept.max(), max(float(np.ptp(kept)), 1e-9)) if len(kept) else (0.0, 1.0)
-    bounded: np.ndarray = np.where(violations == 0, losses, worst + span * violations)
-    return bounded
 
 
 class _Models:

@@ -111,6 +111,16 @@ def standardized(losses: np.ndarray) -> np.ndarray:
     return z
 
 
+def bounded(losses: np.ndarray, violations: np.ndarray) -> np.ndarray:
+    """Losses; what breaks a constraint is worse than all that keep them."""
+    kept = losses[violations == 0]
+    if len(kept) == len(losses):
+        return losses
+    worst, span = (kept.max(), max(float(np.ptp(kept)), 1e-9)) if len(kept) else (0.0, 1.0)
+    bounded: np.ndarray = np.where(violations == 0, losses, worst + span * violations)
+    return bounded
+
+
 def expected_improvement(mean: np.ndarray, deviation: np.ndarray, best: float) -> np.ndarray:
     """By how much a loss is expected to be below the best (Jones et al. 1998, J. Global Optimization 13)."""
     gap = best - mean

@@ -39,7 +39,7 @@ def mutate(space: Space, parent: Configuration, rng: random.Random, changes: int
     if all(row in space.loose for row in chosen):
         codes = list(parent.codes)
         for row in chosen:
-            codes[row] = _changed(space.decisions[row], space.loose[row], codes[row], rng)  # type: ignore[arg-type]
+            codes[row] = changed(space.decisions[row], space.loose[row], codes[row], rng)  # type: ignore[arg-type]
         return Configuration(parent.decisions, tuple(codes))
 
     def decide(decision: Decision, domain: Domain) -> Code:
@@ -47,8 +47,8 @@ def mutate(space: Space, parent: Configuration, rng: random.Random, changes: int
         if code is None:
             return domain.from_unit(rng.random())
         if decision.index in chosen:
-            return _changed(decision, domain, code, rng)
-        return _kept(domain, code, rng)
+            return changed(decision, domain, code, rng)
+        return kept(domain, code, rng)
 
     return space.decide(decide)
 
@@ -65,7 +65,7 @@ def cross(space: Space, parents: Sequence[Configuration], rng: random.Random) ->
         for parent in order:
             code = parents[parent].codes[decision.index]
             if code is not None:
-                return _kept(domain, code, rng)
+                return kept(domain, code, rng)
         return domain.from_unit(rng.random())
 
     return space.decide(decide)
@@ -99,8 +99,8 @@ def _with(space: Space, parent: Configuration, row: int, code: Code, rng: random
     """A parent with another code in one row."""
 
     def decide(decision: Decision, domain: Domain) -> Code:
-        kept = code if decision.index == row else parent.codes[decision.index]
-        return domain.from_unit(rng.random()) if kept is None else _kept(domain, kept, rng)
+        wanted = code if decision.index == row else parent.codes[decision.index]
+        return domain.from_unit(rng.random()) if wanted is None else kept(domain, wanted, rng)
 
     return space.decide(decide)
 
@@ -137,7 +137,7 @@ def _next_items(domain: Domain, items: tuple[int, ...]) -> list[Code]:
     return found
 
 
-def _kept(domain: Domain, code: Code, rng: random.Random) -> Code:
+def kept(domain: Domain, code: Code, rng: random.Random) -> Code:
     """The same value where the domain holds it, else one near it where that means something, else from the prior."""
     if domain.contains(code):
         return code
@@ -148,10 +148,10 @@ def _kept(domain: Domain, code: Code, rng: random.Random) -> Code:
     return end if domain.contains(end) else domain.from_unit(rng.random())
 
 
-def _changed(decision: Decision, domain: Domain, code: Code, rng: random.Random) -> Code:
+def changed(decision: Decision, domain: Domain, code: Code, rng: random.Random) -> Code:
     """Another value: a step away in a range, another alternative of a choice, two items exchanged."""
     if domain.size == 1:
-        return _kept(domain, code, rng)
+        return kept(domain, code, rng)
     is_near = domain.contains(code) and rng.random() >= FAR
     if is_near and decision.kind == "permutation" and isinstance(code, tuple):
         return _exchanged(code, rng)

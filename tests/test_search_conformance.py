@@ -1,0 +1,105 @@
+"""Every searcher keeps what a search relies on: the suite that is shipped for searchers of others."""
+
+from __future__ import annotations
+
+from hyperdsl.search.searchers import make_searcher, searcher_names
+from hyperdsl.search.searchers.playback import PlaybackSearcher
+from hyperdsl.testing import SearcherConformance
+
+
+class TestRandom(SearcherConformance):
+    searcher = "random"
+    beats_random = False
+
+
+class TestGrid(SearcherConformance):
+    searcher = "grid"
+    exhaustive = "grid(points = 12)"
+    beats_random = False
+
+
+class TestQmc(SearcherConformance):
+    searcher = "qmc"
+    beats_random = False
+
+
+class TestHalton(SearcherConformance):
+    searcher = "qmc(sequence = 'halton')"
+    beats_random = False
+
+
+class TestAuto(SearcherConformance):
+    searcher = "auto"
+
+
+class TestEvolution(SearcherConformance):
+    searcher = "evolution"
+
+
+class TestEvolutionWithSurrogate(SearcherConformance):
+    searcher = "evolution(surrogate = True)"
+
+
+class TestLocal(SearcherConformance):
+    searcher = "local"
+
+
+class TestMcts(SearcherConformance):
+    searcher = "mcts"
+
+
+class TestMctsWithSurrogate(SearcherConformance):
+    searcher = "mcts(surrogate = True)"
+
+
+class TestForest(SearcherConformance):
+    searcher = "forest(trees = 10)"
+
+
+class TestCmaes(SearcherConformance):
+    searcher = "cmaes"
+
+
+class TestTpe(SearcherConformance):
+    searcher = "tpe"
+
+
+class TestNsga2(SearcherConformance):
+    searcher = "nsga2"
+
+
+class TestNsga3(SearcherConformance):
+    searcher = "nsga3"
+
+
+class TestRNsga2(SearcherConformance):
+    searcher = "rnsga2"
+
+
+class TestMoead(SearcherConformance):
+    searcher = "moead"
+
+
+class TestPlayback(SearcherConformance):
+    """Played back and gone on with."""
+
+    @staticmethod
+    def searcher(space, *, seed=0, goals=None):  # type: ignore[no-untyped-def]
+        given = [space.default(), *space.sample(3, seed=seed)]
+        return PlaybackSearcher(space, seed=seed, goals=goals, configurations=given, then="evolution")
+
+
+def test_every_searcher_here_is_tested() -> None:
+    tested = {str(c.searcher).partition("(")[0] for c in SearcherConformance.__subclasses__()}
+    with_fidelities = {"asha", "hyperband", "bohb"}
+    assert set(searcher_names()) - tested - with_fidelities - {"playback"} == set()
+
+
+def test_playback_keeps_the_order_and_ends() -> None:
+    from search_spaces import small_space
+
+    space = small_space()
+    text = "playback(configurations = [{'small.x': 7}, {'small.x': 3}, {'small.x': 7}])"
+    path = space.decisions[0].path
+    searcher = make_searcher(text.replace("small.x", path), space)
+    assert [c[path] for c in searcher.propose(range(5))] == [7, 3]
