@@ -70,3 +70,8 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+def load_ipython_extension(shell: object) -> None:
+    """What ``%load_ext hyperdsl`` calls: the cell magic ``%%hyp``, and diagnostics in place of tracebacks."""
+    import_module("hyperdsl.ipython").load(shell)

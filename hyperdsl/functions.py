@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hyperdsl.search.fidelity import Fidelity
     from hyperdsl.search.goals import Direction
     from hyperdsl.search.objective import Result
-    from hyperdsl.search.progress import Progress
+    from hyperdsl.search.progress import Mode, Progress
 
 
 def optimize(
@@ -29,7 +29,7 @@ def optimize(
     jobs: Jobs = 1,
     catch: bool = True,
     trial_timeout: float | None = None,
-    progress: Progress | None = None,
+    progress: Progress | Mode | None = None,
     constraints: Sequence[str] = (),
     batch: int | None = None,
     fidelity: str | Fidelity | None = None,

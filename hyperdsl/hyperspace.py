@@ -81,6 +81,12 @@ class HyperSpace:
     def __repr__(self) -> str:
         return f"<HyperSpace {self.name}: {len(self.decisions)} decisions>"
 
+    def _repr_html_(self) -> str:
+        """For notebooks: a picture, how many configurations there are, and the decisions."""
+        from hyperdsl.backends.exchange.webpage import space_html
+
+        return space_html(self.space)
+
     # --- decisions
 
     @property

@@ -51,7 +51,8 @@ def picture(space: Space) -> Picture:
     with deep_recursion():
         block = Blocks(space.graph).block(space.graph.root)
     decisions = len(space.decisions)
-    facts = f"{_count(space.count())} · {decisions} decision{'' if decisions == 1 else 's'}"
+    number = "depends on the data" if space.depends_on_data else _count(space.count())
+    facts = f"{number} · {decisions} decision{'' if decisions == 1 else 's'}"
     return Picture(space.name, facts, block)
 
 

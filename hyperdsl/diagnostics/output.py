@@ -58,3 +58,12 @@ def pass_not_run(name: str, level: int, needed: int) -> Diagnostic:
         message=f"the pass '{name}' does not run at -O{level}",
         help=f"write `-O{needed}` to see what it does",
     )
+
+
+def magic_misused(line: str) -> Diagnostic:
+    """The line of ``%%hyp`` in a notebook is something else than a name."""
+    return Diagnostic(
+        code="E0856",
+        message=f"`%%hyp {line}` is not how a space is bound to a name",
+        help="write `%%hyp NAME`, with the program in the lines below; `%%hyp NAME --space SPACE` where it has several",
+    )

@@ -33,7 +33,7 @@ from hyperdsl.search.goals import find_goals
 
 if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
-    from hyperdsl.search.progress import Progress
+    from hyperdsl.search.progress import Mode, Progress
     from hyperdsl.search.trial import Trial
 
 TEST_FRACTION = 0.2
@@ -212,10 +212,11 @@ class Experiment:
         facts = self._facts(data, metric, split, holdout, stopping)
         return Prepared(space, len(data.y), train, test, metric, split, estimator, facts)
 
-    def run(self, progress: Progress | None = None) -> ExperimentResult:
+    def run(self, progress: Progress | Mode | None = None) -> ExperimentResult:
         """Search, fit the best configuration to all rows that are not held out, and score it on those that are.
 
-        After Ctrl-C the best configuration so far is taken.
+        After Ctrl-C the best configuration so far is taken. ``progress="auto"`` shows the search on a terminal or in a
+        notebook.
 
         Raises
         ------
@@ -224,9 +225,11 @@ class Experiment:
         """
         from hyperdsl.search.database import shown_place
         from hyperdsl.search.hypermodel import HyperModel
+        from hyperdsl.search.progress import find_progress
 
         reporter = Reporter()
         prepared = self.prepare(reporter)
+        progress = find_progress(progress)
         if progress is not None:
             for warning in reporter.diagnostics:
                 progress.note("warning", warning.message, code=warning.code)

@@ -89,6 +89,25 @@ class ExperimentResult:
             raise HypError([model_not_writable(str(script), error.strerror or str(error))]) from error
         return target, script, save_model(self.model, target)
 
+    def _repr_html_(self) -> str:
+        """For notebooks: what was found, the configuration, and the script."""
+        from hyperdsl.markup import Html, join, table, tag
+        from hyperdsl.search.units import shown
+
+        goals = self.history.goals
+        facts = [(f"best {self.metric.name}", f"{self.score:.6g}, cross-validated, trial {self.best.number}")]
+        if self.test_score is not None:
+            facts.append((f"held-out {self.metric.name}", f"{self.test_score:.6g}"))
+        facts += [(name, shown(name, goals.value(self.best, name))) for name in goals.measures]
+        facts.append(("trials", f"{len(self.history.trials):,}"))
+        if not goals.is_single:
+            facts.append(("on the Pareto front", f"{len(self.history.front()):,}"))
+        facts += [("study", str(self.study))] if self.study is not None else []
+        configuration = Html(self.best.configuration._repr_html_())
+        script = tag("details", tag("summary", "script"), tag("pre", self.script))
+        decisions = tag("details", tag("summary", "configuration"), configuration, open="")
+        return join(table(facts), decisions, script)
+
     def _goals(self) -> dict[str, object]:
         """What more than one number says: the measures of the best trial and the front."""
         goals, evaluation = self.history.goals, self.best.evaluation

@@ -7,8 +7,7 @@ file            holds
 ``importance``  how much each decision matters
 ``course``      charts of the whole study; ``choices`` and ``parallel`` of decisions
 ``failures``    the same errors together
-``page``        the sections, ``page.css`` and ``page.js``
-``html``        markup that texts cannot get into; ``charts`` its SVG
+``page``        the sections, ``page.css`` and ``page.js``; ``charts`` SVG
 ==============  ====================================================================
 
 The same study gives the same page, byte for byte, with the same libraries installed.

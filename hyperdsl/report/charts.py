@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from hyperdsl.frozen import frozen
-from hyperdsl.report.html import Html, tag
+from hyperdsl.markup import Html, tag
 
 Text: TypeAlias = Callable[[float], str]
 

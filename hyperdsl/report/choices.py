@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hyperdsl.frozen import frozen
+from hyperdsl.markup import Html, join, tag
 from hyperdsl.report.charts import Scale, axes, counted, dot, evenly, figure, number, spread
 from hyperdsl.report.course import measured, score_name
-from hyperdsl.report.html import Html, join, tag
 from hyperdsl.report.importance import LEAST, LEAST_MADE, Importance, importance
 from hyperdsl.report.subject import MISSING, Decided, Subject, finite_score
 from hyperdsl.search.trial import State

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from hyperdsl.markup import Html, join, tag
 from hyperdsl.report.charts import (
     Scale,
     axes,
@@ -17,7 +18,6 @@ from hyperdsl.report.charts import (
     path,
     spread,
 )
-from hyperdsl.report.html import Html, join, tag
 from hyperdsl.report.subject import Decided, Subject, finite_score, label_of, seconds_of
 from hyperdsl.search.goals import SCORE, Objective
 from hyperdsl.search.history import shared_fits

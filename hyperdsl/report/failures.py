@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hyperdsl.frozen import frozen
-from hyperdsl.report.html import Html, join, tag
+from hyperdsl.markup import Html, join, tag
 from hyperdsl.report.subject import MISSING, Subject, label_of
 from hyperdsl.search.history import sort_of
 from hyperdsl.search.tables import TrialRecord

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hyperdsl.report.html import Html, clean, text
+from hyperdsl.markup import Html, clean, text
 
 # Classes of Pygments, by what they mean; the style sheet has a light and a dark color for each.
 _COLORS = {

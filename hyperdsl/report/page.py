@@ -15,11 +15,11 @@ from hyperdsl.backends.exchange.planned import picture_of_plan
 from hyperdsl.diagnostics import HypError
 from hyperdsl.experiment.export import record_script
 from hyperdsl.experiment.model import installed_versions
+from hyperdsl.markup import Html, data, join, tag
 from hyperdsl.report.choices import choices, rank
 from hyperdsl.report.course import course, duration, front, front_table, score_name, time_spent
 from hyperdsl.report.failures import failures
 from hyperdsl.report.highlight import highlighted, styles
-from hyperdsl.report.html import Html, data, join, tag
 from hyperdsl.report.parallel import parallel
 from hyperdsl.report.subject import Subject, finite_score
 from hyperdsl.schema import Schema

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from hyperdsl.markup import Html, join, tag
 from hyperdsl.report.charts import Scale, figure, fitting, label, line, number, path, spread
 from hyperdsl.report.course import score_name
-from hyperdsl.report.html import Html, join, tag
 from hyperdsl.report.subject import MISSING, Decided, Subject, finite_score
 
 MOST_AXES = 7

@@ -15,7 +15,7 @@ from hyperdsl.search.fidelity import Fidelity
 from hyperdsl.search.goals import Constraint, Direction, Goals, find_goals
 from hyperdsl.search.halving import Ladder
 from hyperdsl.search.history import History, Stop
-from hyperdsl.search.progress import Progress
+from hyperdsl.search.progress import Mode, Progress, find_progress
 from hyperdsl.search.run import search
 from hyperdsl.search.searcher import Searcher
 from hyperdsl.search.searchers import SearcherFactory, find_searcher, make_searcher
@@ -57,8 +57,8 @@ class HyperModel:
         in worker processes.
     seed : int
         What all random numbers derive from.
-    progress : Progress or None
-        What shows the search; None shows nothing.
+    progress : Progress, {"auto", "live", "plain", "json", "notebook"} or None
+        What shows the search, see :func:`hyperdsl.search.progress.make_progress`; None shows nothing.
     catch : bool
         False raises an exception of the estimator at once; with one job in this process only.
     metric, data_fingerprint : str
@@ -93,7 +93,7 @@ class HyperModel:
         trial_timeout: float | None = None,
         trial_memory: int | None = None,
         seed: int = 0,
-        progress: Progress | None = None,
+        progress: Progress | Mode | None = None,
         catch: bool = True,
         metric: str = "",
         data_fingerprint: str = "",
@@ -116,7 +116,7 @@ class HyperModel:
         self.trial_timeout = trial_timeout
         self.trial_memory = trial_memory
         self.seed = seed
-        self.progress = progress
+        self.progress = find_progress(progress)
         self.catch = catch
         self.metric = metric
         self.data_fingerprint = data_fingerprint

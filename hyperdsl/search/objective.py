@@ -17,7 +17,7 @@ from hyperdsl.search.fidelity import Fidelity
 from hyperdsl.search.goals import Direction, Goals, find_goals
 from hyperdsl.search.history import History, Stop, score_of
 from hyperdsl.search.hypermodel import HyperModel
-from hyperdsl.search.progress import Progress
+from hyperdsl.search.progress import Mode, Progress
 from hyperdsl.search.searchers import SearcherFactory
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial
 from hyperdsl.space import Configuration, Space
@@ -55,6 +55,16 @@ class Result:
     def best_value(self) -> float:
         """What the objective returned for the best trial; of several objectives the first."""
         return score_of(self.best_trial)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the best value and what it was found at."""
+        from hyperdsl.markup import Html, join, table
+        from hyperdsl.search.units import shown
+
+        goals, best = self.history.goals, self.best_trial
+        facts = [(f"best {o.name}", shown(o.name, goals.value(best, o.name))) for o in goals.objectives]
+        facts.append(("trials", f"{len(self.trials):,}, the best is number {best.number}"))
+        return join(table(facts), Html(best.configuration._repr_html_()))
 
     @property
     def front(self) -> tuple[Trial, ...]:
@@ -147,7 +157,7 @@ def optimize(
     jobs: Jobs = 1,
     catch: bool = True,
     trial_timeout: float | None = None,
-    progress: Progress | None = None,
+    progress: Progress | Mode | None = None,
     constraints: Sequence[str] = (),
     batch: int | None = None,
     fidelity: str | Fidelity | None = None,

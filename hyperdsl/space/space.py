@@ -69,6 +69,11 @@ class Space:
         self._table.require_facts()
         return self._table
 
+    @property
+    def depends_on_data(self) -> bool:
+        """Whether it takes the facts of a table to say what is decided; see :meth:`require_facts`."""
+        return self._table.open_fact is not None
+
     def require_facts(self) -> None:
         """Make sure that the space is known: raise where a decision or a condition depends on ``data.…``."""
         self._table.require_facts()

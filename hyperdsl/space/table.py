@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -133,6 +134,12 @@ class Configuration(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"Configuration({self.to_json()!r})"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the active decisions as a table."""
+        from hyperdsl.markup import table
+
+        return table([(path, json.dumps(value, ensure_ascii=False)) for path, value in self.items()])
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Configuration, (self.decisions, self.codes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from html import escape
 
 _VOID = frozenset({"br", "circle", "img", "line", "meta", "path", "rect"})
@@ -44,6 +45,13 @@ def text(value: object) -> Html:
 def clean(value: object) -> str:
     """A text without the characters that no page can hold."""
     return _NOT_SHOWN.sub("\ufffd", str(value))
+
+
+def table(rows: Iterable[tuple[str, str]]) -> Html:
+    """Names and what they are, for notebooks."""
+    left = "text-align:left"
+    body = [tag("tr", tag("th", name, scope="row", style=left), tag("td", value, style=left)) for name, value in rows]
+    return tag("table", tag("tbody", *body))
 
 
 def data(value: object, name: str) -> Html:
