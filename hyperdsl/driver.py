@@ -16,7 +16,6 @@ from hyperdsl.diagnostics import HypError, Reporter, experiments, names
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.ir.graph import Graph
 from hyperdsl.ir.lowering.lower import lower
-from hyperdsl.settings.reading import Settings, read_experiments
 from hyperdsl.source import Source
 from hyperdsl.syntax import tree
 from hyperdsl.syntax.read import read_source
@@ -24,6 +23,7 @@ from hyperdsl.syntax.read import read_source
 if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
     from hyperdsl.passes import Note
+    from hyperdsl.settings.reading import Settings
 
 Progress = Callable[[str], None]
 
@@ -64,7 +64,7 @@ def compile_source(
 
     catalog = load_catalog(progress)
     typed = text_to_typed(source, catalog, reporter, root)
-    read_experiments(typed, reporter, _root(source, root))
+    _experiments(typed, reporter, _root(source, root))
     graph = typed_to_graph(typed, _entry(typed, space), reporter)
     user = tuple(m for unit in typed.units for m in unit.used.values())
     ends = audit(graph, catalog.with_user(user), reporter)
@@ -151,7 +151,7 @@ def check_source(source: Source, reporter: Reporter, progress: Progress | None =
     """Check every space of a text; a text of definitions only is a library and may have none."""
     catalog = load_catalog(progress)
     typed = text_to_typed(source, catalog, reporter)
-    read_experiments(typed, reporter, _root(source, None))
+    _experiments(typed, reporter, _root(source, None))
     user = catalog.with_user(m for unit in typed.units for m in unit.used.values())
     for space in typed.spaces.values():
         part = Reporter()
@@ -190,13 +190,22 @@ def find_experiment(
         When the text is at fault, it has no experiment of this name, or several and none is named.
     """
     typed = text_to_typed(source, load_catalog(progress), reporter, root)
-    found = read_experiments(typed, reporter, _root(source, root))
+    found = _experiments(typed, reporter, _root(source, root))
     reporter.stop_on_errors()
     if name is not None and name not in found:
         raise HypError([experiments.unknown_experiment(name, list(found), did_you_mean(name, found))])
     if name is None and len(found) > 1:
         raise HypError([experiments.which_experiment(list(found))])
     return found[name] if name is not None else next(iter(found.values()), None)
+
+
+def _experiments(typed: Typed, reporter: Reporter, root: Path | None) -> dict[str, Settings]:
+    """What the experiments of a program say; most programs have none, and load nothing for it."""
+    if not typed.experiments:
+        return {}
+    from hyperdsl.settings.reading import read_experiments
+
+    return read_experiments(typed, reporter, root)
 
 
 def space_names(path: str | Path) -> tuple[str, ...]:

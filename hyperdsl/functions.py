@@ -90,7 +90,7 @@ def check_data(
     target: object,
     *,
     task: Task | None = None,
-    metric: str | None = None,
+    metric: str | Callable[..., float] | None = None,
     cv: str | int | None = None,
     groups: str | None = None,
 ) -> tuple[Diagnostic, ...]:

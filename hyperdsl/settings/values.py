@@ -33,11 +33,14 @@ class Takes:
         How one is written.
     read : callable
         What a constant stands for; raises ValueError where it is no such value.
+    words : bool
+        Whether a word stands for its text.
     """
 
     expected: str
     example: str
     read: Callable[[Any], object]
+    words: bool = False
 
 
 class Entries:
@@ -93,10 +96,10 @@ class Entries:
             The entry or argument.
         """
         lone = self.word(expr)
-        if lone is not None:
+        if lone is not None and not takes.words:
             example = f'"{lone}"' if _takes(takes, lone) else takes.example
             self.fail(say.bad_value(expr.span, name, shown(expr), takes.expected, example))
-        constant = self.constant(name, expr, takes)
+        constant = lone if lone is not None else self.constant(name, expr, takes)
         try:
             return takes.read(constant)
         except ValueError:
