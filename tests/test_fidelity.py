@@ -225,6 +225,37 @@ def test_the_searcher_beneath_learns_from_the_highest_rung_with_enough_scores() 
     assert [t.evaluation.score for t in known.values() if t.evaluation] == [n + 100.0 for n in range(9)]
 
 
+@pytest.mark.parametrize("searcher", HALVING)
+def test_what_comes_next_depends_on_the_trials_alone(searcher: str) -> None:
+    from hyperdsl.search.searchers import make_searcher
+
+    trials = list(HyperModel(mixed_space(), Learner(), searcher, fidelity=EPOCHS).search(25).trials)
+    proposed = []
+    for order in (trials, trials[::-1], [*trials[5:], *trials[:5]]):
+        made = make_searcher(searcher, mixed_space(), seed=0)
+        assert isinstance(made, AshaSearcher)
+        made.climb(Fidelity("epochs", 1, 27))
+        for known in order:
+            made.feedback([known])
+        proposed.append(made.propose([25, 26]))
+        assert made.propose([25, 26]) == proposed[0]
+    assert proposed[0] == proposed[1] == proposed[2]
+    assert not {t.key for t in trials} & {mixed_space().key(c) for c in proposed[0]}
+
+
+def test_an_edited_space_goes_on_with_what_has_climbed(tmp_path: Path) -> None:
+    texts = [f"let x = 0..{high} space s = record(x = x, y = 0.0..1.0)" for high in (50, 60, 70)]
+    for number, text in enumerate(texts):
+        result = hyperdsl.optimize(
+            text,
+            lambda v, fidelity: (v["x"] - 33) ** 2 + v["y"] / fidelity,
+            n_trials=15 * (number + 1),
+            study=tmp_path / "study.db",
+            fidelity="epochs=1..27",
+        )
+    assert len(result.trials) == 45 and any(len(t.earlier) > 1 for t in result.trials)
+
+
 def test_an_objective_is_told_the_amount() -> None:
     called: list[tuple[int, int]] = []
 

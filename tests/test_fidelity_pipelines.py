@@ -135,6 +135,19 @@ def test_a_fidelity_that_the_space_does_not_have(code: str, fidelity: str, messa
         assert message in diagnostic.help
 
 
+def test_a_fidelity_that_ends_elsewhere_than_the_models_is_said() -> None:
+    experiment = Experiment(
+        hyperdsl.compile("space s = LGBMClassifier(num_leaves = 3..30)"),
+        "sklearn:breast_cancer",
+        "target",
+        fidelity="n_estimators=16..512",
+    )
+    reporter = Reporter()
+    experiment.prepare(reporter)
+    (warning,) = [d for d in reporter.diagnostics if d.code == "W0733"]
+    assert "n_estimators = 100" in warning.message and "n_estimators = 512" in warning.help
+
+
 SPACE = """
 space s = StandardScaler() >> (
     RandomForestClassifier(n_estimators = 60, max_depth = 1..12)

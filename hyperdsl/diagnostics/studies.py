@@ -254,6 +254,15 @@ def fidelity_unknown(name: str, models: Sequence[str], suggestions: Sequence[str
     )
 
 
+def fidelity_ends_elsewhere(fidelity: str, high: float, parameter: str, value: int) -> Diagnostic:
+    """Full trials, which are as the space says, are fitted much shorter or longer than the fidelity goes."""
+    return Diagnostic(
+        "W0733",
+        f"the fidelity {fidelity} ends at {high:g}, and models of this space have {parameter} = {value} at most",
+        help=f"a full trial is as the space says: write {parameter} = {high:g} there, or end the fidelity at {value}",
+    )
+
+
 def errors_not_catchable_in_workers() -> Diagnostic:
     """``catch=False`` with several processes."""
     return Diagnostic(

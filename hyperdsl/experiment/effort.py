@@ -25,8 +25,8 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from hyperdsl.diagnostics import HypError
-from hyperdsl.diagnostics.studies import fidelity_unknown, search_setting_invalid
+from hyperdsl.diagnostics import Diagnostic, HypError
+from hyperdsl.diagnostics.studies import fidelity_ends_elsewhere, fidelity_unknown, search_setting_invalid
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.experiment.fitting import boosting_library, last_step, rounds_parameter, rounds_parameters
 from hyperdsl.experiment.sharing.store import Entry, FittedStore, Key
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 # What boosting does where its parameters do not say how many rounds.
 _DEFAULTS = {"lightgbm": 100, "xgboost": 100, "catboost": 1000}
+
+_NEAR = 1.5  # times as long as the end of a fidelity is as good as the same
 
 # Classes of scikit-learn of which a fit with `warm_start` equals one in one go.
 _WARM = {
@@ -236,8 +238,10 @@ class Shelf:
         return derive(key, "stages", *map(str, stages))
 
 
-def check_fidelity(fidelity: Fidelity, estimator: PipelineEstimator, points: Sequence[Configuration]) -> None:
-    """See that cheap trials are possible.
+def check_fidelity(
+    fidelity: Fidelity, estimator: PipelineEstimator, points: Sequence[Configuration]
+) -> Diagnostic | None:
+    """See that cheap trials are possible; a warning where full ones end elsewhere than the fidelity.
 
     Parameters
     ----------
@@ -253,10 +257,15 @@ def check_fidelity(fidelity: Fidelity, estimator: PipelineEstimator, points: Seq
     if fidelity.name == "folds" and fidelity.high > folds:
         raise HypError([search_setting_invalid("fidelity", str(fidelity), f"for {folds} folds folds=1..{folds}")])
     if fidelity.name in ("rows", "folds"):
-        return
+        return None
     pipelines = [estimator.build(point, seed=0) for point in points]
     pipelines = [getattr(pipeline, "estimator", pipeline) for pipeline in pipelines]
-    if all(length_of(pipeline, fidelity.name) is None for pipeline in pipelines):
+    lengths = [length for pipeline in pipelines if (length := length_of(pipeline, fidelity.name)) is not None]
+    if not lengths:
         models = sorted({type(last_step(pipeline)).__name__ for pipeline in pipelines})
         known = sorted({n for p in pipelines for n in last_step(p).get_params() if length_of(p, n) is not None})
         raise HypError([fidelity_unknown(fidelity.name, models, did_you_mean(fidelity.name, known), known)])
+    longest = max(lengths, key=lambda length: length.value)
+    if fidelity.high / _NEAR <= longest.value <= fidelity.high * _NEAR:
+        return None
+    return fidelity_ends_elsewhere(str(fidelity), fidelity.high, longest.parameter, longest.value)

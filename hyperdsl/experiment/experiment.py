@@ -208,7 +208,9 @@ class Experiment:
             reporter.add(diagnostic)
         reporter.stop_on_errors()
         if self.fidelity:
-            check_fidelity(self.fidelity, estimator, [space.default(), *space.sample(SAMPLE, seed=self.seed)])
+            points = [space.default(), *space.sample(SAMPLE, seed=self.seed)]
+            if elsewhere := check_fidelity(self.fidelity, estimator, points):
+                reporter.add(elsewhere)
         facts = self._facts(data, metric, split, holdout, stopping)
         return Prepared(space, len(data.y), train, test, metric, split, estimator, facts)
 

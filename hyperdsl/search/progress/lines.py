@@ -75,6 +75,7 @@ class JsonLines(Silent):
             state=trial.state.value,
             score=trial.evaluation.score,
             fold_scores=list(trial.evaluation.fold_scores),
+            fidelity=trial.evaluation.fidelity,
             seconds=trial.evaluation.seconds,
             failure=failure and {"kind": failure.kind.value, "type": failure.type, "message": failure.message},
             configuration=trial.configuration.to_json(),
