@@ -17,6 +17,7 @@ from hyperdsl.ir.enumeration import distribution
 from hyperdsl.search.searchers import make_searcher
 from hyperdsl.search.trial import Evaluation, State, Trial
 from hyperdsl.space.explanation import Explanation
+from hyperdsl.space.expressions import by_text
 
 CASES = {
     "divides": "let h = 1..8 let w = 8..32 step 8 require w % h == 0 space s = record(h = h, w = w)",
@@ -375,3 +376,16 @@ def test_a_condition_on_what_another_space_decides_is_not_idle_here() -> None:
     for name in ("one", "two"):
         space = hyperdsl.compile(text, space=name)
         assert Explanation(space.graph).idle() == ()
+
+
+def test_expressions_are_ordered_as_their_texts_are() -> None:
+    rng = random.Random(1)
+
+    def made(depth: int) -> Any:
+        if depth == 0 or rng.random() < 0.4:
+            return rng.choice([1, 10, 2, -1, "a", "ab", None, True, 1.0, "(", "'"])
+        return tuple(made(depth - 1) for _ in range(rng.randrange(4)))
+
+    for _ in range(20_000):
+        parts = [made(3) for _ in range(3)]
+        assert sorted(parts, key=by_text) == sorted(parts, key=repr)

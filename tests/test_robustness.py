@@ -186,6 +186,10 @@ MUCH = {
     "deviation": "space s = record(x = lognormal(1e308, 1e308), y = normal(-1e308, 1e308))",
     "reals": "space s = record(x = -8e307..8e307)",
     "conditions": f"let n = 1..3\nspace s = record(x = {'1 if n > 1 else ' * 400}2)",
+    "optional steps as often as decided": "space s = repeat(1..300, StandardScaler()?) >> Ridge()",
+    "steps under one condition": "let n = 1..5\nlet m = 1..5\nrequire n < m\nspace s = "
+    + " >> ".join(["(StandardScaler() if n > 3 else pass)"] * 1600)
+    + " >> Ridge()",
 }
 
 

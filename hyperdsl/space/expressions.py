@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cmp_to_key
 from typing import Any
 
 from hyperdsl.ir import meaning
@@ -34,6 +35,7 @@ from hyperdsl.ir.meaning import Undefined
 Expression = tuple[Any, ...]
 
 OPEN: Expression = ("u",)
+_FEW = 8
 
 
 def rows_of(expression: Expression) -> set[int]:
@@ -80,7 +82,7 @@ def total(constant: Any, terms: Iterable[tuple[Any, Expression]]) -> Expression:
                 pending.extend((factor * f, t) for f, t in parts)
             case _:
                 collected[term] = collected.get(term, 0) + factor
-    kept = sorted(((f, t) for t, f in collected.items()), key=repr)
+    kept = sorted(((f, t) for t, f in collected.items()), key=by_text)
     return shifted(constant, tuple(kept)) if kept else ("c", constant)
 
 
@@ -126,7 +128,7 @@ def extreme(which: str, parts: Iterable[Expression]) -> Expression:
         return ("c", constant) if constants else OPEN
     if constants:
         kept[("c", constant)] = None
-    return next(iter(kept)) if len(kept) == 1 else ("ext", which, tuple(sorted(kept, key=repr)))
+    return next(iter(kept)) if len(kept) == 1 else ("ext", which, tuple(sorted(kept, key=by_text)))
 
 
 def compare(operator: str, left: Expression, right: Expression) -> Expression:
@@ -165,13 +167,55 @@ def negate(inner: Expression) -> Expression:
 def logic(operator: str, items: Iterable[Expression]) -> Expression:
     """Kleene's ``and`` and ``or``."""
     decisive = operator == "or"
-    kept: dict[Expression, None] = {}
+    kept: list[Expression] = []
     for item in items:
         if item[0] == "c":
             if bool(item[1]) == decisive:
                 return ("c", decisive)
             continue
-        kept[item] = None
+        kept.append(item)
+    kept = _distinct(kept)
     if not kept:
         return ("c", not decisive)
-    return next(iter(kept)) if len(kept) == 1 else (operator, tuple(sorted(kept, key=repr)))
+    return kept[0] if len(kept) == 1 else (operator, tuple(sorted(kept, key=by_text)))
+
+
+def _distinct(items: list[Expression]) -> list[Expression]:
+    """Each once. A hash goes through all of an expression, a comparison mostly ends at its beginning."""
+    if len(items) > _FEW:
+        return list(dict.fromkeys(items))
+    return [item for i, item in enumerate(items) if item not in items[:i]]
+
+
+# --- order
+
+
+def _compared(left: Any, right: Any) -> int:
+    """Which ``repr`` of two nested tuples comes first: no text is made of what they have in common or behind it."""
+    if left is right:
+        return 0
+    if not (type(left) is type(right) is tuple):
+        one, other = ("(" if type(value) is tuple else repr(value) for value in (left, right))
+        return (one > other) - (one < other)
+    for position, (one, other) in enumerate(zip(left, right, strict=False)):
+        if order := _compared(one, other):
+            if type(one) is tuple or type(other) is tuple:
+                return order
+            one, other = (repr(part) + _behind(whole, position) for part, whole in ((one, left), (other, right)))
+            return 1 if one > other else -1
+    if len(left) == len(right):
+        return 0
+    shorter = min(len(left), len(right))
+    if not shorter:
+        one, other = (repr(whole[0]) if whole else ")" for whole in (left, right))
+    else:
+        one, other = (_behind(whole, shorter - 1) for whole in (left, right))
+    return 1 if one > other else -1
+
+
+def _behind(whole: tuple[Any, ...], position: int) -> str:
+    """What stands behind an element in the text of a tuple."""
+    return ", " if position + 1 < len(whole) else ",)" if len(whole) == 1 else ")"
+
+
+by_text = cmp_to_key(_compared)

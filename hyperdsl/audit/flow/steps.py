@@ -89,9 +89,10 @@ def either(left: Expression, right: Expression) -> Expression:
         return right if left == FALSE else left
     if left[0] == right[0] == "t" and left[1] == right[1]:
         return choice(left[1], [either(a, b) for a, b in zip(left[2], right[2], strict=True)])
-    a, b = (set(e[1]) if e[0] == "and" else {e} for e in (left, right))
-    if len(a - b) == len(b - a) == 1 and a & b:
-        return logic("and", [*(a & b), either(*(a - b), *(b - a))])
+    if left[0] == right[0] == "and":
+        a, b = set(left[1]), set(right[1])
+        if len(a - b) == len(b - a) == 1 and a & b:
+            return logic("and", [*(a & b), either(*(a - b), *(b - a))])
     return logic("or", [left, right])
 
 

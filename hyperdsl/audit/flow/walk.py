@@ -135,10 +135,14 @@ class Walk:
         count = self.conditions.make(operands[0])
         hull = self.skeleton.analysis.hull(operands[0])
         low, high = (0, len(operands) - 1) if hull is None else (int(hull[0]), int(hull[1]))
-        cases = [
-            (self._sequence(operands[1 : 1 + n], flow, last), compare("==", count, ("c", n)))
-            for n in range(low, min(high, len(operands) - 1) + 1)
-        ]
+        steps, cases = operands[1:], []
+        before = Result({flow: TRUE})  # what the steps but the last one give
+        for n in range(min(high, len(steps)) + 1):
+            if n >= low:
+                found = self._then(before, steps[n - 1], last) if n else before
+                cases.append((found, compare("==", count, ("c", n))))
+            if n:
+                before = self._then(before, steps[n - 1], False)
         return _merged(cases)
 
     def _some(self, index: int, flow: Flow, last: bool) -> Result:
@@ -174,21 +178,23 @@ class Walk:
     # --- wiring
 
     def _sequence(self, operands: Sequence[int], flow: Flow, last: bool) -> Result:
-        result = Result()
-        current: dict[Flow | None, Expression] = {flow: TRUE}
+        result = Result({flow: TRUE})
         for position, operand in enumerate(operands):
-            behind = Result()
-            for before, condition in current.items():
-                if before is None:
-                    behind.add(None, condition)  # what follows no output has no output either
-                    continue
-                part = self.run(operand, before, last and position == len(operands) - 1)
-                result.take(part, condition)
-                for out, own in part.outcomes.items():
-                    behind.add(out, logic("and", [condition, own]))
-            current = self._bounded(_gathered(behind.outcomes))
-        result.outcomes = current
+            result = self._then(result, operand, last and position == len(operands) - 1)
         return result
+
+    def _then(self, before: Result, operand: int, last: bool) -> Result:
+        """What one more part makes of what comes out before it."""
+        behind = Result(troubles=dict(before.troubles))
+        for flow, condition in before.outcomes.items():
+            if flow is None:
+                behind.add(None, condition)  # what follows no output has no output either
+                continue
+            part = self.run(operand, flow, last)
+            behind.take(part, condition)
+            for out, own in part.outcomes.items():
+                behind.add(out, logic("and", [condition, own]))
+        return Result(self._bounded(_gathered(behind.outcomes)), behind.troubles)
 
     def _parallel(self, branches: Iterable[tuple[int, Flow]], union: bool) -> Result:
         result = Result()
