@@ -67,11 +67,13 @@ def early(value: Any) -> bool | int:
     return value if type(value) is bool else whole_from(1)(value)
 
 
+_TASKS = ("binary", "multiclass", "regression")
+
 COLUMN = Takes("the name of a column", '"income"', text)
-TASK = Takes("a task", '"binary", "multiclass" or "regression"', one_of(("binary", "multiclass", "regression")))
+TASK = Takes("a task", '"binary", "multiclass" or "regression"', one_of(_TASKS), words=True)
 TIME = Takes("a time", '"90 s", "10 min" or "1h30m"', seconds)
 COUNT = Takes("a whole number >= 1", "10", whole_from(1))
-JOBS = Takes('a whole number >= 1, or "auto"', "2", lambda value: value if value == "auto" else whole_from(1)(value))
+JOBS = Takes('a whole number >= 1, or "auto"', "2", lambda n: n if n == "auto" else whole_from(1)(n), words=True)
 SEED = Takes("a whole number >= 0", "7", whole_from(0))
 FOLDS = Takes("a way to split rows", 'stratified_kfold(5), holdout(0.2) or "timeseries:5"', folds)
 

@@ -80,7 +80,9 @@ class Entries:
 
     def word(self, expr: tree.Expr) -> str | None:
         """The name that an expression is, where nothing in the program defines it."""
-        return expr.span.text if id(expr) in self.typed.main.words else None
+        if id(expr) not in self.typed.main.words:
+            return None
+        return expr.id if isinstance(expr, tree.Name) else expr.span.text
 
     def called(self, expr: tree.Expr) -> tuple[str, tree.Call] | None:
         """A call of a word."""
