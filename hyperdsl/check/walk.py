@@ -54,6 +54,36 @@ def children(expr: tree.Node) -> list[tree.Expr]:
     return []
 
 
+def looks_into_items(module: tree.Module) -> bool:
+    """Whether a file reads the class or an argument of an item of a list: ``xs[0] is C``, ``[x.p for x in xs]``."""
+    read: list[tree.Expr] = []
+    items: set[str] = set()
+    for node in _nodes(module):
+        match node:
+            case tree.Compare(operators=operators, operands=operands):
+                read += [o for o, operator in zip(operands, operators, strict=False) if operator.startswith("is")]
+            case tree.Attribute(value=value):
+                read.append(value)
+            case tree.Comprehension(name=name):
+                items.add(name)
+    while any(isinstance(e, tree.Paren) for e in read):
+        read = [e.value if isinstance(e, tree.Paren) else e for e in read]
+    return any(isinstance(e, tree.Index) or (isinstance(e, tree.Name) and e.id in items) for e in read)
+
+
+def _nodes(module: tree.Module) -> Iterator[tree.Node]:
+    """All nodes of a file."""
+    pending: list[object] = [module]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, tuple):
+            pending.extend(item)
+        elif isinstance(item, tree.Node):
+            yield item
+            fields: tuple[str, ...] = item.__match_args__
+            pending.extend(getattr(item, field) for field in fields)
+
+
 def names_in(expr: tree.Expr) -> list[str]:
     """Every name that an expression reads; names of inner scopes included, which only costs a missed cycle."""
     found: list[str] = []

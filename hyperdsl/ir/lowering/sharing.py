@@ -3,7 +3,8 @@
 Such a decision takes numbers, and each call has its own parts by these numbers. So it is written with what the graph
 has anyway: ``f(1)`` and ``f(2)`` of ``let f(x) = Ridge(alpha = x) | Lasso(alpha = x)`` become
 ``Ridge(alpha = 1) if d == 0 else Lasso(alpha = 1)`` and the same of 2, where ``d`` is one decision that both read.
-Outside of such a body, each function here adds the operation as it is.
+Outside of such a body, each function here adds the operation as it is; but where conditions look into items of lists,
+``order[0] is PCA``, orders and subsets of modules are written in this way too, so that each item has its place.
 """
 
 from __future__ import annotations
@@ -52,11 +53,13 @@ def choose(run: Lowering, op: ops.Choose, items: Sequence[int], span: Span) -> i
     if run.paths.trail is None:
         return run.add(op, items, span)
     chosen = decide(run, op, _numbers(run, len(items), span), span)
-    return _switch(run, chosen, items, span)
+    return switch(run, chosen, items, span)
 
 
 def some(run: Lowering, op: ops.Subset, count: tuple[int, int], items: Sequence[int], span: Span) -> int:
     """Some of the items; ``count`` is the node of their number and the least that it may be."""
+    if run.paths.trail is None and not op.joined and _are_read(run, items):
+        return _some_read(run, op, count[0], items, span)
     if run.paths.trail is None:
         return run.add(op, [count[0], *items], span)
     numbers = _numbers(run, len(items), span)
@@ -78,19 +81,35 @@ def some(run: Lowering, op: ops.Subset, count: tuple[int, int], items: Sequence[
 
 def ordered(run: Lowering, op: ops.Permute, items: Sequence[int], span: Span) -> int:
     """All of the items, in some order."""
-    if run.paths.trail is None:
+    if run.paths.trail is None and not _are_read(run, items):
         return run.add(op, items, span)
     numbers = _numbers(run, len(items), span)
     order = decide(run, op, numbers, span)
     positions = [run.add(ops.Index(), (order, number), span) for number in numbers]
-    return run.add(ops.MakeList(), [_switch(run, p, items, span) for p in positions], span)
+    return run.add(ops.MakeList(), [switch(run, p, items, span) for p in positions], span)
+
+
+def _some_read(run: Lowering, op: ops.Subset, count: int, items: Sequence[int], span: Span) -> int:
+    """Some of the items as a list that has each item at its position."""
+    numbers = _numbers(run, len(items), span)
+    chosen = run.add(op, [count, *numbers], span)
+    positions = [run.add(ops.Index(), (chosen, number), span) for number in numbers]
+    if run.analysis.is_constant(count):
+        positions = positions[: run.constant(count)]
+        return run.add(ops.MakeList(), [switch(run, p, items, span) for p in positions], span)
+    return run.add(ops.Repeat(), [count, *(switch(run, p, items, span) for p in positions)], span)
+
+
+def _are_read(run: Lowering, items: Sequence[int]) -> bool:
+    """Whether a condition may ask for the class or an argument of one of the items."""
+    return run.reads_items and any(_has_modules(run, i) for i in items)
 
 
 def _numbers(run: Lowering, count: int, span: Span) -> list[int]:
     return [run.add(ops.Const(number), (), span) for number in range(count)]
 
 
-def _switch(run: Lowering, number: int, items: Sequence[int], span: Span) -> int:
+def switch(run: Lowering, number: int, items: Sequence[int], span: Span | None) -> int:
     """The item of a number; the others are not reached."""
     chosen = items[-1]
     for index in range(len(items) - 2, -1, -1):

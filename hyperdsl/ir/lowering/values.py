@@ -170,7 +170,7 @@ def repeated(run: Lowering, index: int) -> int | None:
     return index if isinstance(node.op, ops.Repeat) else None
 
 
-def guarded(run: Lowering, container: int, items: Sequence[int], span: Span) -> list[int]:
+def guarded(run: Lowering, container: int, items: Sequence[int], span: Span | None) -> list[int]:
     """Items on their own; the conditions of the block that they come from go with each."""
     conditions = run.analysis.conditions(container)
     return [run.add(ops.Where(), (item, *conditions), span) for item in items] if conditions else list(items)
