@@ -68,6 +68,6 @@ def write_study(
             evaluation = outcome(configuration, random.Random(number))
             trial = Trial(number, configuration, space.key(configuration), State.running, None, 1e9 + 2 * number)
             study.start(trial)
-            state = State.failed if evaluation.failure else State.complete
+            state = State.failed if evaluation.failure else State.pruned if evaluation.pruned else State.complete
             study.finish(Trial(number, configuration, trial.key, state, evaluation, trial.started))
     return path

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import os
+import random
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from hyperdsl.report.page import search_command
 from hyperdsl.report.subject import find_subject
 from hyperdsl.search.goals import find_goals
 from hyperdsl.search.store import Store
-from hyperdsl.search.trial import FailureKind
+from hyperdsl.search.trial import Evaluation, FailureKind
 from hyperdsl.space.hierarchy import beneath
 
 EVIL = "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">&\"'"
@@ -150,10 +152,23 @@ def test_several_objectives_and_constraints(tmp_path: Path) -> None:
     assert shown.count("circle", "front-point") >= 1
 
 
-def test_five_thousand_trials(tmp_path: Path) -> None:
-    page = report_page(write_study(tmp_path / "study.db", trials=5000))
-    assert len(page) < 1_500_000
-    assert "1,0" in Page(page).text and "of 4," in Page(page).text
+def test_trials_that_were_given_up_early_count_as_estimates(tmp_path: Path) -> None:
+    def outcome(configuration: hyperdsl.Configuration, rng: random.Random) -> Evaluation:
+        full = linear_is_best(configuration, rng)
+        given_up = full.score is not None and full.score < 0.75
+        return replace(full, pruned=True, fold_scores=full.fold_scores[:1]) if given_up else full
+
+    shown = Page(report_page(write_study(tmp_path / "study.db", outcome)))
+    assert "given up early" in shown.text and "Small pale points are estimates" in shown.text
+    given_up = shown.count("circle", "given-up")
+    assert given_up > 10
+    assert shown.count("path", "trial-line") == 60 - shown.count("path", "failed") > given_up
+
+
+def test_thousands_of_trials(tmp_path: Path) -> None:
+    page = report_page(write_study(tmp_path / "study.db", trials=3000))
+    assert len(page) < 1_200_000
+    assert "1,0" in Page(page).text and "of 2," in Page(page).text
 
 
 def test_importance_is_that_of_the_tree() -> None:

@@ -84,7 +84,9 @@ def title(info: StudyInfo, records: Sequence[TrialRecord]) -> str:
     states = Counter(r.state for r in records)
     kinds = Counter(failure_of(r).kind.value for r in records if r.state is State.failed)
     why = f" ({', '.join(f'{many} {kind}' for kind, many in kinds.most_common())})" if kinds else ""
-    told = [f"{many:,} {state.value}{why if state is State.failed else ''}" for state, many in states.most_common()]
+    told = [
+        f"{many:,} {state.value}{why if state is State.failed else ''}" for state in State if (many := states[state])
+    ]
     best = info.goals.best(records)
     if best is not None:
         values = ", ".join(_value(info.goals, best, o.name) for o in info.goals.objectives)

@@ -11,7 +11,7 @@ MOST_AXES = 7
 MOST_LINES = 300
 SHADES = 5
 
-_GAP = 150.0
+_WIDE, _LEAST_GAP, _MOST_GAP = 1080.0, 140.0, 240.0
 _TOP, _BOTTOM, _NOT_MADE = 56.0, 320.0, 352.0
 _LEFT = 74.0
 
@@ -20,18 +20,19 @@ def parallel(subject: Subject, chosen: list[int]) -> Html | None:
     """The chart; None where there is nothing to compare."""
     decisions = [subject.decisions[i] for i in chosen[:MOST_AXES]]
     decisions = [d for d in decisions if any(v is not MISSING for v in d.values)]
-    if len(subject.complete) < 3 or not decisions:
+    if len(subject.scored) < 3 or not decisions:
         return None
     positions = {r.number: i for i, r in enumerate(subject.records)}
-    ordered = subject.ordered()
+    ordered = sorted(subject.scored, key=subject.goals.order) if subject.goals.is_single else subject.ordered()
     rank = {r.number: i for i, r in enumerate(ordered)}
     best, rest = ordered[: MOST_LINES // 2], ordered[MOST_LINES // 2 :]
     step = max(1, -(-len(rest) // (MOST_LINES // 2)))
     drawn = [*best, *rest[::step]]
-    low, high = spread([finite_score(r) for r in subject.complete])
+    low, high = spread([finite_score(r) for r in subject.scored])
     score = Scale(low, high, _BOTTOM, _TOP)
-    columns = [_Column(d, _LEFT + i * _GAP) for i, d in enumerate(decisions)]
-    end = _LEFT + len(columns) * _GAP
+    gap = min(_MOST_GAP, max(_LEAST_GAP, _WIDE / len(decisions)))
+    columns = [_Column(d, _LEFT + i * gap, gap) for i, d in enumerate(decisions)]
+    end = _LEFT + len(columns) * gap
     lines = []
     for record in reversed(drawn):
         points = [(c.x, c.y(c.decided.values[positions[record.number]])) for c in columns]
@@ -43,7 +44,7 @@ def parallel(subject: Subject, chosen: list[int]) -> Html | None:
     axes += [line(end, _TOP, end, _BOTTOM, "axis"), label(end, _TOP - 26, score_name(subject), "middle", "title")]
     axes += [label(end + 8, score(v) + 4, number(v)) for v in score.ticks()]
     if any(v is MISSING for c in columns for v in c.decided.values):
-        axes.append(line(_LEFT, _NOT_MADE, end - _GAP, _NOT_MADE, "grid"))
+        axes.append(line(_LEFT, _NOT_MADE, end - gap, _NOT_MADE, "grid"))
         axes.append(label(_LEFT - 8, _NOT_MADE + 4, "not made", "end", "missing"))
     words = f"{len(drawn)} trials over {', '.join(d.name for d in decisions)} and the score"
     note = "The better a trial, the darker its line; where a decision was not made, the line runs along the bottom."
@@ -61,9 +62,10 @@ def parallel(subject: Subject, chosen: list[int]) -> Html | None:
 class _Column:
     """One axis."""
 
-    def __init__(self, decided: Decided, x: float) -> None:
+    def __init__(self, decided: Decided, x: float, room: float) -> None:
         self.decided = decided
         self.x = x
+        self.room = room
         self._scale = Scale(decided.low, decided.high, _BOTTOM, _TOP, decided.log)
         gap = (_BOTTOM - _TOP) / max(1, len(decided.labels) - 1)
         middle = (_TOP + _BOTTOM) / 2
@@ -85,7 +87,8 @@ class _Column:
                 label(self.x + 5, self._scale(v) + 4, number(v), "start", "tick-label") for v in self._scale.ticks()
             ]
         return drawn + [
-            label(self.x + 5, y + 4, fitting(name, _GAP - 16), "start", "tick-label") for name, y in self._at.items()
+            label(self.x + 5, y + 4, fitting(name, self.room - 16), "start", "tick-label")
+            for name, y in self._at.items()
         ]
 
     def _title(self) -> Html:
@@ -93,7 +96,7 @@ class _Column:
         return tag(
             "text",
             tag("title", self.decided.path),
-            fitting(name, _GAP - 6),
+            fitting(name, self.room - 6),
             x=self.x,
             y=_TOP - 26,
             text_anchor="middle",
