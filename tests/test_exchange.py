@@ -180,3 +180,16 @@ def test_a_picture_of_what_is_shared_many_thousand_times_stays_small() -> None:
     program = "def g(p) = p & p\ndef h(p) = p + p\n"
     program += f"space s = {'g(' * 16}PCA(n_components = {'h(' * 30}1..3{')' * 30}){')' * 16} >> Ridge()"
     assert len(exported(hyperdsl.compile(program), "svg")) < 500_000
+
+
+def test_pictures_stay_narrow_and_lists_are_no_sequences() -> None:
+    """Arrows mean that one step follows another; many wide steps stand below each other."""
+    voting = 'space v = VotingClassifier(estimators = [("a", GaussianNB()), ("b", LogisticRegression(C = 1 | 2))])'
+    drawn = ElementTree.fromstring(exported(hyperdsl.compile(voting), "svg"))
+    assert not list(drawn.iter("{http://www.w3.org/2000/svg}line"))
+    assert "all of" in "".join(drawn.itertext())
+    wide = " >> ".join(["QuantileTransformer(n_quantiles = 100..1000, output_distribution = 'normal' | 'uniform')"] * 9)
+    tall = ElementTree.fromstring(exported(hyperdsl.compile(f"space w = {wide} >> Ridge()".replace("'", '"')), "svg"))
+    assert float(tall.get("width", "0")) < 600 < float(tall.get("height", "0"))
+    arrows = list(tall.iter("{http://www.w3.org/2000/svg}line"))
+    assert len(arrows) == 9 and all(a.get("x1") == a.get("x2") for a in arrows)

@@ -137,10 +137,17 @@ class Blocks:
         rows, parts = [], []
         for name, operand in zip(names, operands, strict=True):
             if operand in self._with_modules:
-                parts.append((name, self.block(operand)))
+                parts.append((name, self._argument(operand)))
             else:
                 rows.append((name, _short(self.wording.text(operand))))
         return Block(title, tuple(rows), tuple(parts))
+
+    def _argument(self, operand: int) -> Block:
+        """A module or modules that another one is given: a list of them is no sequence of steps."""
+        node = self.graph[operand]
+        if isinstance(node.op, ops.MakeList):
+            return Block("all of", (), self._parts(node.operands), "list")
+        return self.block(operand)
 
     def _choice(self, op: ops.Choose, operands: tuple[int, ...], name: str) -> Block:
         total = sum(op.weights)

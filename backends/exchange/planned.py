@@ -29,11 +29,11 @@ def _block(value: plans.Value) -> Block:
             parts = tuple((_short(r.label), _block(r.body)) for r in routes)
             return Block(_titled(label, "columns"), (), parts, "columns")
         case plans.ListPlan(items=items) if any(_holds_modules(item) for item in items):
-            return Block("list", (), tuple(map(_part, items)), "list")
+            return Block("all of", (), tuple(map(_part, items)), "list")
         case tuple() if any(_holds_modules(item) for item in value):
             if len(value) == 2 and isinstance(value[0], str):  # a named part, as in VotingClassifier
                 return labelled(value[0], _block(value[1]))
-            return Block("list", (), tuple(map(_part, value)), "list")
+            return Block("all of", (), tuple(map(_part, value)), "list")
     return Block(_short(_text(value)))
 
 

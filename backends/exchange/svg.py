@@ -13,6 +13,7 @@ _LINE = 18.0
 _PADDING = 10.0
 _GAP = 10.0
 _ARROW = 34.0
+_WIDEST = 1_400.0  # of steps beside each other; more stand below each other
 
 _COLORS = {
     "module": ("#ffffff", "#64748b"),
@@ -66,8 +67,15 @@ class _Drawing:
         return self.sizes[id(block)]
 
     def _flow_size(self, block: Block) -> tuple[float, float]:
-        sizes = [self.size(part) for _, part in block.parts]
-        return sum(w for w, _ in sizes) + _ARROW * (len(sizes) - 1), max(h for _, h in sizes)
+        widths, heights = zip(*(self.size(part) for _, part in block.parts), strict=True)
+        arrows = _ARROW * (len(widths) - 1)
+        if self._runs_down(block):
+            return max(widths), sum(heights) + arrows
+        return sum(widths) + arrows, max(heights)
+
+    def _runs_down(self, block: Block) -> bool:
+        """Whether the steps of a flow stand below each other."""
+        return sum(self.size(part)[0] + _ARROW for _, part in block.parts) - _ARROW > _WIDEST
 
     def _box_size(self, block: Block) -> tuple[float, float]:
         name = max((len(n) for n, _ in block.rows), default=0)
@@ -91,15 +99,30 @@ class _Drawing:
             self._box(block, x, y)
 
     def _flow(self, block: Block, x: float, y: float) -> None:
+        if self._runs_down(block):
+            self._flow_down(block, x, y)
+            return
         middle = y + self.size(block)[1] / 2
         for position, (_, part) in enumerate(block.parts):
             width, height = self.size(part)
             if position:
-                line = f'<line x1="{x + 4:.1f}" y1="{middle:.1f}" x2="{x + _ARROW - 3:.1f}" y2="{middle:.1f}"'
-                self.lines.append(f'{line} stroke="#475569" stroke-width="1.5" marker-end="url(#arrow)"/>')
+                self._arrow(x + 4, middle, x + _ARROW - 3, middle)
                 x += _ARROW
             self.block(part, x, middle - height / 2)
             x += width
+
+    def _flow_down(self, block: Block, x: float, y: float) -> None:
+        middle = x + min(self.size(part)[0] for _, part in block.parts) / 2
+        for position, (_, part) in enumerate(block.parts):
+            if position:
+                self._arrow(middle, y + 4, middle, y + _ARROW - 3)
+                y += _ARROW
+            self.block(part, x, y)
+            y += self.size(part)[1]
+
+    def _arrow(self, x1: float, y1: float, x2: float, y2: float) -> None:
+        line = f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
+        self.lines.append(f'{line} stroke="#475569" stroke-width="1.5" marker-end="url(#arrow)"/>')
 
     def _box(self, block: Block, x: float, y: float) -> None:
         width, height = self.size(block)
