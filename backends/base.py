@@ -91,6 +91,10 @@ class ScriptFacts:
         The parameter and the number of rounds of boosting for a model that is fitted on all rows.
     score : float or None
         The score to expect.
+    weights : str or None
+        The column that holds sample weights; it is not input.
+    fits_weighted, scores_weighted : bool
+        Whether the last step, and the scorer, take them.
     """
 
     data: str
@@ -113,6 +117,9 @@ class ScriptFacts:
     score: float | None = None
     scorer_kind: ScorerKind = "name"
     labels: tuple[str | int | float | bool, ...] = ()
+    weights: str | None = None
+    fits_weighted: bool = False
+    scores_weighted: bool = False
 
 
 class Backend(Protocol):

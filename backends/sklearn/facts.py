@@ -20,6 +20,9 @@ class Flags:
 
     reads_file: bool = False
     has_groups: bool = False
+    has_weights: bool = False
+    fits_weighted: bool = False
+    scores_weighted: bool = False
     has_unused: bool = False
     has_dtypes: bool = False
     has_holdout: bool = False
@@ -47,6 +50,9 @@ def flags_of(facts: ScriptFacts, plan: Value) -> Flags:
     return Flags(
         reads_file=_reads_file(facts),
         has_groups=facts.groups is not None,
+        has_weights=facts.weights is not None,
+        fits_weighted=facts.fits_weighted,
+        scores_weighted=facts.scores_weighted,
         has_unused=bool(facts.drop),
         has_dtypes=bool(facts.astype),
         has_holdout=facts.holdout is not None,
@@ -89,6 +95,7 @@ def constants_of(facts: ScriptFacts, imports: Imports) -> dict[str, ast.expr]:
         "DATA": facts.data,
         "TARGET": facts.target,
         "GROUPS": facts.groups,
+        "WEIGHTS": facts.weights,
         "UNUSED": list(facts.drop),
         "DTYPES": dict(facts.astype),
         "SCORER": facts.scorer,

@@ -1,7 +1,8 @@
 """The functions of an exported script, as real code: read and printed by ``script``, never imported.
 
 A script has those that it needs, without annotations. ``if flags.x`` is decided when the script is written; a call of
-``read_table`` becomes the table's reader; ``*groups`` is there or not; names in capitals are the script's constants.
+``read_table`` becomes the table's reader; ``*groups`` is there or not, and so is what names ``weights``; names in
+capitals are the script's constants.
 """
 
 from argparse import ArgumentParser
@@ -10,6 +11,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+from catboost import Pool
 from lightgbm import early_stopping
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
@@ -18,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from hyperdsl.backends.sklearn.facts import Flags
 
-DATA = TARGET = GROUPS = SCORER = ""
+DATA = TARGET = GROUPS = WEIGHTS = SCORER = ""
 UNUSED: list[str] = []
 LABELS: list[Any] = []
 DTYPES: dict[str, str] = {}
@@ -48,17 +50,29 @@ def split_table(table: Any) -> Any:
     X = table.drop(columns=TARGET)
     if flags.has_unused:
         X = X.drop(columns=UNUSED)
+    if flags.has_weights:
+        X, weights = X.drop(columns=WEIGHTS), X[WEIGHTS].to_numpy(dtype=float)
     if flags.has_groups:
-        return X.drop(columns=GROUPS), table[TARGET].to_numpy(), table[GROUPS].to_numpy()
+        return X.drop(columns=GROUPS), table[TARGET].to_numpy(), weights, table[GROUPS].to_numpy()
     else:
-        return X, table[TARGET].to_numpy()
+        return X, table[TARGET].to_numpy(), weights
 
 
-def fit(pipeline: Any, X: Any, y: Any) -> Any:
+def fit_weighted(pipeline: Any, X: Any, y: Any, weights: Any) -> Any:
+    """Fit with sample weights, which the last step takes."""
+    if flags.has_steps:
+        name, _ = pipeline.steps[-1]
+        return pipeline.fit(X, y, **{name + "__sample_weight": weights})
+    else:
+        return pipeline.fit(X, y, sample_weight=weights)
+
+
+def fit(pipeline: Any, X: Any, y: Any, weights: Any) -> Any:
     """Fit; boosting stops when the score on a part of the rows gets no better."""
-    X_fit, X_watched, y_fit, y_watched = train_test_split(
+    X_fit, X_watched, y_fit, y_watched, weights_fit, weights_watched = train_test_split(
         X,
         y,
+        weights,
         test_size=WATCHED_FRACTION,
         random_state=SEED,
         stratify=y if flags.classifies else None,
@@ -70,37 +84,53 @@ def fit(pipeline: Any, X: Any, y: Any) -> Any:
     else:
         model = pipeline
     if flags.is_dart:
-        model.fit(X_fit, y_fit)
+        model.fit(X_fit, y_fit, sample_weight=weights_fit)
     elif flags.is_before_4_7:
         model.fit(
             X_fit,
             y_fit,
+            sample_weight=weights_fit,
             eval_set=[(X_watched, y_watched)],
+            eval_sample_weight=[weights_watched],
             callbacks=[early_stopping(ROUNDS, verbose=False)],
         )
     elif flags.is_lightgbm:
         model.fit(
             X_fit,
             y_fit,
+            sample_weight=weights_fit,
             eval_X=X_watched,
             eval_y=y_watched,
+            eval_sample_weight=[weights_watched],
             callbacks=[early_stopping(ROUNDS, verbose=False)],
         )
     if flags.is_xgboost:
         model.set_params(early_stopping_rounds=ROUNDS)
-        model.fit(X_fit, y_fit, eval_set=[(X_watched, y_watched)], verbose=False)
+        model.fit(
+            X_fit,
+            y_fit,
+            sample_weight=weights_fit,
+            eval_set=[(X_watched, y_watched)],
+            sample_weight_eval_set=[weights_watched],
+            verbose=False,
+        )
     if flags.is_catboost:
         model.fit(
             X_fit,
             y_fit,
-            eval_set=(X_watched, y_watched),
+            sample_weight=weights_fit,
+            eval_set=Pool(
+                X_watched, y_watched, weight=weights_watched, cat_features=model.get_params().get("cat_features")
+            )
+            if flags.has_weights
+            else (X_watched, y_watched),
             early_stopping_rounds=ROUNDS,
             verbose=False,
         )
     return pipeline
 
 
-def fold_scores(X: Any, y: Any, *groups: Any) -> Any:
+def fold_scores(X: Any, y: Any, weights: Any, *groups: Any) -> Any:
     """Fit on the training rows of each fold and score the others."""
     if flags.gets_scorer:
         scorer = get_scorer(SCORER)
@@ -110,11 +140,15 @@ def fold_scores(X: Any, y: Any, *groups: Any) -> Any:
     for train, test in SPLITTER.split(X, y, *groups):
         pipeline = build_pipeline()
         if flags.stops_early:
-            fit(pipeline, X.iloc[train], y[train])
+            fit(pipeline, X.iloc[train], y[train], weights[train])
+        elif flags.fits_weighted:
+            fit_weighted(pipeline, X.iloc[train], y[train], weights[train])
         else:
             pipeline.fit(X.iloc[train], y[train])
         if flags.gets_scorer:
-            scores.append(scorer(pipeline, X.iloc[test], y[test]))
+            scores.append(
+                scorer(pipeline, X.iloc[test], y[test], sample_weight=weights[test] if flags.scores_weighted else None)
+            )
         else:
             predicted = np.ravel(pipeline.predict(X.iloc[test]))
             if flags.has_labels:
@@ -133,11 +167,11 @@ def main() -> None:
     options = parser.parse_args()
     if flags.limits_threads:
         threadpool_limits(THREADS)
-    X, y, *groups = split_table(read_table(options.data))
+    X, y, weights, *groups = split_table(read_table(options.data))
     if flags.encodes_target:
         encoder = LabelEncoder()
         y = encoder.fit_transform(y)
-    scores = fold_scores(X, y, *groups)
+    scores = fold_scores(X, y, weights, *groups)
     if flags.turns_sign:
         scores = -scores
     print("folds:", *scores.tolist())
@@ -147,9 +181,14 @@ def main() -> None:
         if flags.has_final_rounds:
             model = pipeline[-1] if flags.has_steps else pipeline
             model.set_params(**FINAL_ROUNDS)
-            pipeline.fit(X, y)
+            if flags.fits_weighted:
+                fit_weighted(pipeline, X, y, weights)
+            else:
+                pipeline.fit(X, y)
         elif flags.stops_early:
-            fit(pipeline, X, y)
+            fit(pipeline, X, y, weights)
+        elif flags.fits_weighted:
+            fit_weighted(pipeline, X, y, weights)
         else:
             pipeline.fit(X, y)
         if flags.encodes_target:

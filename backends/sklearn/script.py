@@ -105,7 +105,8 @@ def evaluation_of(facts: ScriptFacts, plan: Value, imports: Imports) -> Evaluati
     """The evaluation of ``plan`` as ``facts`` say; its names are added to ``imports``."""
     recipes, imported = _recipes()
     flags = flags_of(facts, plan)
-    wanted = [name for name in recipes if name != "fit" or flags.stops_early]
+    unwanted = {name for name, is_there in _parts(flags).items() if not is_there}
+    wanted = [name for name in recipes if name not in unwanted]
     imports.taken |= set(wanted)
     reader = reader_of(facts, imports)
     functions = [_Written(flags, reader).visit(copy.deepcopy(recipes[name])) for name in wanted]
@@ -116,6 +117,12 @@ def evaluation_of(facts: ScriptFacts, plan: Value, imports: Imports) -> Evaluati
     imports.taken |= set(constants)
     score = "" if facts.score is None else f"Cross-validation score ({facts.scorer}): {facts.score!r}"
     return Evaluation(functions, constants, score)
+
+
+def _parts(flags: Flags) -> Mapping[str, bool]:
+    """Which functions that not every script has are in this one."""
+    by_fit = flags.fits_weighted and (not flags.stops_early or flags.has_final_rounds)
+    return {"fit": flags.stops_early, "fit_weighted": by_fit}
 
 
 def _names(nodes: Iterable[ast.AST]) -> Iterable[str]:
@@ -150,9 +157,24 @@ class _Written(ast.NodeTransformer):
             return node
         return node.body if decided else node.orelse
 
+    def _is_absent(self, node: ast.AST) -> bool:
+        """Whether a part is ``weights``, some of them or a list of them, and there are none."""
+        match node:
+            case ast.Name(name):
+                return not self.flags.has_weights and name.startswith("weights")
+            case ast.Subscript(part) | ast.List([part]):
+                return self._is_absent(part)
+        return False
+
+    def visit_Tuple(self, node: ast.Tuple) -> ast.AST:
+        node.elts = [e for e in node.elts if not self._is_absent(e)]
+        return self.generic_visit(node)
+
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if isinstance(node.func, ast.Name) and node.func.id == "read_table":
             return self.reader
+        node.args = [a for a in node.args if not self._is_absent(a)]
+        node.keywords = [k for k in node.keywords if not self._is_absent(k.value)]
         self.generic_visit(node)
         node.keywords = [k for k in node.keywords if not (isinstance(k.value, ast.Constant) and k.value.value is None)]
         return node
@@ -164,7 +186,7 @@ class _Written(ast.NodeTransformer):
         return node.value if self.flags.has_groups else None
 
     def visit_arguments(self, node: ast.arguments) -> ast.AST:
-        node.args = [ast.arg(a.arg) for a in node.args]
+        node.args = [ast.arg(a.arg) for a in node.args if self.flags.has_weights or a.arg != "weights"]
         if node.vararg is not None and self.flags.has_groups:
             node.args.append(ast.arg(node.vararg.arg))
         node.vararg = None

@@ -32,20 +32,9 @@ DEFAULT_TRIALS = 50
 
 # The options that are arguments of `Experiment`, named alike.
 _ARGUMENTS = (
-    *("data", "target", "test", "task", "groups", "metric", "constraints", "cv", "early_stopping", "searcher"),
-    *(
-        "n_trials",
-        "timeout",
-        "trial_timeout",
-        "trial_memory",
-        "jobs",
-        "batch",
-        "racing",
-        "fidelity",
-        "cache",
-        "seed",
-        "study",
-    ),
+    *("data", "target", "test", "task", "groups", "weights", "metric", "constraints", "cv", "early_stopping"),
+    *("searcher", "n_trials", "timeout", "trial_timeout", "trial_memory", "jobs", "batch", "racing", "fidelity"),
+    *("cache", "seed", "study"),
 )
 
 _SEARCHERS = (
@@ -80,6 +69,9 @@ def add_commands(commands: Commands) -> None:
     data.add_argument("--test", metavar="T", help="rows for the final score (default: a fifth of D, split off first)")
     data.add_argument("--task", choices=["binary", "multiclass", "regression"], help="default: told by the target")
     data.add_argument("--groups", metavar="COL", help="rows of one group stay in one fold; the column is no input")
+    data.add_argument(
+        "--weights", metavar="COL", help="how much each row counts in fitting and scoring; the column is no input"
+    )
     score = search.add_argument_group("score")
     score.add_argument(
         "--metric",

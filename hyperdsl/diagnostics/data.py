@@ -140,6 +140,24 @@ def column_missing(name: str, role: str, column: str, suggestions: Sequence[str]
     )
 
 
+def weights_invalid(column: str, reason: str) -> Diagnostic:
+    """Sample weights that are none."""
+    return Diagnostic(
+        "E0632",
+        f"{column!r} holds no sample weights: {reason}",
+        help="a weight is a number >= 0 in every row, some > 0",
+    )
+
+
+def metric_unweighted(metric: str) -> Diagnostic:
+    """A metric for which all rows count alike."""
+    return Diagnostic(
+        "W0632",
+        f"{metric} takes no sample weights: rows count alike in it",
+        help="models are fitted with the weights all the same",
+    )
+
+
 def target_all_missing(target: str) -> Diagnostic:
     """No row has a target."""
     return Diagnostic("E0621", f"the target {target!r} has no value in any row", help="check the target's column")

@@ -59,6 +59,8 @@ class Data:
         Where they came from.
     astype : tuple of pairs
         Conversions of columns, ``(column, dtype)``.
+    weights : numpy.ndarray or None
+        How much each row counts.
     """
 
     X: pd.DataFrame
@@ -69,6 +71,7 @@ class Data:
     groups: np.ndarray[Any, Any] | None = None
     groups_column: str | None = None
     astype: tuple[tuple[str, str], ...] = ()
+    weights: np.ndarray[Any, Any] | None = None
 
     @property
     def task(self) -> Task:
@@ -82,13 +85,17 @@ class Data:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of names, dtypes and values, the same for the same rows on every machine."""
-        return fingerprint(self.X.assign(**{f"target:{self.schema.target}": self.y}))
+        weights = {} if self.weights is None else {"weights:": self.weights}
+        return fingerprint(self.X.assign(**{f"target:{self.schema.target}": self.y}, **weights))
 
     def take(self, rows: np.ndarray[Any, Any]) -> Data:
         """Some of the rows, in the order of the given positions."""
         groups = None if self.groups is None else self.groups[rows]
+        weights = None if self.weights is None else self.weights[rows]
         X = self.X.iloc[rows].reset_index(drop=True)
-        return replace(self, X=X, y=self.y[rows], groups=groups, schema=replace(self.schema, rows=len(rows)))
+        return replace(
+            self, X=X, y=self.y[rows], groups=groups, weights=weights, schema=replace(self.schema, rows=len(rows))
+        )
 
 
 def prepare(
@@ -99,6 +106,7 @@ def prepare(
     task: Task | None = None,
     space_task: str | None = None,
     groups: str | None = None,
+    weights: str | None = None,
 ) -> Data:
     """Input and target of a table.
 
@@ -110,11 +118,13 @@ def prepare(
         As the user says; None infers it.
     space_task : str or None
         ``"classification"`` or ``"regression"`` where the space allows one only.
+    groups, weights : str or None
+        Columns that are no input.
 
     Raises
     ------
     HypError
-        When target or groups are missing, or the target does not fit the task.
+        When target, groups or weights are missing, or the target does not fit the task.
     """
     frame, y, name = _split_target(table, target)
     present = y.notna()
@@ -123,34 +133,69 @@ def prepare(
     if not present.all():
         reporter.add(say.rows_without_target(table.name, int((~present).sum()), len(y)))
         frame, y = frame[present].reset_index(drop=True), y[present].reset_index(drop=True)
-    if groups is not None:
-        _require(table, "groups", groups)
-    inputs, columns, astype = infer_columns(frame.drop(columns=[groups] if groups is not None else []), reporter)
+    aside = {"groups": groups, "weights": weights}
+    for role, column in aside.items():
+        if column is not None:
+            column_of(table, role, column)
+    inputs, columns, astype = infer_columns(
+        frame.drop(columns=[column for column in aside.values() if column is not None]), reporter
+    )
     if not columns:
         raise HypError([say.no_input_columns(table.name)])
     found = task or infer_task(y, space_task)
     values, classes, encoded = _regression_target(y, name) if found == "regression" else _labels(y, name, found)
     schema = Schema(columns, found, len(inputs), classes, name)
     group_values = None if groups is None else frame[groups].to_numpy()
-    return Data(inputs, values, schema, table, encoded, group_values, groups, astype)
+    weight_values = None if weights is None else weights_of(frame[weights])
+    return Data(inputs, values, schema, table, encoded, group_values, groups, astype, weight_values)
+
+
+def weights_of(column: pd.Series[Any]) -> np.ndarray[Any, Any]:
+    """How much each row counts.
+
+    Raises
+    ------
+    HypError
+        Where these are no numbers, or some are below zero or all zero.
+    """
+    import numpy as np
+    import pandas as pd
+
+    name, bad = str(column.name), not_convertible(column, "numeric")
+    if bad is not None:
+        raise HypError([say.weights_invalid(name, f"{bad!r} is no number")])
+    weights = pd.to_numeric(column).astype("float64").to_numpy()
+    if not np.isfinite(weights).all():
+        raise HypError([say.weights_invalid(name, f"it has no number in {int((~np.isfinite(weights)).sum())} rows")])
+    if (weights < 0).any() or not (weights > 0).any():
+        raise HypError([say.weights_invalid(name, f"they are {weights.min():g} to {weights.max():g}")])
+    return weights
 
 
 def _split_target(table: Table, target: object) -> tuple[pd.DataFrame, pd.Series[Any], str]:
     import pandas as pd
 
     if isinstance(target, str):
-        _require(table, "target", target)
-        return table.frame.drop(columns=target), table.frame[target], target
+        y = column_of(table, "target", target)
+        return table.frame.drop(columns=target), y, target
     values = pd.Series(target).reset_index(drop=True)
     if len(values) != len(table.frame):
         raise HypError([say.target_length(len(table.frame), len(values))])
     return table.frame, values, str(values.name) if values.name is not None else "target"
 
 
-def _require(table: Table, role: str, column: str) -> None:
+def column_of(table: Table, role: str, column: str) -> pd.Series[Any]:
+    """A column that the user has named for a role.
+
+    Raises
+    ------
+    HypError
+        Where the table has none of the name.
+    """
     names = [str(c) for c in table.frame.columns]
     if column not in names:
         raise HypError([say.column_missing(table.name, role, column, did_you_mean(column, names), names)])
+    return table.frame[column]
 
 
 def infer_task(y: pd.Series[Any], space_task: str | None = None) -> Task:

@@ -12,11 +12,11 @@ from hyperdsl.diagnostics import Reporter
 from hyperdsl.diagnostics import data as say
 from hyperdsl.experiment.alignment import align, align_target
 from hyperdsl.experiment.checking import check_table
-from hyperdsl.experiment.data import Data, prepare
+from hyperdsl.experiment.data import Data, column_of, prepare, weights_of
 from hyperdsl.experiment.effort import check_fidelity
 from hyperdsl.experiment.estimator import PipelineEstimator
-from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch
-from hyperdsl.experiment.measures import find_measures
+from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, last_step, takes_weights
+from hyperdsl.experiment.measures import find_measures, report_unweighted
 from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
 from hyperdsl.experiment.model import Model, installed_versions
 from hyperdsl.experiment.own_metrics import OwnCode, OwnMetric
@@ -53,20 +53,23 @@ class Prepared:
         What ``data.rows`` is: the rows of the table before any are held out.
     train : Data
         The rows that configurations are fitted and scored on.
-    test : (input, target) or None
+    test : (input, target, weights or None) or None
         The rows that only the chosen model is scored on.
     facts : ScriptFacts or None
         How a script repeats the evaluation; None where the data came as an object.
+    weights : str or None
+        The column that rows are weighted by.
     """
 
     space: HyperSpace
     rows: int
     train: Data
-    test: tuple[Any, Any] | None
+    test: tuple[Any, Any, Any] | None
     metric: Metric
     split: Split
     estimator: PipelineEstimator
     facts: ScriptFacts | None
+    weights: str | None = None
 
 
 class Experiment:
@@ -87,6 +90,8 @@ class Experiment:
         None tells it from the target: see :mod:`hyperdsl.experiment.data`.
     groups : str or None
         A column: rows of one group stay in one fold.
+    weights : str or None
+        A column: how much each row counts when models are fitted and scored, where they take sample weights.
     metric : str, callable, sequence of them, or None
         A scikit-learn scorer or a short name; None takes the task's: see :mod:`hyperdsl.experiment.metrics`. One of
         your own is a function ``(y_true, y_pred) -> float``, or ``"my_pkg.metrics:profit"`` where the space allows
@@ -131,6 +136,7 @@ class Experiment:
         test: object = None,
         task: Task | None = None,
         groups: str | None = None,
+        weights: str | None = None,
         metric: str | OwnMetric | Sequence[str | OwnMetric] | None = None,
         cv: str | int | None = None,
         searcher: str = "auto",
@@ -154,6 +160,7 @@ class Experiment:
         self.test = test
         self.task = task
         self.groups = groups
+        self.weights = weights
         self.metrics = tuple(metric) if isinstance(metric, Sequence) and not isinstance(metric, str) else (metric,)
         self.constraints = find_goals("maximize", constraints).constraints
         self.cv = cv
@@ -182,9 +189,8 @@ class Experiment:
         table = read_table(self.data)
         for warning in table.warnings:
             reporter.add(warning)
-        data = prepare(
-            table, self.target, reporter, task=self.task, space_task=space_task(self.space), groups=self.groups
-        )
+        aside = {"groups": self.groups, "weights": self.weights}
+        data = prepare(table, self.target, reporter, task=self.task, space_task=self.space.task, **aside)
         bound = self.space.bind(data.schema)
         bound.check_task(data.task)
         code = OwnCode(self.space.allow, self.space.root, data.schema.classes if data.encoded else ())
@@ -200,8 +206,11 @@ class Experiment:
         space = bound.given(train.schema)
         estimator = PipelineEstimator(
             space, train.X, train.y, folds, metric, train.schema, train.is_classification, stopping, self._threads,
-            measures, fidelity=self.fidelity,
+            measures, fidelity=self.fidelity, weights=train.weights,
+            score_params={} if train.weights is None else {"sample_weight": train.weights},
         )  # fmt: skip
+        if train.weights is not None:
+            report_unweighted(metric, measures, reporter)
         for diagnostic in check_table(
             bound, train.X, train.y, train.schema, folds, metric.sklearn_scorer(), metric.name
         ):
@@ -212,7 +221,7 @@ class Experiment:
             if elsewhere := check_fidelity(self.fidelity, estimator, points):
                 reporter.add(elsewhere)
         facts = self._facts(data, metric, split, holdout, stopping)
-        return Prepared(space, len(data.y), train, test, metric, split, estimator, facts)
+        return Prepared(space, len(data.y), train, test, metric, split, estimator, facts, self.weights)
 
     def run(self, progress: Progress | Mode | None = None) -> ExperimentResult:
         """Search, fit the best configuration to all rows that are not held out, and score it on those that are.
@@ -268,11 +277,12 @@ class Experiment:
 
     def _held_out(
         self, data: Data, split: Split, reporter: Reporter
-    ) -> tuple[Data, tuple[Any, Any] | None, Holdout | None]:
+    ) -> tuple[Data, tuple[Any, Any, Any] | None, Holdout | None]:
         """The rows to search with, those for the final score, and how they were separated."""
         if self.test is not None:
             table, y = align_target(data.schema, data.encoded, read_table(self.test), str(data.schema.target), reporter)
-            return data, (align(data.schema, table, Reporter()), y), None
+            weights = None if self.weights is None else weights_of(column_of(table, "weights", self.weights))
+            return data, (align(data.schema, table, Reporter()), y, weights), None
         if split.grouped or split.ordered:
             reporter.add(say.no_held_out_rows("rows are grouped" if split.grouped else "the order of rows matters"))
             return data, None, None
@@ -290,7 +300,7 @@ class Experiment:
             stratify=data.y if holdout.stratify else None,
         )
         held = data.take(test)
-        return data.take(train), (held.X, held.y), holdout
+        return data.take(train), (held.X, held.y, held.weights), holdout
 
     def _stopping(self, train: Data, rows: int, reporter: Reporter) -> EarlyStopping | None:
         """Early stopping where a fold's training rows are enough for it."""
@@ -309,6 +319,7 @@ class Experiment:
         if source is None or not isinstance(self.target, str) or not metric.scorer:
             return None
         left_out = {str(c) for c in data.table.frame.columns} - {*map(str, data.schema.names), self.target}
+        left_out -= {self.weights}
         drop = (*data.table.drop, *sorted(left_out - {data.groups_column}))
         return ScriptFacts(
             data=source,
@@ -329,14 +340,16 @@ class Experiment:
             labels=metric.labels,
             encode_target=data.encoded,
             threads=self._threads,
+            weights=self.weights,
+            scores_weighted=self.weights is not None and metric.takes_weights,
         )
 
     def _settings(self, prepared: Prepared) -> Mapping[str, object]:
-        from hyperdsl.experiment.export import facts_to_json
+        from hyperdsl.experiment.export import facts_to_json, file_name
 
         return {
             "root": self.space.root,
-            "file": _file_name(self.space),
+            "file": file_name(self.space),
             "level": self.space.level,
             "data": prepared.train.table.name,
             "target": prepared.train.schema.target,
@@ -357,7 +370,10 @@ class Experiment:
         pipeline, rounds = prepared.estimator.refit(best, self.seed)
         with quiet(), limit_threads(self._threads):
             test_score = None if prepared.test is None else prepared.metric(pipeline, *prepared.test)
-        facts = prepared.facts and replace(prepared.facts, score=best.evaluation.score, final_rounds=rounds)
+        weighted = train.weights is not None and takes_weights(last_step(pipeline))
+        facts = prepared.facts and replace(
+            prepared.facts, score=best.evaluation.score, final_rounds=rounds, fits_weighted=weighted
+        )
         return Model(
             pipeline=pipeline,
             schema=train.schema,
@@ -380,19 +396,9 @@ class Experiment:
 _TEST_SPLIT = Split(f"holdout:{TEST_FRACTION:g}", "", (), 1, stratified=True)
 
 
-def space_task(space: HyperSpace) -> str | None:
-    """``"classification"`` or ``"regression"`` where the space allows one only."""
-    return space.task if space.task in ("classification", "regression") else None
-
-
-def _file_name(space: HyperSpace) -> str:
-    """The name of the main file, as the comments of scripts show it."""
-    sources = (node.span.source for node in space.graph.nodes if node.span is not None)
-    return next((source.name for source in sources if source.text == space.text), "<text>")
-
-
 def _what_is_compared(prepared: Prepared) -> str:
     """The metric with the folds: scores over other folds are not comparable."""
     stopping = prepared.estimator.stopping
     stops = f", early stopping {stopping.rounds}/{stopping.fraction:g}" if stopping else ""
-    return f"{prepared.metric.name} over {prepared.split.text}{stops}"
+    weights = f", weighted by {prepared.weights}" if prepared.weights else ""
+    return f"{prepared.metric.name} over {prepared.split.text}{stops}{weights}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hyperdsl.backends.base import EarlyStopping, Holdout, ScriptFacts
 from hyperdsl.diagnostics import HypError, Reporter
 from hyperdsl.diagnostics import models as say
-from hyperdsl.experiment.fitting import final_rounds, last_step, rounds_parameter
+from hyperdsl.experiment.fitting import final_rounds, last_step, rounds_parameter, takes_weights
 from hyperdsl.schema import Schema
 from hyperdsl.source import Source
 
@@ -41,6 +41,12 @@ _NESTED: dict[str, Callable[[Any], object]] = {
     "early_stopping": lambda fields: EarlyStopping(**fields),
     "final_rounds": tuple,
 }
+
+
+def file_name(space: HyperSpace) -> str:
+    """The name of the main file of a space, as the comments of scripts show it."""
+    sources = (node.span.source for node in space.graph.nodes if node.span is not None)
+    return next((source.name for source in sources if source.text == space.text), "<text>")
 
 
 def export_script(
@@ -121,6 +127,9 @@ def record_script(space: HyperSpace, info: StudyInfo, record: TrialRecord) -> st
             total = final_rounds(rounds, facts.early_stopping)
             setting = None if total is None else (rounds_parameter(model), total)
         facts = replace(facts, score=record.evaluation.score, final_rounds=setting)
+    if facts is not None and facts.weights is not None:
+        model = last_step(space.build(configuration, schema=schema, seed=info.seed))
+        facts = replace(facts, fits_weighted=takes_weights(model))
     return space.source(configuration, schema=schema, seed=info.seed, threads=threads, facts=facts)
 
 

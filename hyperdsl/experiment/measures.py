@@ -23,7 +23,7 @@ from contextlib import contextmanager
 from dataclasses import field
 from typing import Any, Protocol
 
-from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics import HypError, Reporter
 from hyperdsl.diagnostics import data as say
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.experiment.labels import NumberedClasses
@@ -95,7 +95,7 @@ class Measure:
     def __call__(self, fitted: Fitted) -> float:
         if self.metric is None:
             return COSTS[self.name](fitted)
-        return self.metric(fitted.pipeline, fitted.X, fitted.y)
+        return self.metric(fitted.pipeline, fitted.X, fitted.y, **fitted.score_params)
 
 
 class FoldMeasure(Protocol):
@@ -151,6 +151,14 @@ def find_measures(
         if measure.name != score.name:
             found.setdefault(measure.name, measure)
     return Measures(Goals(tuple(objectives), tuple(bounds)), tuple(found.values()))
+
+
+def report_unweighted(score: Metric, measures: Measures, reporter: Reporter) -> None:
+    """Say which metrics take no sample weights."""
+    others = (m.metric for m in measures.measures if isinstance(m, Measure))
+    for metric in (score, *others):
+        if metric is not None and not metric.takes_weights:
+            reporter.add(say.metric_unweighted(metric.name))
 
 
 def _measure(text: str | OwnMetric, task: Task, code: OwnCode) -> Measure:

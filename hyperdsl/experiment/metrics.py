@@ -11,6 +11,7 @@ probabilities; ``r2`` in regression, since it has no unit.
 from __future__ import annotations
 
 import warnings
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.backends.base import ScorerKind
@@ -111,11 +112,17 @@ class Metric:
     def better(self, one: float, other: float) -> bool:
         return self.sign * one > self.sign * other
 
-    def __call__(self, estimator: object, X: object, y: object) -> float:
-        """The metric of a fitted estimator's predictions, in its natural direction."""
+    def __call__(self, estimator: object, X: object, y: object, sample_weight: object = None) -> float:
+        """The metric of a fitted estimator's predictions, in its natural direction; of weighted rows where it can."""
         if self.own is not None:
             return value_of(self.own, self.labels, estimator, X, y)
-        return self.sign * float(self.sklearn_scorer()(estimator, X, y))
+        weights = {} if sample_weight is None or not self.takes_weights else {"sample_weight": sample_weight}
+        return self.sign * float(self.sklearn_scorer()(estimator, X, y, **weights))
+
+    @property
+    def takes_weights(self) -> bool:
+        """Whether rows can count differently in it; in a metric of the user's own they do not."""
+        return self.own is None and "sample_weight" in signature(self.sklearn_scorer()._score_func).parameters
 
     def sklearn_scorer(self) -> Any:
         """What scikit-learn calls; None for a function of the user's."""

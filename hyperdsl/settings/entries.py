@@ -211,6 +211,7 @@ ENTRIES: dict[str, Reader] = {
     "test": data_place("test", "--test"),
     "task": one("task", TASK),
     "groups": one("groups", COLUMN),
+    "weights": one("weights", COLUMN),
     "metric": read_metric,
     "constraints": read_constraints,
     "validate": read_validate,
