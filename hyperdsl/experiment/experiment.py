@@ -293,12 +293,8 @@ class Experiment:
             check_split(_TEST_SPLIT, data)
         import numpy as np
 
-        train, test = train_test_split(
-            np.arange(len(data.y)),
-            test_size=holdout.fraction,
-            random_state=holdout.seed,
-            stratify=data.y if holdout.stratify else None,
-        )
+        rows, classes = np.arange(len(data.y)), data.y if holdout.stratify else None
+        train, test = train_test_split(rows, test_size=holdout.fraction, random_state=holdout.seed, stratify=classes)
         held = data.take(test)
         return data.take(train), (held.X, held.y, held.weights), holdout
 
