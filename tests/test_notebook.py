@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ GOOD = "space credit = StandardScaler()? >> LogisticRegression(C = 1e-3..1e2 log
 
 
 @pytest.fixture
-def shell() -> Iterator[Any]:
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     interactive = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell
     from traitlets.config import Config
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -246,6 +247,12 @@ def _describe(result: ExperimentResult, files: dict[str, str]) -> str:
     lines += [
         f"  {path} = {json.dumps(v, ensure_ascii=False)}" for path, v in result.best.configuration.to_json().items()
     ]
+    if result.study is not None:
+        study = shlex.quote(str(result.study))
+        lines += [
+            "",
+            f"hyperdsl report {study} makes a page of this; hyperdsl trials {study} --best 10 lists the best.",
+        ]
     if not files:
         lines += ["", "Nothing was saved; -o MODEL saves the fitted model and its script."]
     return "\n".join(lines)

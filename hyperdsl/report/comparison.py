@@ -14,7 +14,7 @@ from itertools import accumulate, combinations
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import studies_not_comparable
 from hyperdsl.frozen import frozen
-from hyperdsl.report.subject import Subject, finite_score
+from hyperdsl.report.subject import Subject, finite_score, seconds_in_all
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.tables import TrialRecord
 from hyperdsl.search.trial import State
@@ -43,13 +43,13 @@ class Contestant:
     @cached_property
     def seconds(self) -> float:
         """What all trials took, summed."""
-        return math.fsum(r.evaluation.seconds for r in self.subject.records if r.evaluation)
+        return math.fsum(map(seconds_in_all, self.subject.records))
 
     @cached_property
     def steps(self) -> list[Step]:
         """Each time that the best so far got better."""
         sign, found = self.goals.objectives[0].sign, list[Step]()
-        spent = accumulate(r.evaluation.seconds if r.evaluation else 0.0 for r in self.subject.records)
+        spent = accumulate(map(seconds_in_all, self.subject.records))
         for trials, (record, seconds) in enumerate(zip(self.subject.records, spent, strict=True), 1):
             if record.state is State.complete and not self.goals.violation(record):
                 score = finite_score(record)

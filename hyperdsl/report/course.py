@@ -18,7 +18,7 @@ from hyperdsl.report.charts import (
     path,
     spread,
 )
-from hyperdsl.report.subject import Decided, Subject, finite_score, label_of, seconds_of
+from hyperdsl.report.subject import Decided, Subject, finite_score, label_of, seconds_in_all, seconds_of
 from hyperdsl.search.goals import SCORE, Objective
 from hyperdsl.search.history import shared_fits
 from hyperdsl.search.tables import TrialRecord
@@ -232,9 +232,7 @@ def time_spent(subject: Subject) -> Html:
 def _seconds(ended: Sequence[TrialRecord]) -> list[tuple[str, float]]:
     """The seconds of all trials by what they went into."""
     fit = score = rest = failed = 0.0
-    for record in ended:
-        evaluation = record.evaluation
-        assert evaluation is not None
+    for evaluation in (e for record in ended for e in (*record.earlier, record.evaluation) if e is not None):
         if evaluation.failure is not None:
             failed += evaluation.seconds
             continue
@@ -245,7 +243,7 @@ def _seconds(ended: Sequence[TrialRecord]) -> list[tuple[str, float]]:
 
 
 def _time_notes(ended: Sequence[TrialRecord]) -> list[str]:
-    seconds = [r.evaluation.seconds for r in ended if r.evaluation is not None]
+    seconds = [seconds_in_all(r) for r in ended]
     begin = min(r.started for r in ended)
     end = max(r.started + s for r, s in zip(ended, seconds, strict=True))
     median = sorted(seconds)[len(seconds) // 2]

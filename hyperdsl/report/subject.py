@@ -198,6 +198,11 @@ def find_subject(
         return Subject(path, info, records, None, f"its text does not compile here: {first.code} {first.message}")
 
 
+def seconds_in_all(record: TrialRecord) -> float:
+    """What a trial took, with its evaluations at less of a fidelity."""
+    return math.fsum(e.seconds for e in (*record.earlier, record.evaluation) if e is not None)
+
+
 def finite_score(record: TrialRecord) -> float:
     """The score of a complete record."""
     assert record.evaluation is not None and record.evaluation.score is not None

@@ -144,7 +144,8 @@ class StateView(Silent):
         yield "best", Text.assemble(values, f"  trial {best.number}", (f"  breaks {broken}" if broken else "", "red"))
         yield "", Text(brief(best.configuration.to_json(), self._short(best)), "dim")
         if len(self._bests) > 1:
-            ends = f"  {number(self._bests[0])} to {number(self._bests[-1])}"
+            name = "" if goals.is_single else f"{goals.objectives[0].name} "
+            ends = f"  {name}{number(self._bests[0])} to {number(self._bests[-1])}"
             yield (
                 "",
                 Text.assemble((sparkline(self._bests, min(_MOST_BARS, width - len(ends))), "green"), (ends, "dim")),
