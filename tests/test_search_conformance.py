@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
+import pytest
+
+from hyperdsl.diagnostics import HypError
 from hyperdsl.search.searchers import make_searcher, searcher_names
 from hyperdsl.search.searchers.playback import PlaybackSearcher
 from hyperdsl.testing import SearcherConformance
@@ -60,6 +65,11 @@ class TestCmaes(SearcherConformance):
     searcher = "cmaes"
 
 
+@pytest.mark.skipif(find_spec("torch") is None, reason="needs PyTorch")
+class TestGp(SearcherConformance):
+    searcher = "gp(startup = 5)"
+
+
 class TestTpe(SearcherConformance):
     searcher = "tpe"
 
@@ -103,3 +113,13 @@ def test_playback_keeps_the_order_and_ends() -> None:
     path = space.decisions[0].path
     searcher = make_searcher(text.replace("small.x", path), space)
     assert [c[path] for c in searcher.propose(range(5))] == [7, 3]
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="PyTorch is here")
+def test_gp_without_its_package_says_what_to_install() -> None:
+    from search_spaces import small_space
+
+    with pytest.raises(HypError) as caught:
+        make_searcher("gp", small_space())
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.code == "E0734" and "pip install torch" in diagnostic.help

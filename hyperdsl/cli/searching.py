@@ -39,8 +39,8 @@ _ARGUMENTS = (
 )
 
 _SEARCHERS = (
-    "auto; random, grid, qmc; evolution, local, mcts, cmaes; forest, tpe; for several objectives nsga2, nsga3, rnsga2, "
-    "moead, tpe; with --fidelity asha, hyperband, bohb; with options: 'evolution(population = 50)'"
+    "auto; random, grid, qmc; evolution, local, mcts, cmaes; forest, tpe, gp; for several objectives nsga2, nsga3, "
+    "rnsga2, moead, tpe, gp; with --fidelity asha, hyperband, bohb; with options: 'evolution(population = 50)'"
 )
 
 _SEARCH_EXAMPLES = """\

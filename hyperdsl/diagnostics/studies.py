@@ -291,6 +291,15 @@ def searcher_single(searcher: str, objectives: Sequence[str]) -> Diagnostic:
     )
 
 
+def searcher_needs(searcher: str, package: str, extra: str) -> Diagnostic:
+    """A searcher's package is not installed."""
+    return Diagnostic(
+        "E0734",
+        f"the searcher {searcher!r} needs the package {package}, which is not installed",
+        help=f"install it: pip install {package}, or hyperdsl with its extra `{extra}`; or use the searcher 'auto'",
+    )
+
+
 def _did_you_mean(near: Sequence[str]) -> str:
     return f"did you mean {' or '.join(map(repr, near))}? " if near else ""
 

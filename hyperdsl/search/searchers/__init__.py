@@ -29,6 +29,7 @@ _HOMES = {
     "local": ("hyperdsl.search.searchers.local", "LocalSearcher"),
     "mcts": ("hyperdsl.search.searchers.mcts", "MctsSearcher"),
     "forest": ("hyperdsl.search.searchers.forest", "ForestSearcher"),
+    "gp": ("hyperdsl.search.searchers.gp", "GpSearcher"),
     "cmaes": ("hyperdsl.search.searchers.cmaes", "CmaesSearcher"),
     "qmc": ("hyperdsl.search.searchers.qmc", "QmcSearcher"),
     "playback": ("hyperdsl.search.searchers.playback", "PlaybackSearcher"),

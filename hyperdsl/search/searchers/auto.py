@@ -31,7 +31,7 @@ EPOCH = 4  # trials that choose from the same candidates, as long as their paren
 
 
 class AutoSearcher(HistorySearcher):
-    """Model-guided search around the best; picks its model by how well it foretells.
+    """Model-guided search around the best.
 
     Parameters are those of :class:`HistorySearcher`.
     """

@@ -46,32 +46,32 @@ class Axis:
 def make_axis(decision: Decision, domain: Domain) -> Axis:
     """The parameter for a decision; ``domain`` is its current one."""
     if decision.dependent:
-        return _unit_axis()
+        return unit_axis()
     match domain:
         case Choices() if decision.ordinal:
             return _ordinal_axis(decision.labels)
         case Choices(weights=weights):
-            return _rank_axis(CategoricalDistribution(tuple(range(len(weights)))))
+            return rank_axis(CategoricalDistribution(tuple(range(len(weights)))))
         case Integers(low=low, high=high, log=log, step=1) if max(-low, high) < EXACT_INTEGERS:
             return _code_axis(IntDistribution(low, high, log=log))
         case Reals(low=low, high=high, log=log):
             return _code_axis(FloatDistribution(low, high, log=log))
         case Integers(log=False) | Steps(log=False) if domain.finite_size < EXACT_INTEGERS:
-            return _rank_axis(IntDistribution(0, domain.finite_size - 1))
+            return rank_axis(IntDistribution(0, domain.finite_size - 1))
         case Combinations() | Permutations() if domain.finite_size <= CATEGORIES:
-            return _rank_axis(CategoricalDistribution(tuple(range(domain.finite_size))))
-    return _unit_axis()
+            return rank_axis(CategoricalDistribution(tuple(range(domain.finite_size))))
+    return unit_axis()
 
 
 def _code_axis(distribution: BaseDistribution) -> Axis:
     return Axis(distribution, lambda _, code: code, lambda _, value: value)
 
 
-def _rank_axis(distribution: BaseDistribution) -> Axis:
+def rank_axis(distribution: BaseDistribution) -> Axis:
     return Axis(distribution, lambda domain, code: domain.rank(code), lambda domain, rank: domain.member(rank))
 
 
-def _unit_axis() -> Axis:
+def unit_axis() -> Axis:
     return Axis(
         FloatDistribution(0.0, 1.0),
         lambda domain, code: domain.to_unit(code),

@@ -131,11 +131,9 @@ class _Models:
         self.best = best
 
     def promise(self, rows: np.ndarray, number: int) -> np.ndarray:
-        """How much better than the best each row is expected to be, by the model that foretells better.
+        """How much better than the best each row is expected to be, by one model for even trials, the other for odd.
 
-        Every fourth trial asks the other one: a model that is always asked decides what it is judged by.
+        Choosing the model that foretells better is worse: one that is always asked decides what it is judged by.
         """
-        ours, other = self.additive, self.near
-        asks_additive = (ours.error <= other.error) != (number % 4 == 3)
-        mean, deviation = ours.predict(rows) if asks_additive else other.predict(rows)
+        mean, deviation = (self.additive if number % 2 else self.near).predict(rows)
         return expected_improvement(mean, deviation, self.best)

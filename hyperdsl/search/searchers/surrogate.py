@@ -1,4 +1,4 @@
-"""Two small models of the loss, and the one to trust: whichever foretells trials that it has not seen better.
+"""Two small models of the loss, asked in turn.
 
 The additive model sees the effect of each decision by itself, bends included; it learns from few trials and is right
 where decisions act on their own. The Gaussian process sees what is near; it learns how decisions act together.
@@ -23,18 +23,14 @@ class Additive:
 
     weights: np.ndarray
     covariance: np.ndarray
-    error: float  # mean squared, of trials left out one at a time
 
     @classmethod
     def fit(cls, X: np.ndarray, z: np.ndarray) -> Additive:
         """Fit to rows of an encoding, shape (n, width), and standardized losses, shape (n,)."""
         inverse = np.linalg.inv(X.T @ X + RIDGE * np.eye(X.shape[1]))
-        half = X @ inverse
         weights = inverse @ (X.T @ z)
-        leverage = np.minimum(np.einsum("ij,ij->i", half, X), 0.999)
-        left_out = (z - X @ weights) / (1 - leverage)
         variance = max(float(np.mean((z - X @ weights) ** 2)), 1e-6)
-        return cls(weights, variance * inverse, float(np.mean(np.minimum(left_out**2, 9.0))))
+        return cls(weights, variance * inverse)
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of the loss, each of shape (rows,)."""
@@ -50,7 +46,6 @@ class Near:
     inverse: np.ndarray  # of the covariance of the trials, noise included
     alpha: np.ndarray
     rate: float
-    error: float
 
     @classmethod
     def fit(cls, X: np.ndarray, z: np.ndarray, rate: float, noise: float) -> Near:
@@ -63,17 +58,16 @@ class Near:
         noise : float
             The variance of a loss around what its row tells.
         """
-        inverse, alpha, error = _condition(np.exp(-rate * _apart(X, X)), z, noise)
-        return cls(X, inverse, alpha, rate, error)
+        inverse, alpha = _condition(np.exp(-rate * _apart(X, X)), z, noise)
+        return cls(X, inverse, alpha, rate)
 
     @staticmethod
     def settings(X: np.ndarray, z: np.ndarray) -> tuple[float, float]:
         """The rate and noise, of ``RATES`` and ``NOISES``, that foretell left-out trials best."""
         apart = _apart(X, X)
         kernels = [(rate, np.exp(-rate * apart)) for rate in RATES]
-        tried = [(_condition(kernel, z, noise)[2], rate, noise) for rate, kernel in kernels for noise in NOISES]
-        _, rate, noise = min(tried, key=lambda entry: entry[0])
-        return rate, noise
+        tried = {(rate, noise): _error(*_condition(kernel, z, noise)) for rate, kernel in kernels for noise in NOISES}
+        return min(tried, key=tried.__getitem__)
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of the loss, each of shape (rows,)."""
@@ -82,17 +76,20 @@ class Near:
         return kernel @ self.alpha, np.sqrt(np.maximum(1 - explained, 1e-9))
 
 
-def _condition(kernel: np.ndarray, z: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray, float]:
-    """The inverse of a covariance with noise, the weights of the trials, the mean squared error of left-out ones."""
+def _condition(kernel: np.ndarray, z: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
+    """The inverse of a covariance with noise, and the weights of the trials."""
     covariance = kernel.T.copy(order="F")  # in the order of LAPACK, which then works in place
     covariance[np.diag_indices_from(covariance)] += noise
     factor, _ = dpotrf(covariance, lower=1, overwrite_a=1)
     lower, _ = dpotri(factor, lower=1, overwrite_c=1)
     inverse = lower + lower.T
     inverse.flat[:: len(kernel) + 1] /= 2
-    alpha = inverse @ z
-    error = float(np.mean(np.minimum((alpha / inverse.diagonal()) ** 2, 9.0)))
-    return inverse, alpha, error
+    return inverse, inverse @ z
+
+
+def _error(inverse: np.ndarray, alpha: np.ndarray) -> float:
+    """The mean squared error of trials left out one at a time."""
+    return float(np.mean(np.minimum((alpha / inverse.diagonal()) ** 2, 9.0)))
 
 
 def _apart(A: np.ndarray, B: np.ndarray) -> np.ndarray:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler
 from optuna.trial import TrialState, create_trial
 
 from hyperdsl.ir.domain import Code, Domain
@@ -59,7 +60,7 @@ class TpeSearcher:
         first_default: bool = True,
         startup: int = 10,
     ) -> None:
-        self._space = space
+        self.space = space
         self._seed = seed
         self._goals = goals or Goals()
         self._first_default = first_default
@@ -67,17 +68,17 @@ class TpeSearcher:
         self._history: dict[int, Trial] = {}
         self._assumed: dict[int, Trial] = {}  # proposed earlier in the same batch
         self._axes: dict[int, Axis] = {}
-        self._mirror = _Mirror(self._goals)
+        self._mirror = _Mirror(self._goals, self.sampler)
 
     def propose(self, numbers: Sequence[int]) -> list[Configuration]:
         known = {trial.key for trial in self._history.values()}
         proposals: list[Configuration] = []
         for number in numbers:
             draw = partial(self._draw, number)
-            proposal = first_new(self._space, draw, known, seed=self._seed, number=number)
+            proposal = first_new(self.space, draw, known, seed=self._seed, number=number)
             if proposal is None:
                 break
-            key = self._space.key(proposal)
+            key = self.space.key(proposal)
             known.add(key)
             proposals.append(proposal)
             if number != numbers[-1]:
@@ -94,49 +95,62 @@ class TpeSearcher:
 
     def _draw(self, number: int, attempt: int) -> Configuration:
         if number == 0 and attempt == 0 and self._first_default:
-            return self._space.default()
+            return self.space.default()
         scores = sum(trial.has_score for trial in self._history.values())
         if attempt >= MODEL_DRAWS or scores < self._startup:
-            return draw_from_prior(self._space, seed=self._seed, number=number, attempt=attempt)
+            return draw_from_prior(self.space, seed=self._seed, number=number, attempt=attempt)
         with self._mirror.ask(derive_seed("tpe", self._seed, number, attempt)) as trial:
-            return self._space.decide(lambda d, domain: self._axis(d, domain).suggest(trial, d.path, domain))
+            return self.space.decide(lambda d, domain: self._axis(d, domain).suggest(trial, d.path, domain))
 
     def _show(self, trial: Trial) -> None:
         """Let the mirror see a trial; from the start again where the order of the numbers asks for it."""
         if self._mirror.takes(trial.number):
             self._add(trial)
             return
-        self._mirror = _Mirror(self._goals)
+        self._mirror = _Mirror(self._goals, self.sampler)
         for _, shown in sorted({**self._history, **self._assumed}.items()):
             self._add(shown)
 
     def _add(self, trial: Trial) -> None:
         """Tell the mirror a trial with its configuration as Optuna's parameters."""
-        values: dict[str, Any] = {}
-        distributions: dict[str, BaseDistribution] = {}
+        made = self.parameters(trial)
+        values = {path: value for path, (_, value) in made.items()}
+        self._mirror.add(trial, values, {path: axis.distribution for path, (axis, _) in made.items()})
+
+    def sampler(self, seed: int) -> BaseSampler:
+        """What Optuna is asked through."""
+        return optuna.samplers.TPESampler(seed=seed, n_startup_trials=1, multivariate=True, group=True)
+
+    def parameters(self, trial: Trial) -> dict[str, tuple[Axis, object]]:
+        """What Optuna is told of a trial, by path: the axis of each decision and its value there."""
+        made: dict[str, tuple[Axis, object]] = {}
 
         def replay(decision: Decision, domain: Domain) -> Code:
             axis = self._axis(decision, domain)
             code = trial.configuration.codes[decision.index]
             assert code is not None
-            values[decision.path] = axis.encode(domain, code)
-            distributions[decision.path] = axis.distribution
+            made[decision.path] = (axis, axis.encode(domain, code))
             return code
 
-        self._space.decide(replay)
-        self._mirror.add(trial, values, distributions)
+        self.space.decide(replay)
+        return made
+
+    def make_axis(self, decision: Decision, domain: Domain) -> Axis:
+        """How a decision looks to Optuna."""
+        return make_axis(decision, domain)
 
     def _axis(self, decision: Decision, domain: Domain) -> Axis:
         if decision.index not in self._axes:
-            self._axes[decision.index] = make_axis(decision, domain)
+            self._axes[decision.index] = self.make_axis(decision, domain)
         return self._axes[decision.index]
 
 
 class _Mirror:
     """An Optuna study in memory that holds the history in ascending order of the trials' numbers."""
 
-    def __init__(self, goals: Goals) -> None:
+    def __init__(self, goals: Goals, sampler: Callable[[int], BaseSampler]) -> None:
         self._goals = goals
+        self._sampler = sampler
         with _quiet():
             self._study = optuna.create_study(directions=[o.direction for o in goals.objectives])
         self._size = 0
@@ -183,15 +197,13 @@ class _Mirror:
     def ask(self, seed: int) -> Iterator[optuna.Trial]:
         """A trial to take suggestions from, from a new sampler; the study ignores it afterwards."""
         with _quiet():
-            self._study.sampler = optuna.samplers.TPESampler(
-                seed=seed % 2**32, n_startup_trials=1, multivariate=True, group=True
-            )
-        trial = self._study.ask()
-        self._size += 1
-        try:
-            yield trial
-        finally:
-            self._study.tell(trial, state=TrialState.FAIL)
+            self._study.sampler = self._sampler(seed % 2**32)
+            trial = self._study.ask()
+            self._size += 1
+            try:
+                yield trial
+            finally:
+                self._study.tell(trial, state=TrialState.FAIL)
 
 
 def _optuna_state(trial: Trial) -> TrialState:
