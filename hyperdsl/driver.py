@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
     from hyperdsl.passes import Note
     from hyperdsl.settings.reading import Settings
+    from hyperdsl.space import Configuration
 
 Progress = Callable[[str], None]
 
@@ -225,17 +226,20 @@ def emit(
     level: int = 1,
     allow: Sequence[str] = (),
     bind: Callable[[HyperSpace], HyperSpace] | None = None,
+    choose: Callable[[HyperSpace], Configuration] | None = None,
 ) -> str:
     """The text of what stands after a stage.
 
     Parameters
     ----------
     stage : str
-        ``tree``, ``typed``, ``graph`` (after all passes of the level), ``space`` or ``program``; ``before:PASS`` or
-        ``after:PASS`` for the graph between two passes; ``passes`` for what each pass does; ``prefixes`` for the steps
-        that configurations have in common.
+        ``tree``, ``typed``, ``graph`` (after all passes of the level), ``space``, ``plan`` (of one configuration) or
+        ``program``; ``before:PASS`` or ``after:PASS`` for the graph between two passes; ``passes`` for what each pass
+        does; ``prefixes`` for the steps that configurations have in common.
     bind : callable, optional
         Makes the compiled space that of a table.
+    choose : callable, optional
+        The configuration whose plan it is; the default one when None.
     """
     if stage == "tree":
         from pprint import pformat
@@ -247,6 +251,7 @@ def emit(
         typed = text_to_typed(source, load_catalog(), reporter)
         reporter.stop_on_errors()
         return typed_stage.write(typed)
+    from hyperdsl.ir import plan
     from hyperdsl.ir.outline import outline
     from hyperdsl.passes.report import between, profile
     from hyperdsl.space import prefixes
@@ -257,6 +262,9 @@ def emit(
         return outline(compiled.program)
     if stage == "space":
         return "".join(f"{decision!r}\n" for decision in compiled.decisions)
+    if stage == "plan":
+        chosen = compiled.default() if choose is None else choose(compiled)
+        return plan.outline(compiled.plan(chosen))
     if stage == "passes":
         return profile(compiled.graph, level)
     if stage == "prefixes":

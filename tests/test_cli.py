@@ -272,6 +272,26 @@ def test_a_reader_that_leaves_early_sees_no_traceback(good):
     assert len(done.stdout.splitlines()) == 1 and done.stderr == ""
 
 
+def test_the_plan_of_a_configuration_is_shown(tmp_path, capsys):
+    file, one = tmp_path / "s.hyp", tmp_path / "c.json"
+    file.write_text(
+        "space s = columns { numeric => scale: StandardScaler()?, rest => drop }\n"
+        " >> BaggingClassifier(estimator = SVC(C = 0.5 | 2.0), n_estimators = 5)"
+    )
+    space = ["compile", str(file), "--emit", "plan"]
+    assert main([*space, "--default"]) == 0
+    assert capsys.readouterr().out == (
+        ">>\n  columns\n    numeric => scale: sklearn.preprocessing.StandardScaler()\n    rest => drop\n"
+        "  sklearn.ensemble.BaggingClassifier(n_estimators = 5)\n    estimator = sklearn.svm.SVC(C = 0.5)\n"
+    )
+    one.write_text('{"s.numeric.scale.StandardScaler?": false, "s.BaggingClassifier.estimator.SVC.C": 2.0}')
+    assert main([*space, "--config", str(one)]) == 0
+    assert "numeric => pass" in (shown := capsys.readouterr().out) and "SVC(C = 2.0)" in shown
+    with pytest.raises(SystemExit):
+        main(["compile", str(file), "--emit", "graph", "--seed", "1"])
+    assert "--seed names one configuration, and --emit is about all of them" in capsys.readouterr().err
+
+
 def test_ctrl_c_shows_no_traceback(tmp_path):
     fifo = tmp_path / "slow.hyp"
     os.mkfifo(fifo)  # reading it blocks, so the signal finds the command at work

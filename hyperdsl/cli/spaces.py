@@ -34,6 +34,7 @@ _COMPILE_EXAMPLES = """\
   hyperdsl compile gbm.hyp --config c.json -o one.py   the script of a configuration of your choice
   hyperdsl compile gbm.hyp --emit graph                what the compiler sees after a stage
   hyperdsl compile gbm.hyp --emit passes -O2           what each pass does; --emit after:fold the graph between two
+  hyperdsl compile gbm.hyp --emit plan --config c.json the plan of a configuration; without --config of the default
   hyperdsl compile gbm.hyp --emit prefixes             which steps configurations have in common, and how many do
   hyperdsl compile gbm.hyp --to svg -o gbm.svg         a picture; or the space for another system
   hyperdsl compile --from json gbm.json                a space that `--to json` wrote"""
@@ -77,14 +78,16 @@ def add_commands(commands: Commands) -> None:
     add_format(build)
     build.add_argument("-o", "--output", metavar="OUT", help="write here (default: standard output)")
     add_level(build)
-    one = build.add_mutually_exclusive_group()
-    one.add_argument(
+    instead = build.add_mutually_exclusive_group()
+    instead.add_argument(
         "--emit",
         metavar="STAGE",
         help="print what stands after this stage instead: tree, typed, graph, space, program; before:PASS or "
-        "after:PASS; passes for a table of them; prefixes for the steps that configurations have in common",
+        "after:PASS; passes for a table of them; prefixes for the steps that configurations have in common; plan of "
+        "the default configuration, or of that of --config or --seed",
     )
-    one.add_argument("--to", choices=TARGETS, help="write the space for another system instead, or as a picture")
+    instead.add_argument("--to", choices=TARGETS, help="write the space for another system instead, or as a picture")
+    one = build.add_mutually_exclusive_group()
     one.add_argument("--config", metavar="C.json", help="the script of the configuration in this file")
     one.add_argument("--seed", metavar="S", type=natural, help="the script of the configuration drawn with this seed")
     one.add_argument("--default", action="store_true", help="the script of the default configuration")
@@ -273,6 +276,13 @@ def run_sample(options: argparse.Namespace) -> int:
 
 
 def run_compile(options: argparse.Namespace) -> int:
+    one = next(
+        (f"--{name}" for name in ("config", "seed", "default") if getattr(options, name) not in (None, False)), None
+    )
+    if one is not None and (options.to or options.emit not in (None, "plan")):
+        options.usage_error(
+            f"{one} names one configuration, and {'--to' if options.to else '--emit'} is about all of them"
+        )
     if options.emit and options.emit != "program":
         text = _emit(options)
     elif options.to:
@@ -307,6 +317,7 @@ def _emit(options: argparse.Namespace) -> str:
         level=options.level,
         allow=options.allow,
         bind=_bind(options),
+        choose=lambda compiled: _configuration(compiled, options) or compiled.default(),
     )
     print_diagnostics(reporter.diagnostics)
     return text

@@ -136,3 +136,57 @@ def children(value: Value) -> Iterator[Value]:
             yield from parts
         case ColumnsPlan(routes=routes):
             yield from (r.body for r in routes)
+
+
+def outline(value: Value) -> str:
+    """A plan as text, a part a line, what is inside it further to the right."""
+    return "\n".join(_lines("", value)) + "\n"
+
+
+def _lines(name: str, value: Value) -> Iterator[str]:
+    head, parts = _parts(value)
+    yield f"{name}{head}"
+    for inner, part in parts:
+        yield from (f"  {line}" for line in _lines(inner, part))
+
+
+def _parts(value: Value) -> tuple[str, list[tuple[str, Value]]]:
+    """What stands in a value's own line, and what below it, under which name."""
+    label = getattr(value, "label", None)
+    name = f"{label}: " if label else ""
+    match value:
+        case Call(path=path, arguments=arguments):
+            plain = [f"{k} = {_written(v)}" for k, v in arguments if not _has_parts(v)]
+            return f"{name}{path}({', '.join(plain)})", [(f"{k} = ", v) for k, v in arguments if _has_parts(v)]
+        case Seq(steps=parts):
+            return f"{name}>>", [("", p) for p in parts]
+        case Par(branches=parts):
+            return f"{name}&", [("", p) for p in parts]
+        case ColumnsPlan(routes=routes):
+            return f"{name}columns", [(f"{r.label} => ", r.body) for r in routes]
+        case DictPlan(items=pairs):
+            return "record", [(f"{key} = ", v) for key, v in pairs]
+        case ListPlan(items=items) if _has_parts(value):
+            return "list", [("", v) for v in items]
+    return f"{name}{_written(value)}", []
+
+
+def _has_parts(value: Value) -> bool:
+    if isinstance(value, ListPlan):
+        return any(map(_has_parts, value.items))
+    return isinstance(value, PlanNode) and not isinstance(value, Symbol)
+
+
+def _written(value: Value) -> str:
+    match value:
+        case Pass():
+            return "pass"
+        case Drop():
+            return "drop"
+        case Symbol(path=path):
+            return path
+        case ListPlan(items=items):
+            return f"[{', '.join(map(_written, items))}]"
+        case tuple():
+            return f"({', '.join(map(_written, value))}{',' if len(value) == 1 else ''})"
+    return repr(value)

@@ -11,7 +11,7 @@ from hyperdsl.ir.graph import Graph
 from hyperdsl.ir.outline import outline
 from hyperdsl.passes import LEVELS, Note, level_of, optimize
 
-STAGES = ("tree", "typed", "graph", "space", "program", "passes", "prefixes")
+STAGES = ("tree", "typed", "graph", "space", "plan", "program", "passes", "prefixes")
 PASSES = tuple(run.__name__ for run in LEVELS[max(LEVELS)])
 
 
