@@ -292,6 +292,16 @@ def test_the_plan_of_a_configuration_is_shown(tmp_path, capsys):
     assert "--seed names one configuration, and --emit is about all of them" in capsys.readouterr().err
 
 
+def opened(fifo, seconds=60):
+    """The writing end, once the command reads."""
+    for _ in range(10 * seconds):
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"nothing reads {fifo}")
+
+
 def test_ctrl_c_shows_no_traceback(tmp_path):
     fifo = tmp_path / "slow.hyp"
     os.mkfifo(fifo)  # reading it blocks, so the signal finds the command at work
@@ -301,9 +311,10 @@ def test_ctrl_c_shows_no_traceback(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(1.0)
+    writer = opened(fifo)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
+    os.close(writer)
     assert process.returncode == 130 and err == "hyperdsl: interrupted\n"
 
 
