@@ -180,7 +180,7 @@ class Verdicts:
     def __init__(self, space: HyperSpace, table: Table, facts: Facts) -> None:
         graph, catalog = space.graph, load_catalog()
         self.failures = Failures(graph)
-        walk = Walk(graph, self.failures.skeleton, self.failures.conditions, catalog, table)
+        walk = Walk(graph, self.failures.conditions, catalog, table, facts)
         troubles = walk.start().troubles
         # what -> the nodes that fail by it
         self.failing: dict[str, dict[int, Expression]] = {}

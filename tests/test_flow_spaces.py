@@ -171,6 +171,22 @@ def test_the_target_is_looked_at() -> None:
     assert "one has 4 at most" in said(ranks, TABLES["tiny"], task="multiclass", cv="3")["E0445"]
 
 
+@pytest.mark.parametrize(("norm", "fails"), [("l2", True), ("max", False)])
+def test_a_dictionary_codes_rows_no_longer_than_one_as_zeros(norm: str, fails: bool) -> None:
+    code = 'DictionaryLearning(n_components = 2, max_iter = 3, transform_algorithm = "threshold")'
+    text = f'space s = Normalizer(norm = "{norm}") >> {code} >> NearestCentroid()'
+    assert ("E0448" in said(text, TABLES["dense"])) == fails
+    _, made, _ = spaces.usual("dense")
+    space = unchecked(text)
+    assert ("zero variance" in spaces.failure(space, made, space.default())) == fails
+
+
+def test_whole_numbers_are_classes_to_scikit_learn_and_others_are_not() -> None:
+    text, frame = "space s = NeighborhoodComponentsAnalysis() >> Ridge()", TABLES["amounts"]
+    assert "E0439" in said(text, frame, task="regression")
+    assert "E0439" not in said(text, frame.assign(y=frame["y"].round()), task="regression")
+
+
 def test_dates_beside_numbers_are_refused() -> None:
     frame = TABLES["dense"].assign(day=pd.date_range("2024-01-01", periods=len(TABLES["dense"])))
     assert 'column "day"' in said("space s = LogisticRegression()", frame)["E0435"]

@@ -20,5 +20,5 @@ def audit_data(graph: Graph, catalog: Modules, reporter: Reporter, table: Table,
     """Report what fails in some configuration with this table, and what is of no use with it."""
     failures = Failures(graph)
     with deep_recursion():
-        counts = audit_flow(failures, catalog, reporter, table)
+        counts = audit_flow(failures, catalog, reporter, table, facts)
         audit_rules(graph, catalog, reporter, facts=facts, local=counts, failures=failures)

@@ -1,16 +1,20 @@
 """Arguments and rules as expressions over the decisions.
 
 The value of an argument is a tree: choices and tests inside, constants, ranges and modules at its ends. What a rule
-asks of it is asked of each end, so that a comparison becomes a tree of truth values. A continuous range is judged by
-its bounds; where these do not tell, the answer is unknown.
+asks of it is asked of each end, so that a comparison becomes a tree of truth values. A continuous range, or a number of
+which only the bounds are known (``lo..hi``, an end ``("free", …)``), is judged by its bounds; where these do not tell,
+the answer is unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import pairwise
+from functools import reduce
+from itertools import count, pairwise
 
 from hyperdsl.audit.witness import FALSE, TRUE, choice
+from hyperdsl.catalog.model import Module, Parameter
+from hyperdsl.catalog.rulebook import own_defaults
 from hyperdsl.ir import ops, plan
 from hyperdsl.space import expressions
 from hyperdsl.space.expressions import OPEN, Expression, logic
@@ -28,6 +32,7 @@ class Lifting:
         self.conditions = conditions
         self.skeleton = conditions.skeleton
         self._every_row = frozenset(range(len(self.skeleton.nodes)))
+        self._names = count(1)
 
     # --- arguments
 
@@ -86,10 +91,52 @@ class Lifting:
             case tree.Index(value=value, index=tree.Literal(value=int(position))):
                 return self._each(lambda end: _item(end, position), self.value(value, names))
             case tree.Binary(operator=operator, left=left, right=right):
-                return self._both(
+                return self._joined(
                     lambda a, b: _arithmetic(operator, a, b), self.value(left, names), self.value(right, names)
                 )
+            case tree.Call(function=tree.Name(id="min" | "max" as which), arguments=arguments):
+                values = [self.value(a.value, names) for a in arguments if a.value is not None]
+                return reduce(
+                    lambda a, b: self._joined(lambda *ends: _extreme(which, ends), a, b),
+                    values,
+                )
+            case tree.Range(low=low, high=high):
+                return self._joined(self._between, self.value(low, names), self.value(high, names))
         raise TypeError(f"not part of a rule: {expr}")
+
+    def sum(self, left: Expression, right: Expression) -> Expression:
+        """Two numbers together."""
+        return self._joined(lambda a, b: _arithmetic("+", a, b), left, right)
+
+    def whole(self, value: Expression) -> Expression:
+        """A value where it is a whole number, else unknown."""
+        return self._each(self._whole, value)
+
+    def rough(self, value: Expression) -> Expression:
+        """Only the bounds of a number."""
+        return self._between(value, value) if value[0] in ("t", "if") else value
+
+    def _whole(self, end: Expression) -> Expression:
+        if end[0] in ("c", "m"):
+            return end if type(end[1]) is int else OPEN
+        reads_continuous = any(self._is_continuous(row) for row in self.conditions.rows(end))
+        return OPEN if reads_continuous else end
+
+    def _between(self, low: Expression, high: Expression) -> Expression:
+        """Some number within bounds, which are those of their own bounds."""
+        lower, upper = self.conditions.hull(low), self.conditions.hull(high)
+        return OPEN if lower is None or upper is None else ("free", -next(self._names), lower[0], upper[1])
+
+    def _joined(
+        self, end: Callable[[Expression, Expression], Expression], left: Expression, right: Expression
+    ) -> Expression:
+        """A number made of two; only its bounds where one of them is known by its bounds."""
+
+        def bounded(a: Expression, b: Expression) -> Expression:
+            made = end(a, b)
+            return self._between(made, made) if _is_rough(a) or _is_rough(b) else made
+
+        return self._both(bounded, left, right)
 
     def _compare(self, operator: str, left: tree.Expr, right: tree.Expr, names: Names) -> Expression:
         value = self.value(left, names)
@@ -99,13 +146,14 @@ class Lifting:
         if operator == "is":
             return self._each(lambda end: _is_a(end, right), value)
         if operator == "in" and isinstance(right, tree.ListExpr | tree.TupleExpr):
-            return logic("or", [self._compared("==", value, self.value(item, names)) for item in right.items])
+            return logic("or", [self.compared("==", value, self.value(item, names)) for item in right.items])
         if operator == "in" and isinstance(right, tree.Range):
             low, high = self.value(right.low, names), self.value(right.high, names)
-            return logic("and", [self._compared(">=", value, low), self._compared("<=", value, high)])
-        return self._compared(operator, value, self.value(right, names))
+            return logic("and", [self.compared(">=", value, low), self.compared("<=", value, high)])
+        return self.compared(operator, value, self.value(right, names))
 
-    def _compared(self, operator: str, left: Expression, right: Expression) -> Expression:
+    def compared(self, operator: str, left: Expression, right: Expression) -> Expression:
+        """Where two values compare so."""
         return self._both(lambda a, b: self._verdict(operator, a, b), left, right)
 
     def _verdict(self, operator: str, left: Expression, right: Expression) -> Expression:
@@ -120,7 +168,7 @@ class Lifting:
         if made[0] == "cmp":
             made = self.conditions.settle(made, self._every_row)
         reads_continuous = any(self._is_continuous(row) for row in self.conditions.rows(made))
-        return OPEN if made[0] != "c" and reads_continuous else made
+        return OPEN if made[0] != "c" and (reads_continuous or _is_rough(left) or _is_rough(right)) else made
 
     def _is_continuous(self, row: int) -> bool:
         op = self.skeleton.op(row)
@@ -145,6 +193,16 @@ class Lifting:
 
     def _negate(self, value: Expression) -> Expression:
         return self._each(expressions.negate, value)
+
+
+def default_of(module: Module, parameter: Parameter) -> Expression:
+    """What a parameter is where a call does not give it."""
+    known, text = own_defaults(module.library), parameter.default_text
+    if text and parameter.name in known:
+        return ("c", known[parameter.name])
+    if "." in text and text.replace(".", "_").isidentifier():
+        return ("m", text)
+    return OPEN if parameter.required or text else ("c", parameter.default)
 
 
 def can_be(expression: Expression, verdict: bool) -> bool:
@@ -196,6 +254,15 @@ def _item(end: Expression, position: int) -> Expression:
 
 def _is_number(end: Expression) -> bool:
     return type(end[1]) in (int, float) if end[0] == "c" else True
+
+
+def _is_rough(end: Expression) -> bool:
+    """Whether only bounds are known."""
+    return bool(end[0] == "free")
+
+
+def _extreme(which: str, ends: tuple[Expression, Expression]) -> Expression:
+    return OPEN if not all(map(_is_number, ends)) or "m" in (e[0] for e in ends) else expressions.extreme(which, ends)
 
 
 def _arithmetic(operator: str, left: Expression, right: Expression) -> Expression:

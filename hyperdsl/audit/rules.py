@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from hyperdsl.audit.facts import Facts
-from hyperdsl.audit.lifting import Lifting, can_be
+from hyperdsl.audit.lifting import Lifting, can_be, default_of
 from hyperdsl.audit.remedy import remedy
 from hyperdsl.audit.witness import TRUE, Failure, Failures
-from hyperdsl.catalog.model import Module, Parameter
-from hyperdsl.catalog.rulebook import FACTS, Rule, own_defaults, rules_for
+from hyperdsl.catalog.model import Module
+from hyperdsl.catalog.rulebook import FACTS, Rule, rules_for
 from hyperdsl.diagnostics import Diagnostic, Reporter, rules
 from hyperdsl.diagnostics.model import Label
 from hyperdsl.frozen import frozen
@@ -153,7 +153,7 @@ class _Rules:
         for name in call.rule.reads:
             parameter = call.module.parameters.get(name)
             if parameter is not None:
-                default = _default(call.module, parameter)
+                default = default_of(call.module, parameter)
                 names[name] = self.lifting.argument(given[name], default) if name in given else default
             elif name in FACTS:
                 names[name] = self.local.get(call.node, {}).get(name, self.facts[name])
@@ -181,13 +181,6 @@ class _Rules:
 def _is_worth_asking(rule: Rule, made: Expression) -> bool:
     """What is ignored under some decisions only is how most spaces are written, so it is no news."""
     return made == TRUE if rule.ignored else can_be(made, True)
-
-
-def _default(module: Module, parameter: Parameter) -> Expression:
-    known = own_defaults(module.library)
-    if parameter.default_text and parameter.name in known:
-        return ("c", known[parameter.name])
-    return OPEN if parameter.required or parameter.default_text else ("c", parameter.default)
 
 
 def _contains(outer: Span, inner: Span) -> bool:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from hyperdsl.catalog.document import read_document
+from hyperdsl.catalog.rulebook import read_names
 from hyperdsl.frozen import frozen
 
 LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost")
@@ -28,8 +29,14 @@ class Behaviour:
     values: str = "open"
     missing: str = "none"
     text: str = "none"
-    columns: str | int = "open"
+    columns: str = "open"
     methods: tuple[str, ...] | None = None
+    asks_inner: tuple[str, ...] = ()
+    narrows: bool = False
+    unseen: str = "open"
+    wide: str = "none"
+    unit: str = "none"
+    constant: str = "none"
     target: str = ""
     classes: int | None = None
     full_rank: bool = False
@@ -41,10 +48,14 @@ class Behaviour:
 
 @frozen
 class Case:
-    """What is different where each parameter has one of its values."""
+    """What is different where a condition holds, an expression over parameters and facts like those of rules.
 
-    conditions: tuple[tuple[str, tuple[object, ...]], ...]
+    ``tried``: arguments under which it holds, for the tests, where it is not of the form ``name == value``.
+    """
+
+    condition: str
     changes: Mapping[str, Any]
+    tried: str = ""
 
 
 @frozen
@@ -57,6 +68,14 @@ class Needs:
     behaviour: Behaviour
     cases: tuple[Case, ...] = ()
     inner: str = ""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names in conditions and in numbers of columns."""
+        texts = [self.behaviour.columns]
+        for case in self.cases:
+            texts += [case.condition, case.changes.get("columns", "")]
+        return frozenset().union(*map(read_names, texts))
 
 
 def find_needs(library: str, name: str) -> Needs | None:
@@ -80,8 +99,8 @@ def _needs(fields: Mapping[str, Any]) -> Needs:
 
 
 def _case(fields: Mapping[str, Any]) -> Case:
-    conditions = tuple((name, tuple(values)) for name, values in fields["if"].items())
-    return Case(conditions, {k: v for k, v in fields.items() if k != "if"})
+    changes = {name: value for name, value in fields.items() if name not in ("if", "tried")}
+    return Case(fields["if"], changes, fields.get("tried", ""))
 
 
 def _frozen(value: Any) -> Any:

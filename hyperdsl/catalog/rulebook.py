@@ -70,12 +70,12 @@ class Rule:
     @property
     def condition(self) -> tree.Expr:
         """The tree of ``fails``."""
-        return _parsed(self.fails)
+        return parsed(self.fails)
 
     @property
     def reads(self) -> frozenset[str]:
         """The names in ``fails``: parameters, facts and classes."""
-        return _read_names(self.fails)
+        return read_names(self.fails)
 
     def is_for(self, version: str) -> bool:
         """Whether it holds for a version of its library."""
@@ -103,7 +103,7 @@ def rules_of(library: str) -> tuple[Rule, ...]:
 def own_defaults(library: str) -> Mapping[str, object]:
     """What parameters stand for that the library takes without naming them in a signature."""
     texts = read_document(f"rules/{library}.toml").get("defaults", {}) if library in LIBRARIES else {}
-    literals = {name: _parsed(text) for name, text in texts.items()}
+    literals = {name: parsed(text) for name, text in texts.items()}
     return {name: expr.value for name, expr in literals.items() if isinstance(expr, tree.Literal)}
 
 
@@ -123,12 +123,14 @@ def _by_class(library: str) -> Mapping[str, list[Rule]]:
 
 
 @cache
-def _read_names(text: str) -> frozenset[str]:
+def read_names(text: str) -> frozenset[str]:
+    """The names in an expression."""
     return frozenset(re.findall(r"[A-Za-z_]\w*", re.sub(r'"[^"]*"', "", text)))
 
 
 @cache
-def _parsed(text: str) -> tree.Expr:
+def parsed(text: str) -> tree.Expr:
+    """The tree of an expression."""
     return parse_expression(Source("<rule>", text), Reporter())
 
 

@@ -1,4 +1,4 @@
-"""What flows through a pipeline and what its steps take of it (E0430 to E0446, W0430 to W0432).
+"""What flows through a pipeline and what its steps take of it (E0430 to E0448, W0430 to W0432).
 
 ``where`` is ``in 12 of 48 configurations`` or the like, ``witness`` the decisions of one that fails, ``origins`` what
 brings about what is refused: steps, or columns of the table.
@@ -67,6 +67,20 @@ def pair_refused(places: Places, where: str, witness: str, origins: Sequence[str
     return _refused("E0446", places, where, "one array, not two", _from("gets two", witness, origins), help)
 
 
+def wide_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+    """A sparse matrix whose positions are numbers of 64 bits."""
+    help = "put `MaxAbsScaler()` between them, which makes the positions small again, or exclude it with `forbid`"
+    what = "no sparse matrix with positions of 64 bits"
+    return _refused("E0447", places, where, what, _from("gets one", witness, origins), help)
+
+
+def constant_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+    """Columns that are the same in every row."""
+    help = "leave out what makes every row the same, or exclude it with `forbid`"
+    what = "no table in which every column has one value only"
+    return _refused("E0448", places, where, what, _from("gets one", witness, origins), help)
+
+
 def _refused(code: str, places: Places, where: str, takes: str, label: str, help: str) -> Diagnostic:
     """One message for all steps that fail for one reason; the first few are pointed to."""
     (span, first), *others = places
@@ -109,10 +123,12 @@ def names_gone(span: Span, where: str, witness: str) -> Diagnostic:
     return _fails("E0441", span, "columns", where, fact, _from("gets an array", witness), help)
 
 
-def method_missing(span: Span, module: str, where: str, witness: str, method: str, metric: str) -> Diagnostic:
-    """A metric that needs scores or probabilities, and a model without."""
-    fact = f"the metric `{metric}` needs `{method}`, which it does not have"
-    help = "use a metric of predictions (`accuracy`), wrap it in `CalibratedClassifierCV`, or leave it out"
+def method_missing(span: Span, module: str, where: str, witness: str, asks: str) -> Diagnostic:
+    """A model without the scores or probabilities that a metric, or the class around it, needs."""
+    fact = f"{asks}, which it does not have"
+    is_metric = asks.startswith("the metric")
+    other = "use a metric of predictions (`accuracy`), " if is_metric else ""
+    help = f"{other}wrap it in `CalibratedClassifierCV`, or leave it out"
     return _fails("E0442", span, module, where, fact, _from("has no such method", witness), help)
 
 

@@ -99,6 +99,7 @@ def table_of(
         classes=len(schema.classes),
         smallest_class=facts_of(y, schema, folds).smallest_class,
         target=values_of(y) if is_regression else "open",
+        is_continuous=is_regression and any(bool((y[fit] % 1 != 0).any()) for fit, _ in folds),
         methods=methods,
         metric=metric,
         thin=_thin(series, schema),
@@ -121,13 +122,15 @@ def _series(X: Any) -> Callable[[int], Any]:
 def _column(series: Any, column: Column, folds: Sequence[Fold]) -> TableColumn:
     missing = bool(series.isna().any())
     is_number = column.kind in ("numeric", "boolean")
+    numbers = series.dropna().to_numpy(dtype=float) if is_number else None
     return TableColumn(
         name=str(column.name),
         kind="number" if column.kind == "categorical" and _is_convertible(series) else column.kind,
-        values=values_of(series.dropna().to_numpy(dtype=float)) if is_number else "open",
+        values="open" if numbers is None else values_of(numbers),
         missing=missing,
         unseen=_has_unseen(series, folds),
         distinct=int(series.nunique()),
+        least=None if numbers is None or len(numbers) == 0 else float(numbers.min()),
     )
 
 

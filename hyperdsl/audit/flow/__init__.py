@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from hyperdsl.audit.facts import Facts
 from hyperdsl.audit.flow.frame import Table, TableColumn
 from hyperdsl.audit.flow.steps import either
 from hyperdsl.audit.flow.walk import Trouble, Walk
@@ -36,6 +37,8 @@ _BY_ORIGIN: Mapping[str, Callable[[flow.Places, str, str, list[str]], Diagnostic
     "text": flow.text_refused,
     "dates": flow.dates_refused,
     "unseen": flow.unseen_refused,
+    "wide": flow.wide_refused,
+    "constant": flow.constant_refused,
 }
 _BY_DETAIL: Mapping[str, Callable[[Span, str, str, str, str], Diagnostic]] = {
     "few": flow.too_few_columns,
@@ -44,11 +47,16 @@ _BY_DETAIL: Mapping[str, Callable[[Span, str, str, str, str], Diagnostic]] = {
     "target": flow.target_refused,
     "classes": flow.classes_refused,
     "rank": flow.too_few_rows_of_a_class,
+    "method": flow.method_missing,
 }
 
 
 def audit_flow(
-    failures: Failures, catalog: Modules, reporter: Reporter, table: Table | None = None
+    failures: Failures,
+    catalog: Modules,
+    reporter: Reporter,
+    table: Table | None = None,
+    facts: Facts | None = None,
 ) -> dict[int, Mapping[str, Expression]]:
     """Report each step that fails in some configuration, with how many do; and what is no use with this table.
 
@@ -58,13 +66,13 @@ def audit_flow(
         Node of a call -> ``{"features": how many columns reach it}``, for :func:`hyperdsl.audit.rules.audit_rules`.
     """
     graph = failures.graph
-    walk = Walk(graph, failures.skeleton, failures.conditions, catalog, table)
+    walk = Walk(graph, failures.conditions, catalog, table, facts)
     troubles = walk.start().troubles
     for (rule, detail, origins, _), failing in _joined(graph, troubles).items():
         failure = failures.of(failing)
         if failure is not None:
             nodes = [failure.node, *(n for n in failing if n != failure.node)]
-            diagnostic = _diagnostic(graph, nodes, rule, detail, sorted(origins), failure, table)
+            diagnostic = _diagnostic(graph, nodes, rule, detail, sorted(origins), failure)
             if diagnostic is not None:
                 reporter.add(diagnostic)
     if table is not None:
@@ -101,7 +109,7 @@ def _joined(graph: Graph, troubles: Mapping[Trouble, Expression]) -> dict[Cause,
 
 
 def _diagnostic(
-    graph: Graph, nodes: list[int], rule: str, detail: str, origins: list[str], failure: Failure, table: Table | None
+    graph: Graph, nodes: list[int], rule: str, detail: str, origins: list[str], failure: Failure
 ) -> Diagnostic | None:
     places = {s: _name(graph, n) for n in nodes if (s := graph[n].span) is not None}
     if not places:
@@ -113,8 +121,6 @@ def _diagnostic(
     match rule:
         case "names":
             return flow.names_gone(span, where, witness)
-        case "method":
-            return flow.method_missing(span, module, where, witness, detail, table.metric if table else "")
         case "alone":
             return flow.needs_one_text(span, module, where, witness)
     return _BY_DETAIL[rule](span, module, where, witness, detail)

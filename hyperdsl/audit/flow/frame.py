@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from hyperdsl.frozen import frozen
-from hyperdsl.space.expressions import OPEN, Expression, total
+from hyperdsl.space.expressions import OPEN, Expression
 
 Form = Literal["dense", "sparse", "thin", "pair", "open"]
 Some = Literal["none", "some", "open"]
@@ -37,6 +37,11 @@ class Frame:
         Right behind a route of ``columns``: a step that takes texts gets one column.
     columns : tuple of int or None
         Positions in the table, while the columns are the table's own.
+    wide, unit, constant : bool
+        Whether for certain: the positions of a sparse matrix take 64 bits; no row is longer than 1; every column has
+        one value only.
+    least : float or None
+        The least value, where it is known.
     """
 
     form: Form = "open"
@@ -48,6 +53,10 @@ class Frame:
     named: bool = True
     alone: bool = False
     columns: tuple[int, ...] | None = None
+    wide: bool = False
+    unit: bool = False
+    constant: bool = False
+    least: float | None = None
 
 
 UNKNOWN = Frame(named=False)
@@ -76,6 +85,7 @@ class TableColumn:
     unseen: bool = False
     distinct: int | None = None
     infinite: bool = False
+    least: float | None = None
 
 
 @frozen(slots=False)
@@ -95,6 +105,8 @@ class Table:
         Rows of the rarest label among those fitted to, where they are least; None in regression.
     target : str
         Of regression: as the values of a column.
+    is_continuous : bool
+        Whether it has other numbers than whole ones, which scikit-learn takes for no classes.
     methods : tuple of str
         What the metric asks of a model, any one of them; empty where ``predict`` will do.
     metric : str
@@ -110,6 +122,7 @@ class Table:
     classes: int = 0
     smallest_class: int | None = None
     target: str = "open"
+    is_continuous: bool = False
     methods: tuple[str, ...] = ()
     metric: str = ""
     thin: Callable[[str, frozenset[str], tuple[int, ...]], bool] = lambda path, given, columns: False
@@ -121,6 +134,7 @@ class Table:
         dates = [c.name for c in columns if c.kind == "datetime"]
         gaps = [c.name for c in columns if c.missing or c.infinite]
         negative = [c.name for c in columns if c.values == "negative"]
+        least = [c.least for c in columns if c.least is not None]
         frame = Frame(
             form=self.form,
             values=together([c.values for c in columns]),
@@ -130,6 +144,8 @@ class Table:
             unseen="some" if any(c.unseen for c in columns) else "none",
             alone=alone,
             columns=positions,
+            constant=bool(columns) and all(c.distinct == 1 and not c.missing and not texts for c in columns),
+            least=min(least, default=None),
         )
         unseen = [c.name for c in columns if c.unseen]
         facts = (("negative", negative), ("missing", gaps), ("text", texts), ("dates", dates), ("unseen", unseen))
@@ -163,8 +179,8 @@ def together(values: Sequence[str]) -> str:
     return max(values, key=_ORDER.index)
 
 
-def beside(left: Flow, right: Flow, *, union: bool) -> Flow:
-    """Two blocks of columns side by side: as a union does it, or as routes do."""
+def beside(left: Flow, right: Flow, count: Expression, *, union: bool) -> Flow:
+    """Two blocks of columns side by side, so many in all: as a union does it, or as routes do."""
     a, b = left.frame, right.frame
     frame = Frame(
         form=_form(a.form, b.form, union),
@@ -174,8 +190,9 @@ def beside(left: Flow, right: Flow, *, union: bool) -> Flow:
         dates="open" if "some" in (a.dates, b.dates) or "open" in (a.dates, b.dates) else "none",
         unseen="open",
         named=False,
+        constant=a.constant and b.constant,
     )
-    return Flow(frame, total(0, [(1, left.count), (1, right.count)]), left.origins | right.origins)
+    return Flow(frame, count, left.origins | right.origins)
 
 
 def _form(a: Form, b: Form, union: bool) -> Form:
@@ -196,7 +213,8 @@ def _either(a: Some, b: Some) -> Some:
 def behind_routes(flow: Flow) -> Flow:
     """What comes out of ``columns``: sparse only if it is for certain thin."""
     form = flow.frame.form if flow.frame.form in ("dense", "thin") else "open"
-    return Flow(replace(flow.frame, form=form, named=False, alone=False, columns=None), flow.count, flow.origins)
+    frame = replace(flow.frame, form=form, named=False, alone=False, columns=None, wide=False)
+    return Flow(frame, flow.count, flow.origins)
 
 
 def shared_by(flows: Sequence[Flow]) -> Flow:
@@ -216,6 +234,10 @@ def shared_by(flows: Sequence[Flow]) -> Flow:
         named=any(f.named for f in frames),
         alone=any(f.alone for f in frames),
         columns=same([f.columns for f in frames], None),
+        wide=all(f.wide for f in frames),
+        unit=all(f.unit for f in frames),
+        constant=all(f.constant for f in frames),
+        least=same([f.least for f in frames], None),
     )
     count = same([f.count for f in flows], OPEN)
     return Flow(shared, count, frozenset().union(*(f.origins for f in flows)))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hyperdsl.audit.flow.frame import Flow, Frame, Table
+from hyperdsl.audit.lifting import Lifting, Names
 from hyperdsl.audit.witness import FALSE, TRUE, choice
-from hyperdsl.catalog.needs import Behaviour, Case, Needs
+from hyperdsl.catalog.needs import Behaviour, Needs
+from hyperdsl.catalog.rulebook import parsed
 from hyperdsl.frozen import frozen
-from hyperdsl.ir.plan import Symbol
 from hyperdsl.space.expressions import OPEN, Expression, compare, logic, negate
-
-Arguments = Mapping[str, Expression]  # of the given parameters and of the defaults that are constants
 
 
 @frozen
@@ -29,24 +27,20 @@ class Fault:
     count: Expression = OPEN
 
 
-def behaviours(needs: Needs, arguments: Arguments) -> list[tuple[Expression, Behaviour]]:
+def behaviours(needs: Needs, lifting: Lifting, names: Names) -> list[tuple[Expression, Behaviour]]:
     """What the class does, case by case, with the condition of each."""
     found = [(TRUE, needs.behaviour)]
     for case in needs.cases:
-        condition = _condition(case, arguments)
+        condition = lifting.truth(parsed(case.condition), names)
+        if "fails" in case.changes:
+            condition = certain(condition)  # what is not known does not fail, and the rest of the entry still holds
         split = []
         for before, behaviour in found:
             for also, changed in ((condition, behaviour.changed(case.changes)), (_opposite(condition), behaviour)):
-                both = logic("and", [before, also])
-                if both != FALSE:
-                    split.append((both, changed))
+                if (joined := both(before, also)) != FALSE:
+                    split.append((joined, changed))
         found = split
     return found
-
-
-def _condition(case: Case, arguments: Arguments) -> Expression:
-    parts = [is_one_of(arguments.get(name, OPEN), values) for name, values in case.conditions]
-    return logic("and", [FALSE if p == OPEN else p for p in parts])
 
 
 def _opposite(condition: Expression) -> Expression:
@@ -59,32 +53,30 @@ def _opposite(condition: Expression) -> Expression:
     return negate(condition)
 
 
-def is_one_of(value: Expression, options: tuple[object, ...]) -> Expression:
-    """Whether an argument is one of some constants."""
-    match value:
-        case ("c", constant):
-            return ("c", any(_same(constant, o) for o in options))
+def both(left: Expression, right: Expression) -> Expression:
+    """``left and right``."""
+    return logic("and", [left, right])
+
+
+def certain(condition: Expression) -> Expression:
+    """The same, false where it is unknown, which makes it short."""
+    match condition:
+        case ("u",):
+            return FALSE
         case ("t", row, parts):
-            mapped = tuple(is_one_of(p, options) for p in parts)
-            return mapped[0] if all(m == mapped[0] for m in mapped) else ("t", row, mapped)
+            return choice(row, [certain(p) for p in parts])
         case ("if", test, then, other):
-            return ("if", test, is_one_of(then, options), is_one_of(other, options))
-        case ("r", _) | ("sum", *_) | ("a", *_):
-            numbers = [o for o in options if type(o) in (int, float)]
-            return logic("or", [compare("==", value, ("c", o)) for o in numbers])
-    return OPEN
-
-
-def _same(value: Any, option: Any) -> bool:
-    if isinstance(value, Symbol):
-        value = value.path
-    if isinstance(value, float) and isinstance(option, float) and math.isnan(value):
-        return math.isnan(option)
-    return bool(value == option) and isinstance(value, bool) == isinstance(option, bool)
+            kept = certain(then), certain(other)
+            return kept[0] if kept[0] == kept[1] else ("if", test, *kept)
+        case ("and" | "or" as operator, items):
+            return logic(operator, [certain(i) for i in items])
+    return condition
 
 
 def either(left: Expression, right: Expression) -> Expression:
     """``left or right``, shorter where they differ in one part only."""
+    if TRUE in (left, right):
+        return TRUE
     if left == right or FALSE in (left, right):
         return right if left == FALSE else left
     if left[0] == right[0] == "t" and left[1] == right[1]:
@@ -96,20 +88,13 @@ def either(left: Expression, right: Expression) -> Expression:
     return logic("or", [left, right])
 
 
-def whole(value: Expression) -> Expression:
-    """An argument where it is a whole number, else unknown."""
-    match value:
-        case ("c", constant):
-            return value if type(constant) is int else OPEN
-        case ("t", row, parts):
-            return ("t", row, tuple(whole(p) for p in parts))
-        case ("if", test, then, other):
-            return ("if", test, whole(then), whole(other))
-    return value
-
-
 def faults(
-    behaviour: Behaviour, flow: Flow, *, one_target: bool = False, smallest_class: int | None = None
+    behaviour: Behaviour,
+    flow: Flow,
+    compared: Callable[[str, Expression, Expression], Expression] = compare,
+    *,
+    one_target: bool = False,
+    smallest_class: int | None = None,
 ) -> Iterator[tuple[Fault, Expression]]:
     """What makes the step fail, and under which condition; ``one_target``: it is fitted to a table and a target."""
     frame = flow.frame
@@ -125,25 +110,12 @@ def faults(
             origins = frozenset(o for f, o in flow.origins if f == fact.rpartition(" ")[2])
             yield Fault(fact, origins=origins), TRUE
             return
-    if behaviour.least > 1:
-        yield Fault("few", str(behaviour.least)), compare("<", flow.count, ("c", behaviour.least))
-    elif behaviour.least == 1 and (none_left := _is_zero(flow.count)) != FALSE:
-        yield Fault("few", "1"), none_left
+    if behaviour.least:
+        yield Fault("few", str(behaviour.least)), compared("<", flow.count, ("c", behaviour.least))
     if behaviour.most is not None:
-        yield Fault("many", str(behaviour.most)), compare(">", flow.count, ("c", behaviour.most))
+        yield Fault("many", str(behaviour.most)), compared(">", flow.count, ("c", behaviour.most))
     if behaviour.full_rank and smallest_class is not None:
-        yield Fault("rank", str(smallest_class)), compare(">=", flow.count, ("c", smallest_class))
-
-
-def _is_zero(count: Expression) -> Expression:
-    """Where a step surely left no column; a range of numbers of columns begins at 1."""
-    match count:
-        case ("t", row, parts):
-            return choice(row, [_is_zero(p) for p in parts])
-        case ("if", test, then, other):
-            zeros = (_is_zero(then), _is_zero(other))
-            return zeros[0] if zeros[0] == zeros[1] else ("if", test, *zeros)
-    return ("c", count == ("c", 0))
+        yield Fault("rank", str(smallest_class)), compared(">=", flow.count, ("c", smallest_class))
 
 
 def _refused(behaviour: Behaviour, frame: Frame) -> Iterator[tuple[str, bool]]:
@@ -158,17 +130,33 @@ def _refused(behaviour: Behaviour, frame: Frame) -> Iterator[tuple[str, bool]]:
     yield "sparse negative", is_negative and is_sparse and "sparse negative" in behaviour.refuses
     yield "negative", is_negative and "zero" in behaviour.refuses
     yield "zero", frame.values == "zero" and "zero" in behaviour.refuses
+    yield "wide", frame.wide and "wide" in behaviour.refuses
+    yield "constant", frame.constant and "constant" in behaviour.refuses
     yield "unseen", frame.unseen == "some" and "unseen" in behaviour.refuses
 
 
-def model_faults(behaviour: Behaviour, table: Table, tags: Mapping[str, bool]) -> Iterator[Fault]:
-    """What the metric and the target ask of the last step."""
-    if table.methods and not any(_has(m, behaviour, tags) for m in table.methods):
-        yield Fault("method", " or ".join(table.methods))
-    if behaviour.classes is not None and table.classes > behaviour.classes:
+@frozen
+class Asked:
+    """What is asked of a model: one of some methods, by a metric or by the class that takes the model."""
+
+    methods: tuple[str, ...] = ()
+    by: str = ""
+
+
+def model_faults(behaviour: Behaviour, asked: Asked, tags: Mapping[str, bool]) -> Iterator[Fault]:
+    """What a metric, or the class around it, asks of a model."""
+    if asked.methods and not any(_has(m, behaviour, tags) for m in asked.methods):
+        yield Fault("method", f"{asked.by} needs `{' or '.join(asked.methods)}`")
+
+
+def target_faults(behaviour: Behaviour, table: Table, last: bool) -> Iterator[Fault]:
+    """What is wrong with the target: for any step, or for the last one, which surely gets it as it is."""
+    if behaviour.target == "classes" and table.is_continuous:
+        yield Fault("unfit", "it takes classes, and the target has other numbers than whole ones")
+    if last and behaviour.classes is not None and table.classes > behaviour.classes:
         yield Fault("classes", str(behaviour.classes))
     refused = {"positive": ("negative", "zero"), "nonnegative": ("negative",)}.get(behaviour.target, ())
-    if table.target in refused:
+    if last and table.target in refused:
         yield Fault("target", behaviour.target)
 
 
@@ -177,8 +165,8 @@ def _has(method: str, behaviour: Behaviour, tags: Mapping[str, bool]) -> bool:
     return method in behaviour.methods if behaviour.methods is not None else tags.get(method, True)
 
 
-def after(behaviour: Behaviour, flow: Flow, arguments: Arguments, name: str, thin: bool) -> Flow:
-    """What comes out of a step that takes what comes in."""
+def after(behaviour: Behaviour, flow: Flow, count: Expression, name: str, thin: bool) -> Flow:
+    """What comes out of a step that takes what comes in, with so many columns."""
     frame, shown = flow.frame, f"`{name}`"
     form: Any = frame.form if behaviour.form == "same" else behaviour.form
     if form == "sparse" and (thin or (frame.form == "thin" and behaviour.columns == "same")):
@@ -194,17 +182,24 @@ def after(behaviour: Behaviour, flow: Flow, arguments: Arguments, name: str, thi
         missing=frame.missing if behaviour.missing == "same" else behaviour.missing,  # type: ignore[arg-type]
         text=frame.text if behaviour.text == "same" else behaviour.text,  # type: ignore[arg-type]
         dates="open" if "dates" in behaviour.takes and behaviour.text != "none" else "none",
-        unseen=frame.unseen if behaviour.text == "same" else "open",
+        unseen=frame.unseen if "same" in (behaviour.text, behaviour.unseen) else "open",
         named=False,
+        wide=behaviour.wide == "some" or (behaviour.wide == "same" and frame.wide),
+        unit=behaviour.unit == "all",
+        constant=behaviour.constant == "all",
     )
     origins = {(f, o) for f, o in flow.origins if f != "sparse" or behaviour.form == "same"}
     if behaviour.values == "negative":
         origins = {(f, o) for f, o in origins if f != "negative"} | {("negative", shown)}
     if behaviour.values == "zero":
         origins |= {("zero", shown)}
+    if behaviour.wide != "same":
+        origins = {(f, o) for f, o in origins if f != "wide"} | ({("wide", shown)} if out.wide else set())
+    if out.constant:
+        origins |= {("constant", shown)}
     if behaviour.form in ("sparse", "pair"):
         origins |= {(behaviour.form, shown)}
-    return Flow(out, _columns(behaviour, flow, arguments), frozenset(origins))
+    return Flow(out, count, frozenset(origins))
 
 
 def _values(rule: str, before: str) -> str:
@@ -215,15 +210,20 @@ def _values(rule: str, before: str) -> str:
     return rule
 
 
-def _columns(behaviour: Behaviour, flow: Flow, arguments: Arguments) -> Expression:
+def facts_of(flow: Flow) -> dict[str, Expression]:
+    """What the entries of classes may read of what comes in; a truth is one for certain."""
+    least = OPEN if flow.frame.least is None else ("c", flow.frame.least)
+    whole = ("c", flow.frame.missing == "none")
+    return {"features": flow.count, "least": least, "is_unit": ("c", flow.frame.unit), "is_whole": whole}
+
+
+def columns(behaviour: Behaviour, flow: Flow, lifting: Lifting, names: Names) -> Expression:
+    """How many columns come out of a step."""
     match behaviour.columns:
         case "same":
             return flow.count
-        case int() as number:
-            return ("c", number)
         case "gaps":
             return ("c", 0) if flow.frame.missing == "none" else OPEN
         case "open":
             return OPEN
-        case parameter:
-            return whole(arguments.get(parameter, OPEN))
+    return lifting.whole(lifting.value(parsed(behaviour.columns), names))

@@ -13,19 +13,19 @@ from functools import reduce
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
+from hyperdsl.audit.facts import Facts
 from hyperdsl.audit.flow import steps
 from hyperdsl.audit.flow.frame import UNKNOWN, Flow, Table, behind_routes, beside, of_kind, shared_by
-from hyperdsl.audit.flow.steps import Fault
+from hyperdsl.audit.flow.steps import Asked, Fault
+from hyperdsl.audit.lifting import Lifting, Names, default_of
 from hyperdsl.audit.witness import FALSE, TRUE, choice
 from hyperdsl.catalog.model import Module
 from hyperdsl.catalog.needs import Behaviour, Needs, find_needs
 from hyperdsl.catalog.rulebook import Rule, rules_for
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
-from hyperdsl.ir.meaning import NOTHING
-from hyperdsl.space.expressions import OPEN, Expression, compare, logic
+from hyperdsl.space.expressions import OPEN, Expression, compare
 from hyperdsl.space.residual import Conditions
-from hyperdsl.space.skeleton import Skeleton
 
 if TYPE_CHECKING:
     from hyperdsl.audit import Modules
@@ -55,53 +55,61 @@ class Result:
     def take(self, other: Result, condition: Expression) -> None:
         """The troubles of a part that is reached under a condition."""
         for trouble, own in other.troubles.items():
-            self.trouble(trouble, logic("and", [condition, own]))
+            self.trouble(trouble, steps.both(condition, own))
 
 
 class Walk:
     """One walk over a graph; ``table`` is what is known of the data, if anything is."""
 
-    def __init__(self, graph: Graph, skeleton: Skeleton, conditions: Conditions, catalog: Modules, table: Table | None):
+    def __init__(
+        self, graph: Graph, conditions: Conditions, catalog: Modules, table: Table | None, facts: Facts | None = None
+    ) -> None:
         self.graph = graph
-        self.skeleton = skeleton
+        self.skeleton = conditions.skeleton
         self.conditions = conditions
+        self.lifting = Lifting(conditions)
         self.catalog = catalog
         self.table = table
+        self.scored = Asked() if table is None else Asked(table.methods, f"the metric `{table.metric}`")
+        numbers = (facts or Facts()).names
+        self.facts: Names = {n: OPEN if v is None else ("c", v) for n, v in numbers.items()}
+        if table is not None and table.classes == 0:
+            self.facts = {**self.facts, "classes": ("c", 0)}
         self.reached: dict[int, set[Flow]] = {}  # what each step may get
-        self._known: dict[tuple[int, Flow, bool], Result] = {}
+        self._known: dict[tuple[int, Flow, Asked | None], Result] = {}
         self._sizes: dict[int, tuple[Expression, int]] = {}  # by identity
 
     def start(self) -> Result:
         """What the whole pipeline does with the table."""
         flow = Flow(replace(UNKNOWN, named=True)) if self.table is None else self.table.flow(self.table.whole)
-        return self.run(self.graph.root, flow, True)
+        return self.run(self.graph.root, flow, self.scored)
 
-    def run(self, index: int, flow: Flow, last: bool) -> Result:
-        """What a part does with a flow; ``last`` where it is the end of the pipeline that is scored."""
-        key = (index, flow, last)
+    def run(self, index: int, flow: Flow, asked: Asked | None) -> Result:
+        """What a part does with a flow; ``asked``: what is asked of a model where it is the end of a pipeline."""
+        key = (index, flow, asked)
         if key not in self._known:
-            found = self._run(index, flow, last)
+            found = self._run(index, flow, asked)
             self._known[key] = Result(self._bounded(found.outcomes), found.troubles)
         return self._known[key]
 
-    def _run(self, index: int, flow: Flow, last: bool) -> Result:
+    def _run(self, index: int, flow: Flow, asked: Asked | None) -> Result:
         node = self.graph[index]
         operands = node.operands
         match node.op:
             case ops.Named() | ops.Label() | ops.Where():
-                return self.run(operands[0], flow, last)
+                return self.run(operands[0], flow, asked)
             case ops.Choose():
-                return self._choose(index, operands, flow, last)
+                return self._choose(index, operands, flow, asked)
             case ops.Select():
-                return self._select(operands, flow, last)
+                return self._select(operands, flow, asked)
             case ops.Seq() | ops.MakeList():
-                return self._sequence(operands, flow, last)
+                return self._sequence(operands, flow, asked)
             case ops.Par():
                 return self._parallel([(o, flow) for o in operands], union=True)
             case ops.Repeat():
-                return self._repeat(operands, flow, last)
+                return self._repeat(operands, flow, asked)
             case ops.Permute() | ops.Subset():
-                return self._some(index, flow, last)
+                return self._some(index, flow, asked)
             case ops.Columns(selectors=selectors):
                 return self._columns(index, selectors, operands, flow)
             case ops.Pass() | ops.Nothing():
@@ -109,29 +117,29 @@ class Walk:
             case ops.Drop():
                 return Result({None: TRUE})
             case ops.Call():
-                return self._call(index, flow, last)
+                return self._call(index, flow, asked)
         items = self.skeleton.analysis.items(index)
-        return self._sequence(items, flow, last) if items else Result({Flow(UNKNOWN): TRUE})
+        return self._sequence(items, flow, asked) if items else Result({Flow(UNKNOWN): TRUE})
 
     # --- parts that decide
 
-    def _choose(self, index: int, operands: Sequence[int], flow: Flow, last: bool) -> Result:
+    def _choose(self, index: int, operands: Sequence[int], flow: Flow, asked: Asked | None) -> Result:
         row = self.skeleton.find_row(index)
-        results = [self.run(o, flow, last) for o in operands]
+        results = [self.run(o, flow, asked) for o in operands]
         if row is None:
             return results[0]
         return _by_case(results, lambda parts: choice(row, parts))
 
-    def _select(self, operands: Sequence[int], flow: Flow, last: bool) -> Result:
+    def _select(self, operands: Sequence[int], flow: Flow, asked: Asked | None) -> Result:
         test = self.conditions.make(operands[0])
-        results = [self.run(o, flow, last) for o in operands[1:]]
+        results = [self.run(o, flow, asked) for o in operands[1:]]
 
         def either(parts: Sequence[Expression]) -> Expression:
             return parts[0] if parts[0] == parts[1] else ("if", test, parts[0], parts[1])
 
         return _by_case(results, either)
 
-    def _repeat(self, operands: Sequence[int], flow: Flow, last: bool) -> Result:
+    def _repeat(self, operands: Sequence[int], flow: Flow, asked: Asked | None) -> Result:
         count = self.conditions.make(operands[0])
         hull = self.skeleton.analysis.hull(operands[0])
         low, high = (0, len(operands) - 1) if hull is None else (int(hull[0]), int(hull[1]))
@@ -139,13 +147,13 @@ class Walk:
         before = Result({flow: TRUE})  # what the steps but the last one give
         for n in range(min(high, len(steps)) + 1):
             if n >= low:
-                found = self._then(before, steps[n - 1], last) if n else before
+                found = self._then(before, steps[n - 1], asked) if n else before
                 cases.append((found, compare("==", count, ("c", n))))
             if n:
-                before = self._then(before, steps[n - 1], False)
+                before = self._then(before, steps[n - 1], None)
         return _merged(cases)
 
-    def _some(self, index: int, flow: Flow, last: bool) -> Result:
+    def _some(self, index: int, flow: Flow, asked: Asked | None) -> Result:
         """All orders of a permutation, all parts that a subset may take."""
         op, row = self.graph[index].op, self.skeleton.find_row(index)
         is_subset = isinstance(op, ops.Subset)
@@ -160,7 +168,7 @@ class Walk:
             if is_joined and len(parts) > 1:
                 found = self._parallel([(o, flow) for o in parts], union=True)
             else:
-                found = self._sequence(parts, flow, last)
+                found = self._sequence(parts, flow, asked)
             cases.append((found, ("of", row, (code,))))
         return _merged(cases)
 
@@ -177,39 +185,42 @@ class Walk:
 
     # --- wiring
 
-    def _sequence(self, operands: Sequence[int], flow: Flow, last: bool) -> Result:
+    def _sequence(self, operands: Sequence[int], flow: Flow, asked: Asked | None) -> Result:
         result = Result({flow: TRUE})
         for position, operand in enumerate(operands):
-            result = self._then(result, operand, last and position == len(operands) - 1)
+            result = self._then(result, operand, asked if position == len(operands) - 1 else None)
         return result
 
-    def _then(self, before: Result, operand: int, last: bool) -> Result:
+    def _then(self, before: Result, operand: int, asked: Asked | None) -> Result:
         """What one more part makes of what comes out before it."""
         behind = Result(troubles=dict(before.troubles))
         for flow, condition in before.outcomes.items():
             if flow is None:
                 behind.add(None, condition)  # what follows no output has no output either
                 continue
-            part = self.run(operand, flow, last)
+            part = self.run(operand, flow, asked)
             behind.take(part, condition)
             for out, own in part.outcomes.items():
-                behind.add(out, logic("and", [condition, own]))
+                behind.add(out, steps.both(condition, own))
         return Result(self._bounded(_gathered(behind.outcomes)), behind.troubles)
 
     def _parallel(self, branches: Iterable[tuple[int, Flow]], union: bool) -> Result:
         result = Result()
         current: dict[Flow | None, Expression] = {None: TRUE}
         for operand, flow in branches:
-            part = self.run(operand, flow, False)
+            part = self.run(operand, flow, None)
             result.take(part, TRUE)
             joined = Result()
             for left, condition in current.items():
                 for right, own in part.outcomes.items():
-                    both = beside(left, right, union=union) if left and right else left or right
-                    joined.add(both, logic("and", [condition, own]))
+                    both = self._beside(left, right, union) if left and right else left or right
+                    joined.add(both, steps.both(condition, own))
             current = self._bounded(_gathered(joined.outcomes))
         result.outcomes = current
         return result
+
+    def _beside(self, left: Flow, right: Flow, union: bool) -> Flow:
+        return beside(left, right, self.lifting.sum(left.count, right.count), union=union)
 
     def _columns(self, index: int, selectors: Sequence[Any], operands: Sequence[int], flow: Flow) -> Result:
         if not flow.frame.named and not all(_is_positional(s) for s in selectors):
@@ -230,11 +241,19 @@ class Walk:
         return routed
 
     def _bounded(self, outcomes: dict[Flow | None, Expression]) -> dict[Flow | None, Expression]:
-        """The outcomes, or where they are too many or too entangled only what holds of all of them."""
-        written = [*outcomes.values(), *(f.count for f in outcomes if f is not None)]
-        if len(outcomes) <= MAX_FLOWS and sum(map(self._size, written)) <= MAX_PARTS:
+        """The outcomes; where they are too many or too entangled, with rough counts, or only what all of them share."""
+        if self._is_small(outcomes):
             return outcomes
+        for flow in sorted(filter(None, outcomes), key=lambda f: -self._size(f.count)):
+            rough = replace(flow, count=self.lifting.rough(flow.count))
+            outcomes = {rough if f == flow else f: condition for f, condition in outcomes.items()}
+            if self._is_small(outcomes):
+                return outcomes
         return {Flow(UNKNOWN) if None in outcomes else shared_by([f for f in outcomes if f is not None]): TRUE}
+
+    def _is_small(self, outcomes: dict[Flow | None, Expression]) -> bool:
+        written = [*outcomes.values(), *(f.count for f in outcomes if f is not None)]
+        return len(outcomes) <= MAX_FLOWS and sum(map(self._size, written)) <= MAX_PARTS
 
     def _size(self, expression: Expression) -> int:
         """Parts of an expression as it is written out: what is shared is counted, and later gone through, each time."""
@@ -251,7 +270,7 @@ class Walk:
 
     # --- steps
 
-    def _call(self, index: int, flow: Flow, last: bool) -> Result:
+    def _call(self, index: int, flow: Flow, asked: Asked | None) -> Result:
         self.reached.setdefault(index, set()).add(flow)
         module = self._module(index)
         needs = find_needs(module.library, module.name) if module is not None else None
@@ -260,11 +279,10 @@ class Walk:
         result = Result()
         if flow.count != OPEN and any("features" in rule.reads for rule in self._rules(module)):
             result.trouble((index, Fault("count", count=flow.count)), TRUE)
-        arguments = self._arguments(index, module)
-        cases = [(TRUE, needs.behaviour)] if not needs.cases else steps.behaviours(needs, arguments)
+        names = self._names(index, module, needs, flow)
+        cases = [(TRUE, needs.behaviour)] if not needs.cases else steps.behaviours(needs, self.lifting, names)
         for condition, behaviour in cases:
-            self._step(index, module, condition, behaviour, flow, arguments, last, result)
-        self._inner(index, needs, flow, result)
+            self._step(index, module, condition, behaviour, flow, names, asked, result)
         return result
 
     def _step(
@@ -274,35 +292,46 @@ class Walk:
         condition: Expression,
         behaviour: Behaviour,
         flow: Flow,
-        arguments: steps.Arguments,
-        last: bool,
+        names: Names,
+        asked: Asked | None,
         result: Result,
     ) -> None:
         fine = condition
         table = self.table
         smallest = None if table is None else table.smallest_class
-        for fault, own in steps.faults(behaviour, flow, one_target=table is not None, smallest_class=smallest):
-            result.trouble((index, fault), logic("and", [condition, own]))
+        compared = self.lifting.compared
+        for fault, own in steps.faults(
+            behaviour, flow, compared, one_target=table is not None, smallest_class=smallest
+        ):
+            result.trouble((index, fault), steps.both(condition, steps.certain(own)))
             if own == TRUE:
                 fine = FALSE
-        if last and self.table is not None:
-            for fault in steps.model_faults(behaviour, self.table, module.tags):
-                result.trouble((index, fault), condition)
+        found = [] if asked is None else list(steps.model_faults(behaviour, asked, module.tags))
+        found += [] if table is None else steps.target_faults(behaviour, table, asked == self.scored)
+        for fault in found:
+            result.trouble((index, fault), condition)
+        self._inner(index, module, condition, behaviour, flow, result)
         if fine == FALSE:
             return
         given = frozenset(self.graph[index].op.parameters)  # type: ignore[attr-defined]
         columns = flow.frame.columns
         thin = self.table is not None and columns is not None and self.table.thin(module.path, given, columns)
-        result.add(steps.after(behaviour, flow, arguments, module.name, thin), fine)
+        count = steps.columns(behaviour, flow, self.lifting, names)
+        result.add(steps.after(behaviour, flow, count, module.name, thin), fine)
 
-    def _inner(self, index: int, needs: Needs, flow: Flow, result: Result) -> None:
+    def _inner(
+        self, index: int, module: Module, condition: Expression, behaviour: Behaviour, flow: Flow, result: Result
+    ) -> None:
         """The model, or models, that a step hands its input to."""
-        node = self.graph[index]
+        node, needs = self.graph[index], find_needs(module.library, module.name)
         assert isinstance(node.op, ops.Call)
-        if needs.inner in node.op.parameters:
-            operand = node.operands[node.op.parameters.index(needs.inner)]
-            for part in self.skeleton.analysis.items(operand) or (operand,):
-                result.take(self.run(part, flow, False), TRUE)
+        if needs is None or needs.inner not in node.op.parameters:
+            return
+        seen = replace(flow, frame=replace(flow.frame, wide=False), count=OPEN if behaviour.narrows else flow.count)
+        asked = Asked(behaviour.asks_inner, f"`{module.name}`")
+        operand = node.operands[node.op.parameters.index(needs.inner)]
+        for part in self.skeleton.analysis.items(operand) or (operand,):
+            result.take(self.run(part, seen, asked), condition)
 
     def _module(self, index: int) -> Module | None:
         op = self.graph[index].op
@@ -312,29 +341,18 @@ class Walk:
     def _rules(self, module: Module) -> Sequence[Rule]:
         return rules_for(module.library, module.name, self.catalog.versions.get(module.library, ""))
 
-    def _arguments(self, index: int, module: Module) -> steps.Arguments:
+    def _names(self, index: int, module: Module, needs: Needs, flow: Flow) -> Names:
+        """What the names stand for that the entry of a class reads: parameters, and facts of the data at this step."""
         op, operands = self.graph[index].op, self.graph[index].operands
         assert isinstance(op, ops.Call)
-        defaults = {n: ("c", p.default) for n, p in module.parameters.items() if not p.default_text}
-        given = {}
-        for name, operand in zip(op.parameters, operands, strict=True):
-            own = module.parameter(name)
-            default = defaults.get(name if own is None else own.name, OPEN)
-            given[name] = self._present(self.conditions.make(operand), default)
-        return {**defaults, **given}
-
-    def _present(self, value: Expression, default: Expression) -> Expression:
-        """An argument, with the default where it is left out; what is continuous is open."""
-        match value:
-            case ("c", constant):
-                return default if constant is NOTHING else value
-            case ("r", row):
-                return value if isinstance(self.skeleton.op(row), ops.Integer) else OPEN
-            case ("t", row, parts):
-                return ("t", row, tuple(self._present(p, default) for p in parts))
-            case ("if", test, then, other):
-                return ("if", test, self._present(then, default), self._present(other, default))
-        return value
+        given = dict(zip(op.parameters, operands, strict=True))
+        names = {**self.facts, **steps.facts_of(flow)}
+        for name in needs.reads:
+            parameter = module.parameters.get(name)
+            if parameter is not None:
+                default = default_of(module, parameter)
+                names[name] = self.lifting.argument(given[name], default) if name in given else default
+        return names
 
 
 def _is_positional(selectors: Sequence[tuple[str, Any]]) -> bool:
@@ -360,7 +378,7 @@ def _merged(cases: Sequence[tuple[Result, Expression]]) -> Result:
     for found, condition in cases:
         merged.take(found, condition)
         for flow, own in found.outcomes.items():
-            merged.add(flow, logic("and", [condition, own]))
+            merged.add(flow, steps.both(condition, own))
     merged.outcomes = _gathered(merged.outcomes)
     return merged
 
