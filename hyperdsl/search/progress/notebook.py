@@ -41,7 +41,8 @@ class NotebookView(StateView):
 
         super().begin(goals, n_trials, timeout, done)
         self._stopped = None
-        self._handle = display(self, display_id=True)
+        show: Any = display  # some versions of IPython have types, others none
+        self._handle = show(self, display_id=True)
 
     def started(self, trial: Trial) -> None:
         super().started(trial)
