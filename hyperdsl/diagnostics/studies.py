@@ -246,11 +246,11 @@ def fidelity_missing(searcher: object) -> Diagnostic:
 def fidelity_unknown(name: str, models: Sequence[str], suggestions: Sequence[str], known: Sequence[str]) -> Diagnostic:
     """No model of the space has a parameter of this name that is a whole number."""
     near = f"did you mean {suggestions[0]!r}? " if suggestions else ""
-    numbers = ", ".join(known) or "none"
+    numbers = f", here {', '.join(known)}" if known else ""
     return Diagnostic(
         "E0732",
         f"no model of this space is fitted longer with more {name!r}; its models are {', '.join(models)}",
-        help=f"{near}a fidelity is rows, folds, or a whole number that a model takes; of these models: {numbers}",
+        help=f"{near}a fidelity is rows, folds, or a whole number that says how long a model is fitted{numbers}",
     )
 
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 # What boosting does where its parameters do not say how many rounds.
 _DEFAULTS = {"lightgbm": 100, "xgboost": 100, "catboost": 1000}
 
+_LENGTHS = ("n_estimators", "max_iter", "iterations", "n_iter")  # that are named in messages
 _NEAR = 1.5  # times as long as the end of a fidelity is as good as the same
 
 # Classes of scikit-learn of which a fit with `warm_start` equals one in one go.
@@ -263,7 +264,7 @@ def check_fidelity(
     lengths = [length for pipeline in pipelines if (length := length_of(pipeline, fidelity.name)) is not None]
     if not lengths:
         models = sorted({type(last_step(pipeline)).__name__ for pipeline in pipelines})
-        known = sorted({n for p in pipelines for n in last_step(p).get_params() if length_of(p, n) is not None})
+        known = sorted({n for p in pipelines for n in _LENGTHS if length_of(p, n) is not None})
         raise HypError([fidelity_unknown(fidelity.name, models, did_you_mean(fidelity.name, known), known)])
     longest = max(lengths, key=lambda length: length.value)
     if fidelity.high / _NEAR <= longest.value <= fidelity.high * _NEAR:

@@ -25,7 +25,7 @@ def result_text(trial: Trial) -> str:
     score, evaluation = number(score_of(trial)), trial.evaluation
     assert evaluation is not None
     if evaluation.fidelity is not None:
-        return f"{score} with {evaluation.fidelity:.3g}"
+        return f"{score} at fidelity {evaluation.fidelity:.3g}"
     if evaluation.pruned:
         return f"about {score}, given up after {counted(len(evaluation.fold_scores), 'fold')},"
     return score
