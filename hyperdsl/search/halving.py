@@ -12,11 +12,12 @@ the search ends. What is next depends on the trials so far alone.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right, insort
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import accumulate
+from typing import Any
 
 from hyperdsl.frozen import frozen
 from hyperdsl.search.goals import Goals
@@ -104,10 +105,13 @@ class Halving(OneByOne):
         self._goals = goals
         self._trials: dict[int, Trial] = {}
         self._running: set[int] = set()
+        self._there: dict[tuple[int, int], dict[int, Trial]] = {}  # by rung and bracket, with what they had there
+        self._order: dict[tuple[int, int], list[tuple[Any, ...]]] = {}  # the same, the best first
 
     def resume(self, finished: Sequence[Trial], carried: AbstractSet[int], left: AbstractSet[int]) -> None:
         super().resume(finished, carried, left)
-        self._trials = {trial.number: trial for trial in finished}
+        for trial in finished:
+            self._take(trial)
 
     def next(self) -> Trial | None:
         going_up = self._promoted()
@@ -135,46 +139,41 @@ class Halving(OneByOne):
 
     def finished(self, trial: Trial) -> None:
         self._running.discard(trial.number)
-        self._trials[trial.number] = trial
+        self._take(trial)
         super().finished(trial)
 
     def _promoted(self) -> tuple[Trial, int] | None:
         """The trial that goes up next, from the highest rung that has one, and the rung where it is."""
-        for rung in reversed(range(len(self._ladder.amounts) - 1)):
-            for bracket in self._brackets(rung):
-                ranked = self._ranked(bracket, rung)
-                best = ranked[: math.floor(len(bracket) / self._ladder.reduction)]
-                waiting = [trial for trial in best if self._waits(trial, rung)]
-                if waiting:
-                    return waiting[0], rung
+        for rung, first in sorted(self._there, key=lambda place: (-place[0], place[1])):
+            many = math.floor(len(self._there[rung, first]) / self._ladder.reduction)
+            for number in self._ranked(rung, first)[:many]:
+                if self._waits(self._trials[number], rung):
+                    return self._trials[number], rung
         return None
 
-    def _brackets(self, rung: int) -> Iterator[Mapping[int, Trial]]:
-        """The trials that have been on a rung, by where they began."""
-        found: dict[int, dict[int, Trial]] = {}
-        for number, trial in sorted(self._trials.items()):
-            evaluations = (*trial.earlier, trial.evaluation)
-            if any(e is not None and e.fidelity is not None and self._ladder.rung_of(e) == rung for e in evaluations):
-                found.setdefault(self._ladder.first_rung(number), {})[number] = trial
-        yield from (found[first] for first in sorted(found))
+    def _take(self, trial: Trial) -> None:
+        """Note where a trial has been."""
+        self._trials[trial.number] = trial
+        for evaluation in (*trial.earlier, trial.evaluation):
+            if evaluation is None or evaluation.failure is not None or evaluation.fidelity is None:
+                continue
+            place = (self._ladder.rung_of(evaluation), self._ladder.first_rung(trial.number))
+            there = self._there.setdefault(place, {})
+            if trial.number not in there:
+                there[trial.number] = replace(trial, evaluation=evaluation)
+                insort(self._order.setdefault(place, []), self._goals.order(there[trial.number]))
 
-    def _ranked(self, trials: Mapping[int, Trial], rung: int) -> list[Trial]:
-        """Trials, the best on a rung first; those that failed there are left out."""
-        there = [
-            replace(trial, evaluation=evaluation)
-            for trial in trials.values()
-            if (evaluation := self._ladder.on_rung(trial, rung)) is not None
-        ]
-        goals = self._goals
+    def _ranked(self, rung: int, first: int) -> list[int]:
+        """The numbers of the trials that have been on a rung of a bracket, the best there first."""
+        goals, there = self._goals, self._there[rung, first]
         if goals.is_single:
-            ranked = sorted(there, key=goals.order)
-        else:
-            from hyperdsl.search.pareto import fronts
+            return [number for *_, number in self._order[rung, first]]
+        from hyperdsl.search.pareto import fronts
 
-            ranks = {i: rank for rank, front in enumerate(fronts([goals.losses(t) for t in there])) for i in front}
-            order = sorted(range(len(there)), key=lambda i: (goals.violation(there[i]), ranks[i], there[i].number))
-            ranked = [there[i] for i in order]
-        return [trials[trial.number] for trial in ranked]
+        trials = list(there.values())
+        ranks = {i: rank for rank, front in enumerate(fronts([goals.losses(t) for t in trials])) for i in front}
+        order = sorted(range(len(trials)), key=lambda i: (goals.violation(trials[i]), ranks[i], trials[i].number))
+        return [trials[i].number for i in order]
 
     def _waits(self, trial: Trial, rung: int) -> bool:
         """Whether a trial can go up from a rung."""
@@ -193,8 +192,8 @@ class Halving(OneByOne):
         done = (t.evaluation for t in trials if t.earlier and t.state in (State.complete, State.pruned))
         if any(evaluation is not None and evaluation.fidelity is None for evaluation in done):
             return None
-        for rung in reversed(range(len(self._ladder.amounts) - 1)):
-            waiting = {t.number: t for t in trials if self._waits(t, rung)}
-            if waiting:
-                return self._ranked(waiting, rung)[0], rung
+        for rung, first in sorted(self._there, key=lambda place: (-place[0], place[1])):
+            for number in self._ranked(rung, first):
+                if self._waits(self._trials[number], rung):
+                    return self._trials[number], rung
         return None

@@ -1,6 +1,11 @@
-"""Cheap trials against full ones at equal cost: boosting on real tables.
+"""Cheap trials against full ones at equal cost: learning curves that cost nothing, and boosting on real tables.
 
-Usage: python bench_fidelity.py [--tables credit,attrition] [--trials 20] [--seeds 2]
+Usage: python bench_fidelity.py [--tables curves,credit,attrition] [--trials 20] [--seeds 2]
+
+``curves``: a loss of six parameters that falls with the epochs, up to 81, by a power that one of them sets: those that
+end best begin slowly, so curves cross. The cost is the epochs; regret is what is left to the best loss there is.
+
+The tables:
 
 ``auto`` runs so many trials in full; that is the budget in CPU seconds of this process, for all others too: they are
 stopped where it is spent. Three folds, one thread, no early stopping, log loss; a full model has 300 rounds.
@@ -14,6 +19,7 @@ import statistics
 import time
 import warnings
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -60,6 +66,14 @@ RIVALS = (
     ("asha", "rows=0.1..1"),
 )
 ROWS, MANY = 1500, 10_000
+SHARES = (0.25, 0.5, 1.0)
+
+
+CURVES = """
+space curves = record(
+  a = 0.0..1.0, b = 0.0..1.0, c = 0.0..1.0, d = 0..20, kind = "p" | "q" | "r" | "s", speed = 0.3..1.5)
+"""
+EPOCHS = 81
 
 
 class Spent(Exception):
@@ -108,22 +122,70 @@ def course(name: str, seed: int, searcher: str, fidelity: str | None, trials: in
         model = HyperModel(
             made.space, estimator, searcher, estimator.measures.goals, seed=seed, fidelity=fidelity, progress=found
         )
-        try:
+        with suppress(Spent):
             model.search(trials)
-        except Spent:
-            pass
     return found
+
+
+def regrets(searcher: str, cheap: bool, seed: int, budget: int) -> tuple[list[float], int, int]:
+    """The regret at a quarter, half and all of a budget of epochs, and how many configurations there were."""
+    spent, best, tried, full = 0, math.inf, set(), 0
+    course: list[tuple[int, float]] = []
+
+    def loss(v: dict[str, Any], fidelity: int = EPOCHS) -> float:
+        nonlocal spent, best, full
+        key = tuple(v.values())
+        spent += fidelity - before.get(key, 0)
+        before[key] = fidelity
+        if spent > budget:
+            raise Spent
+        tried.add(key)
+        end = (v["a"] - 0.7) ** 2 + (v["b"] - 0.2) ** 2 + abs(v["c"] - v["a"]) / 4 + (v["d"] - 13) ** 2 / 400
+        end += {"p": 0.1, "q": 0.0, "r": 0.05, "s": 0.2}[v["kind"]] + 0.1 * (v["speed"] - 0.3)
+        found = end + fidelity ** -v["speed"]
+        if fidelity == EPOCHS:
+            full += 1
+            best = min(best, found)
+            course.append((spent, best))
+        return float(found)
+
+    before: dict[Any, int] = {}
+    with suppress(Spent):
+        hyperdsl.optimize(
+            CURVES, loss, n_trials=MANY, searcher=searcher, seed=seed, catch=False,
+            fidelity=f"epochs=1..{EPOCHS}" if cheap else None,
+        )  # fmt: skip
+    least = min(0.1 * (s / 1000 - 0.3) + EPOCHS ** (-s / 1000) for s in range(300, 1501))
+    at = [min((b for cost, b in course if cost <= share * budget), default=math.nan) - least for share in SHARES]
+    return at, len(tried), full
+
+
+def curves(seeds: int, trials: int) -> None:
+    rows = []
+    for searcher in ("random", "auto", "tpe", "asha(base = 'random')", "asha", "hyperband", "bohb"):
+        runs = [regrets(searcher, searcher[:4] in ("asha", "hype", "bohb"), s, trials * EPOCHS) for s in range(seeds)]
+        shown = [f"{statistics.mean(at[i] for at, _, _ in runs):.3f}" for i in range(3)]
+        counts = [f"{statistics.mean(run[i] for run in runs):.0f}" for i in (1, 2)]
+        rows.append((f"`{searcher}`", *shown, *counts))
+        print(*rows[-1], flush=True)
+    report(
+        f"curves: regret at a share of the cost of {trials} full trials, {seeds} seeds",
+        ("searcher", "at a quarter", "at half", "at all", "configurations", "in full"),
+        rows,
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tables", default="credit,attrition")
+    parser.add_argument("--tables", default="curves,credit,attrition")
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--seeds", type=int, default=2)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    shares = (0.25, 0.5, 1.0)
     for name in options.tables.split(","):
+        if name == "curves":
+            curves(options.seeds, options.trials)
+            continue
         results: dict[Any, list[tuple[Any, ...]]] = defaultdict(list)
         for seed in range(options.seeds):
             budget = math.inf
@@ -132,7 +194,7 @@ def main() -> None:
                 found = course(name, seed, searcher, fidelity, trials, budget)
                 if math.isinf(budget):
                     budget = found.found[-1][0]
-                row = (*(found.at(share * budget) for share in shares), found.done, found.full)
+                row = (*(found.at(share * budget) for share in SHARES), found.done, found.full)
                 results[searcher, fidelity].append(row)
                 print(name, seed, searcher, fidelity, f"{budget:.1f} s", *row, flush=True)
         rows = []

@@ -7,6 +7,7 @@ different fidelities do not compare, so it learns from one rung only: the highes
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -53,6 +54,8 @@ class AshaSearcher:
         self._reduction = number("reduction", reduction, 1.5)
         self._ladder: Ladder | None = None
         self._trials: dict[int, Trial] = {}
+        self._rungs: dict[int, list[int]] = {}  # that each trial has a score on
+        self._scores: Counter[int] = Counter()
         self._rung = 0
         self._beneath = self._made()
 
@@ -67,7 +70,7 @@ class AshaSearcher:
 
     def feedback(self, trials: Sequence[Trial]) -> None:
         self._trials |= {trial.number: trial for trial in trials}
-        rung = self._best_known()
+        rung = self._best_known(trials)
         if rung != self._rung:
             self._rung, self._beneath = rung, self._made()
             trials = [trial for _, trial in sorted(self._trials.items())]
@@ -82,16 +85,18 @@ class AshaSearcher:
             raise HypError([search_setting_invalid("base", str(self._base), expected)])
         return made
 
-    def _best_known(self) -> int:
-        """The highest rung with enough scores; the lowest where none has."""
+    def _best_known(self, trials: Sequence[Trial]) -> int:
+        """The highest rung with enough scores, after these trials; the lowest where none has."""
         ladder = self._ladder
         if ladder is None:
             return 0
+        rungs = range(len(ladder.amounts))
+        for trial in trials:
+            self._scores.subtract(self._rungs.get(trial.number, ()))
+            self._rungs[trial.number] = [rung for rung in rungs if ladder.on_rung(trial, rung) is not None]
+            self._scores.update(self._rungs[trial.number])
         enough = max(LEAST_SCORES, len(self._space.decisions) + 1)
-        for rung in reversed(range(len(ladder.amounts))):
-            if sum(ladder.on_rung(trial, rung) is not None for trial in self._trials.values()) >= enough:
-                return rung
-        return 0
+        return max((rung for rung in rungs if self._scores[rung] >= enough), default=0)
 
     def _seen(self, trial: Trial) -> Trial:
         """A trial as the searcher beneath is told of it."""
