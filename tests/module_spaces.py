@@ -39,6 +39,12 @@ let n = 1..3
 require n != 2
 space s = record(n = n, cells = repeat(n, cell()), rest = (cell())?)
 """,
+    "conditions_on_what_nothing_uses": """
+let a = 1..3
+let b = 1..3
+require a < b
+space s = PCA(n_components = a) >> Ridge()
+""",
     "conditions_that_hold_for_all_but_few": """
 let x1 = 1..10
 let x2 = 1..10

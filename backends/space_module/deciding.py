@@ -72,6 +72,8 @@ class Decisions:
 
     def decided(self, path: str, **ends: Any) -> Any:
         if path not in self.values:
+            if path not in ROWS:
+                raise Inactive  # nothing but conditions reads it
             self.values[path] = self.decide(path, domain_of(path, ends))
         return self.values[path]
 

@@ -293,6 +293,8 @@ class Decisions:
 
     def decided(self, path: str, **ends: Any) -> Any:
         if path not in self.values:
+            if path not in ROWS:
+                raise Inactive  # nothing but conditions reads it
             self.values[path] = self.decide(path, domain_of(path, ends))
         return self.values[path]
 
@@ -336,6 +338,10 @@ def check_all_used(config: Mapping[str, Any], values: Mapping[str, Any]) -> None
 
 
 ABSENT: Any = object()  # a part or an argument that is left out
+
+
+class Inactive(Exception):
+    """A condition asks for a decision that this configuration does not make."""
 
 
 def same(left: Any, right: Any) -> bool:
