@@ -38,10 +38,7 @@ NOT_BY_CHECK = {
     "E0211": "compile: below",
     "E0212": "compile: below",
     "E0406": "data: below",
-    **{
-        code: "data: test_flow_spaces"
-        for code in ("E0433", "E0434", "E0435", "E0436", "E0442", "E0443", "E0444", "E0445")
-    },
+    **{code: "data: test_flow_spaces" for code in ("E0433", "E0434", "E0435", "E0436", "E0443", "E0444", "E0445")},
     **{code: "data: test_flow_spaces" for code in ("W0430", "W0431", "W0432")},
     "E0650": "data",
     "E0652": "data",
