@@ -358,12 +358,6 @@ def test_items_of_lists_are_read_where_they_are_made() -> None:
     )
 
 
-def test_the_class_of_an_item_is_not_read() -> None:
-    with pytest.raises(HypError) as caught:
-        hyperdsl.compile("let steps = permute(PCA(), Normalizer()) require steps[0] is PCA space s = steps >> Ridge()")
-    assert [d.code for d in caught.value.diagnostics] == ["E0326"]
-
-
 def test_what_is_free_in_some_configurations_has_not_shrunk() -> None:
     space = hyperdsl.compile(
         "let k = 1..4 let u = repeat(k, 1..3) require k != 4 or u[0] in 2..3 require k > 1 space s = record(u = u)"

@@ -107,6 +107,9 @@ FOUND = {
     "steps under one condition": "let n = 1..9\nspace s = "
     + " >> ".join(["(StandardScaler() if n > 3 else pass)"] * 200)
     + " >> Ridge()",
+    "rules about steps under conditions of their own": "let n = 1..900\nspace s = "
+    + " >> ".join(f"(PCA(n_components = 2..5) if n > {i} else pass)" for i in range(1, 41))
+    + " >> Ridge()",
     "a condition that is no number": "let c = [1]\nlet b = 1..2\nforbid max(c, 2)\nspace t = record(b = b)",
     "a condition that cuts a huge range to pieces": "let n = 1..10**9\nlet w = 16..128 step 16\nrequire w % n == 0\n"
     "space s = record(n = n, w = w)",

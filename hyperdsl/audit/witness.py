@@ -22,7 +22,7 @@ from hyperdsl.space.counting import Counter
 from hyperdsl.space.residual import INACTIVE, Conditions, Expression, compare, logic, negate
 from hyperdsl.space.shared import counter_of
 from hyperdsl.space.skeleton import NONE, Codes, Skeleton
-from hyperdsl.space.states import Inexact
+from hyperdsl.space.states import MAX_WORK, Inexact
 
 FALSE: Expression = ("c", False)
 TRUE: Expression = ("c", True)
@@ -64,6 +64,8 @@ class Failures:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self._work = 0  # of all counts so far
+        self._counters: list[Counter] = []  # of the question at hand
 
     @cached_property
     def skeleton(self) -> Skeleton:
@@ -94,11 +96,14 @@ class Failures:
             return None
         with deep_recursion():
             search = _Search(self, failing)
-            if self.total is not None and search.is_small:
+            if self.total is not None and search.is_small and self._work < MAX_WORK:
                 try:
                     return search.counted(self.total)
                 except Inexact:
                     pass
+                finally:
+                    self._work += sum(counter.work for counter in self._counters)
+                    self._counters.clear()
             return search.drawn()
 
     def at(self, failing: Mapping[int, Expression], codes: Codes) -> int | None:
@@ -108,7 +113,9 @@ class Failures:
         return None if found is None else found[0]
 
     def _counter(self, *extra: Expression) -> Counter:
-        return Counter(self.skeleton, self._default, extra=frozenset(extra), like=counter_of(self.graph))
+        counter = Counter(self.skeleton, self._default, extra=frozenset(extra), like=counter_of(self.graph))
+        self._counters.append(counter)
+        return counter
 
     def _default(self, row: int, domain: Domain) -> Code:
         return meaning.default_code(self.skeleton.op(row), domain)

@@ -138,7 +138,9 @@ class LocalProcesses:
                 self._stillborn = 0
                 return (trial.number, evaluation) if evaluation else None
         if heard or worker.process.poll() is not None:
-            if not worker.is_ready and worker.was_killed() and self._stillborn < _STARTS - 1:
+            if not heard and worker.connection.poll():
+                return None  # it has said something before it died
+            if not worker.has_begun and worker.was_killed() and self._stillborn < _STARTS - 1:
                 self._stillborn += 1
                 self._remove(worker)
                 self._start().take(trial, worker.terms)
@@ -167,6 +169,7 @@ class _Worker:
         self.terms = IN_FULL
         self.deadline = math.inf
         self.is_ready = False
+        self.has_begun = False  # with its trial
         self._began = time.monotonic()
         self._trial_timeout = trial_timeout
         self._log = log
@@ -189,8 +192,11 @@ class _Worker:
             self._send()
 
     def hear(self) -> Evaluation | None:
-        """Take in a message: None when it says that the estimator is loaded."""
+        """Take in a message: None when it says that the estimator is loaded, or that it begins with the trial."""
         message = self.connection.recv()
+        if message == "taken":
+            self.has_begun = True
+            return None
         if self.is_ready:
             self.trial, self.deadline = None, math.inf
             return with_output(data_to_evaluation(message), self._output())
@@ -238,6 +244,7 @@ class _Worker:
 
     def _send(self) -> None:
         assert self.trial is not None
+        self.has_begun = False
         os.truncate(self._log, 0)
         self._began = time.monotonic()
         if self._trial_timeout is not None:

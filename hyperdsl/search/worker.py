@@ -2,8 +2,8 @@
 
 It speaks over the socket ``FD`` that it inherits. Received first: ``sys.path`` and the file in ``FOLDER`` that holds
 the pickled estimator and the seed; answered with ``"ready"`` or with why not. Then for each trial: its configuration
-and terms are received, its evaluation sent as JSON data, so that nothing from user code is unpickled in the process
-that drives the search. Standard output and error are a file, whose end goes with failures.
+and terms are received and answered with ``"taken"``, its evaluation sent as JSON data, so that nothing from user code
+is unpickled in the process that drives the search. Standard output and error are a file, whose end goes with failures.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def main(fd: int, folder: str) -> None:
     try:
         estimator, seed = _load(connection)
         while True:
-            connection.send(_evaluate(estimator, connection.recv_bytes(), seed))
+            message = connection.recv_bytes()
+            connection.send("taken")
+            connection.send(_evaluate(estimator, message, seed))
     except (EOFError, OSError):
         return
 

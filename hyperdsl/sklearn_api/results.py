@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +95,7 @@ def _table(rows: Sequence[Sequence[float]], columns: int) -> np.ndarray[Any, Any
 
 # A trial that was not scored in all folds has no mean that compares.
 def _mean(table: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return np.asarray(table.mean(axis=1))
+    return np.array([math.fsum(row) / len(row) for row in table])  # to the last digit as an evaluation does
 
 
 def _std(table: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

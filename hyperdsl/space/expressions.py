@@ -38,6 +38,11 @@ OPEN: Expression = ("u",)
 _FEW = 8
 
 
+def size_of(expression: object) -> int:
+    """The number of parts of an expression."""
+    return 1 + sum(map(size_of, expression)) if isinstance(expression, tuple) else 0
+
+
 def rows_of(expression: Expression) -> set[int]:
     """The rows that an expression still reads, free ones left out."""
     found: set[int] = set()

@@ -17,6 +17,7 @@ from typing import Any
 from hyperdsl.frozen import frozen
 from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.domain import Code, Domain, Reals
+from hyperdsl.space.expressions import size_of
 from hyperdsl.space.narrowing import narrow
 from hyperdsl.space.reach import Decider, Frontier, Reach, children_of, chosen
 from hyperdsl.space.residual import INACTIVE, Conditions, Expression, Free, shifted, verdict
@@ -26,6 +27,7 @@ State = tuple[frozenset[int], tuple[tuple[int, Any], ...], frozenset[Expression]
 MAX_WORK = 1_000_000  # of the transitions between states; each costs one, and one that needs more than a sum costs more
 MAX_VALUES = 100_000  # of a range that something reads
 _SLOW = 10
+_PARTS = 2  # of an expression that are read anew in the time of one transition
 _TEST = 3
 INFINITY = float("inf")
 DEAD: State = (frozenset(), (), frozenset({("c", False)}))  # a condition cannot be met any more
@@ -108,7 +110,7 @@ class States:
         self.conditions: Conditions = Conditions(skeleton) if like is None else like.conditions
         self.reach: Reach = Reach(skeleton) if like is None else like.reach
         self._steps: dict[State, Step | None] = {}
-        self._work = 0
+        self.work = 0  # done so far
 
     @cached_property
     def start(self) -> State:
@@ -171,8 +173,8 @@ class States:
         return self._decide(*self._first(parts, codes, checks), parts, codes, checks)
 
     def _spend(self, work: int, rows: frozenset[int]) -> None:
-        self._work += work
-        if self._work > MAX_WORK:
+        self.work += work
+        if self.work > MAX_WORK:
             raise Inexact("the decisions of this space depend on each other in too many ways", rows)
 
     def _expand(self, parts: Sequence[int], codes: dict[int, Any]) -> tuple[set[int], list[int]]:
@@ -306,7 +308,8 @@ class States:
         if is_leaf and not any(self._is_steered(p, row) for p in rest):
             states = tuple(self._leaf_states(row, members, rest, codes, checks - touched, touched))
         else:
-            self._spend(_SLOW * len(members), frozenset({row}))
+            reading = sum(map(size_of, touched)) // _PARTS
+            self._spend((_SLOW + reading) * len(members), frozenset({row}))
             states = tuple(self._inner_states(part, members, rest, codes, checks, touched))
         return Sum(row, domain, members, states)
 
