@@ -93,6 +93,7 @@ def check_data(
     metric: str | Callable[..., float] | None = None,
     cv: str | int | None = None,
     groups: str | None = None,
+    weights: str | None = None,
 ) -> tuple[Diagnostic, ...]:
     """What would fail, or be of no use, when a space is searched on a table; fits nothing.
 
@@ -100,7 +101,7 @@ def check_data(
     ----------
     space : HyperSpace or str
         What :func:`hyperdsl.compile` and :func:`hyperdsl.load` give, or the text of a program.
-    data, target, task, metric, cv, groups
+    data, target, task, metric, cv, groups, weights
         As for :class:`hyperdsl.Experiment`, which does the same before its first trial.
 
     Returns
@@ -122,7 +123,7 @@ def check_data(
     reporter = Reporter()
     try:
         compiled = driver.compile(space) if isinstance(space, str) else space
-        options: dict[str, Any] = {"task": task, "metric": metric, "cv": cv, "groups": groups}
+        options: dict[str, Any] = {"task": task, "metric": metric, "cv": cv, "groups": groups, "weights": weights}
         Experiment(compiled, data, target, **options).prepare(reporter)
     except HypError as error:
         for diagnostic in error.diagnostics:

@@ -174,6 +174,7 @@ def test_few_rows_are_not_given_away_to_early_stopping():
     frame = pd.DataFrame({"a": np.arange(60.0), "y": [0, 1] * 30})
     result = Experiment(boosted("lightgbm"), frame, "y", n_trials=1, cv=2).run()
     assert "W0622" in [d.code for d in result.warnings]
+    assert not Experiment(tree("Classifier"), frame, "y", n_trials=1, cv=2).run().warnings
     assert "rounds" not in result.best.evaluation.details
 
 

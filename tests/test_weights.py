@@ -131,3 +131,15 @@ def test_at_the_command_line(table: Path, tmp_path: Path, capsys: pytest.Capture
     assert "E0712" in capsys.readouterr().err
     assert main(["search", str(tmp_path / "s.hyp"), *options, "--weights", "counts"]) == 1
     assert "has no column 'counts' for the weights" in capsys.readouterr().err
+
+
+def test_a_check_on_data_leaves_the_weights_out(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    space = "space s = PCA(n_components = 6) >> LogisticRegression()"
+    assert not hyperdsl.check_data(space, str(table), "ill")
+    assert [d.code for d in hyperdsl.check_data(space, str(table), "ill", weights="count")] == ["E0420"]
+    (tmp_path / "s.hyp").write_text(space)
+    command = ["check", str(tmp_path / "s.hyp"), "--data", str(table), "--target", "ill"]
+    assert (main(command), main([*command, "--weights", "count"])) == (0, 1)
+    assert "E0420" in capsys.readouterr().err

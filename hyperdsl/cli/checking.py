@@ -25,6 +25,7 @@ def add_commands(commands: Commands) -> None:
     data.add_argument("--target", metavar="COL", help="the column to predict (needed with --data)")
     data.add_argument("--task", choices=["binary", "multiclass", "regression"], help="default: told by the target")
     data.add_argument("--groups", metavar="COL", help="rows of one group stay in one fold; the column is no input")
+    data.add_argument("--weights", metavar="COL", help="how much each row counts; the column is no input")
     data.add_argument("--metric", metavar="M", help="a scikit-learn scorer, or auc, logloss, … (default: by task)")
     data.add_argument("--cv", metavar="K", default="5", help="as for `search` (default: 5)")
     parser.set_defaults(usage_error=parser.error)
@@ -72,6 +73,7 @@ def _check_data(path: str, options: argparse.Namespace, reporter: Reporter) -> N
             options.target,
             task=options.task,
             groups=options.groups,
+            weights=options.weights,
             metric=options.metric,
             cv=options.cv,
         )

@@ -15,7 +15,7 @@ from hyperdsl.experiment.checking import check_table
 from hyperdsl.experiment.data import Data, column_of, prepare, weights_of
 from hyperdsl.experiment.effort import check_fidelity
 from hyperdsl.experiment.estimator import PipelineEstimator
-from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, last_step, takes_weights
+from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, last_step, may_boost, takes_weights
 from hyperdsl.experiment.measures import find_measures, report_unweighted
 from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
 from hyperdsl.experiment.model import Model, installed_versions
@@ -305,7 +305,8 @@ class Experiment:
         enough, watched, needed = enough_rows_to_watch(rows, len(train.schema.classes), self.stopping)
         if enough:
             return self.stopping
-        reporter.add(say.no_early_stopping(watched, needed))
+        if may_boost(self.space.graph):
+            reporter.add(say.no_early_stopping(watched, needed))
         return None
 
     def _facts(

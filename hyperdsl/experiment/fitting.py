@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Any
 from hyperdsl.backends.base import EarlyStopping
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import data as say
+from hyperdsl.ir import ops
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from hyperdsl.ir.graph import Graph
 
     Weights = tuple[np.ndarray[Any, Any] | None, np.ndarray[Any, Any] | None]
 
@@ -68,6 +71,12 @@ def boosting_library(model: object) -> str | None:
     """``lightgbm``, ``xgboost`` or ``catboost`` for one of their own models, else None."""
     library = type(model).__module__.partition(".")[0]
     return library if library in _ROUNDS else None
+
+
+def may_boost(graph: Graph) -> bool:
+    """Whether some configuration of a graph has a model of a boosting library."""
+    calls = (op for index in graph.reachable if isinstance(op := graph[index].op, ops.Call))
+    return any(op.path.partition(".")[0] in _ROUNDS for op in calls)
 
 
 def rounds_parameters(library: str) -> tuple[str, ...]:
