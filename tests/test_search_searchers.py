@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from search_spaces import mixed_space, small_space
 
+import hyperdsl
 from hyperdsl.diagnostics import HypError
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.searchers import make_searcher, searcher_names, searcher_options
@@ -153,3 +154,19 @@ def test_searchers_of_one_number_refuse_several_objectives(name: str) -> None:
     with pytest.raises(HypError) as caught:
         make_searcher(name, small_space(), goals=Goals.of(["minimize", "minimize"]))
     assert caught.value.diagnostics[0].code == "E0730"
+
+
+def test_auto_begins_with_the_defaults_of_all_branches():
+    space = hyperdsl.compile(
+        """
+        let depth = 2..9
+        space s = (StandardScaler() | MinMaxScaler())
+          >> model: ( LogisticRegression(C = 1e-3..1e2 log, max_iter = 100..300)
+             | DecisionTreeClassifier(max_depth = depth, min_samples_leaf = 1..9)
+             | KNeighborsClassifier(n_neighbors = 1..30, weights = "uniform" | "distance") )
+        """
+    ).space
+    first = make_searcher("auto", space, seed=3).propose(range(3))
+    assert first[0] == space.default()
+    assert [c["s.model"] for c in first] == ["LogisticRegression", "DecisionTreeClassifier", "KNeighborsClassifier"]
+    assert first[1]["depth"] == space.default({space["s.model"].index: 1})["depth"]

@@ -274,9 +274,18 @@ class Space:
         """
         return sampling.draw(self._skeleton, self.decisions, sampling.units(seed, n, len(self.decisions)))
 
-    def default(self) -> Configuration:
-        """Ranges at their default or (log) middle, the heaviest alternatives, everything optional present."""
-        configuration = self.decide(lambda decision, domain: default_code(self._skeleton, decision.index, domain))
+    def default(self, given: Mapping[int, Code] | None = None) -> Configuration:
+        """Ranges at their default or (log) middle, the heaviest alternatives, everything optional present.
+
+        Decisions that are ``given``, by index, have these codes where their domains allow it.
+        """
+
+        def choose(decision: Decision, domain: Domain) -> Code:
+            code = (given or {}).get(decision.index)
+            allowed = code is not None and domain.contains(code)
+            return code if allowed else default_code(self._skeleton, decision.index, domain)  # type: ignore[return-value]
+
+        configuration = self.decide(choose)
         return self._redraw(0, 0, configuration) if self.violated(configuration) else configuration
 
     def configuration(self, values: Mapping[str, Any]) -> Configuration:

@@ -1,9 +1,10 @@
 """The default searcher: nothing to set.
 
-It begins with the space's default and draws from the prior, then asks two small models of the loss
-(:mod:`hyperdsl.search.searchers.ranking`) which of many new configurations is expected to improve most. The
-candidates stand around the best trials: every other value of each of their decisions where these are few, steps where
-they are many, children of two of them, and draws from the prior, so that no part of a space is given up.
+It begins with the space's default, those of the branches that it does not take, and draws from the prior; then it asks
+two small models of the loss (:mod:`hyperdsl.search.searchers.ranking`) which of many new configurations is expected to
+improve most. The candidates stand around the best trials: every other value of each of their decisions where these are
+few, steps where they are many, children of two of them, and draws from the prior, so that no part of a space is given
+up.
 
 Several objectives are bred as NSGA-II does, since one model of one number would not tell a front.
 """
@@ -17,6 +18,7 @@ import numpy as np
 
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.searchers.base import HistorySearcher
+from hyperdsl.search.searchers.branches import branch_defaults
 from hyperdsl.search.searchers.nsga2 import Nsga2Searcher
 from hyperdsl.search.searchers.ranking import Ranking
 from hyperdsl.search.searchers.variation import cross, draw, mutate
@@ -27,6 +29,7 @@ from hyperdsl.space import Configuration, Space
 # How many candidates stand around each of the best trials; their number is how many trials are such parents.
 MUTANTS = (32, 16, 8, 6, 4)
 CHILDREN, DRAWS = 10, 10  # further candidates: of two parents, and of the prior
+BRANCHES, FIRST_DRAWS = 8, 4  # trials of branches at their defaults, and draws from the prior after them
 EPOCH = 4  # trials that choose from the same candidates, as long as their parents are the same
 
 
@@ -43,6 +46,8 @@ class AutoSearcher(HistorySearcher):
         self._breeder: Nsga2Searcher | None = None
         if not self.goals.is_single:
             self._breeder = Nsga2Searcher(space, seed=seed, goals=goals, first_default=first_default)
+        self._branches = branch_defaults(space, BRANCHES) if self.goals.is_single else []
+        self.startup = max(self.startup, 1 + len(self._branches) + FIRST_DRAWS) if self._branches else self.startup
         self._ranking = Ranking(space, self.goals, self.startup)
         self._ranked: tuple[int, list[Configuration]] = (-1, [])
         self._epoch = -1
@@ -55,6 +60,11 @@ class AutoSearcher(HistorySearcher):
         super().feedback(trials)
         self._ranked = (-1, [])
         (self._breeder or self._ranking).feedback(trials)
+
+    def _draw(self, number: int, attempt: int) -> Configuration:
+        if attempt == 0 and 1 <= number <= len(self._branches):
+            return self._branches[number - 1]
+        return super()._draw(number, attempt)
 
     def draw(self, number: int, attempt: int, rng: random.Random) -> Configuration:
         parents = self._ranking.best(len(MUTANTS))
