@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from hyperdsl.catalog import Catalog
 from hyperdsl.frozen import frozen
-from hyperdsl.ir.plan import Value
+from hyperdsl.ir.plan import Call, ListPlan, Value
 from hyperdsl.schema import Schema, Task
 
 
@@ -16,12 +16,67 @@ class Header:
     """What a script says of its origin.
 
     ``versions`` are those of hyperdsl and of the libraries that the script imports, by distribution; None takes the
-    installed ones.
+    installed ones. ``members`` is how many configurations an ensemble has, 0 where it is none.
     """
 
     space: str = ""
     key: str = ""
     versions: Mapping[str, str] | None = None
+    members: int = 0
+
+
+@frozen
+class Voter:
+    """One model of a :class:`Vote`.
+
+    Parameters
+    ----------
+    rounds : tuple of str and int, or None
+        The parameter that sets the rounds of boosting at its end, and how many there are to be.
+    takes_weights : bool
+        Whether its last step takes sample weights.
+    """
+
+    name: str
+    plan: Value
+    weight: int
+    rounds: tuple[str, int] | None = None
+    takes_weights: bool = False
+
+
+@frozen
+class Vote:
+    """An ensemble: each model is made, its seeds included, as it is by itself.
+
+    Parameters
+    ----------
+    classifies : bool
+        Whether they predict classes.
+    soft : bool
+        Whether their probabilities are averaged and not their votes counted; numbers are averaged in any case.
+    """
+
+    voters: tuple[Voter, ...]
+    classifies: bool
+    soft: bool = True
+
+    @property
+    def path(self) -> str:
+        """The class of scikit-learn's that it is."""
+        return f"sklearn.ensemble.{'VotingClassifier' if self.classifies else 'VotingRegressor'}"
+
+    @property
+    def options(self) -> dict[str, str | list[int]]:
+        """Its arguments beside the models."""
+        voting: dict[str, str | list[int]] = {"voting": "soft"} if self.classifies and self.soft else {}
+        return {**voting, "weights": [v.weight for v in self.voters]}
+
+    @property
+    def plan(self) -> Call:
+        """The same as a plan, for pictures: as such its models would have other seeds."""
+        models = ListPlan(tuple((v.name, v.plan) for v in self.voters))
+        options = ((n, ListPlan(tuple(v)) if isinstance(v, list) else v) for n, v in self.options.items())
+        return Call(self.path, (("estimators", models), *options))
 
 
 @frozen
@@ -136,14 +191,14 @@ class Backend(Protocol):
 
     def build(
         self,
-        plan: Value,
+        plan: Value | Vote,
         *,
         schema: Schema | None = None,
         seed: int | None = None,
         threads: int | None = None,
         catalog: Catalog | None = None,
     ) -> object:
-        """The live object of a plan.
+        """The live object of a plan, or of an ensemble of plans.
 
         Parameters
         ----------
@@ -165,7 +220,7 @@ class Backend(Protocol):
 
     def source(
         self,
-        plan: Value,
+        plan: Value | Vote,
         *,
         header: Header | None = None,
         schema: Schema | None = None,

@@ -208,7 +208,7 @@ class HyperSpace:
 
         value = self.plan(configuration, schema)
         self._allow_user_classes(value)
-        return backend().build(value, schema=schema, seed=seed, threads=threads, catalog=self._catalog())
+        return backend().build(value, schema=schema, seed=seed, threads=threads, catalog=self.catalog())
 
     def source(
         self,
@@ -237,7 +237,7 @@ class HyperSpace:
             seed=seed,
             threads=threads,
             facts=facts,
-            catalog=self._catalog(),
+            catalog=self.catalog(),
         )
 
     def module(self) -> str:
@@ -248,7 +248,7 @@ class HyperSpace:
         from hyperdsl.backends.space_module import space_module
 
         self.space.require_facts()
-        return space_module(self.graph, self.space, self._catalog(), self.level)
+        return space_module(self.graph, self.space, self.catalog(), self.level)
 
     def check_task(self, task: str) -> None:
         """Make sure that every pipeline can do a task.
@@ -289,7 +289,7 @@ class HyperSpace:
         except HypError as error:
             return error.diagnostics
         if not self.ends.plain:
-            audit_data(self.graph, self._catalog(), reporter, table, facts)
+            audit_data(self.graph, self.catalog(), reporter, table, facts)
         return tuple(reporter.diagnostics)
 
     def bind(self, schema: Schema) -> HyperSpace:
@@ -311,7 +311,7 @@ class HyperSpace:
             return self
         graph = bind(self.graph, _facts(schema))
         reporter = Reporter()
-        ends = audit(graph, self._catalog(), reporter)
+        ends = audit(graph, self.catalog(), reporter)
         reporter.stop_on_errors()
         notes: list[Note] = []
         program = optimize(graph, self.level, notes=notes)
@@ -361,7 +361,8 @@ class HyperSpace:
             return configuration
         return self.space.configuration(configuration)
 
-    def _catalog(self) -> Any:
+    def catalog(self) -> Any:
+        """The installed libraries, with the user's own classes that the program names."""
         from hyperdsl.catalog import load_catalog
 
         return load_catalog().with_user(self.user)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from hyperdsl.backends.base import Header, ScriptFacts
+from hyperdsl.backends.base import Header, ScriptFacts, Vote
 from hyperdsl.backends.live import Evaluator
 from hyperdsl.backends.pycode import Imports
 from hyperdsl.backends.sklearn.expressions import plan_to_program
@@ -23,7 +23,7 @@ class SklearnBackend:
 
     def build(
         self,
-        plan: Value,
+        plan: Value | Vote,
         *,
         schema: Schema | None = None,
         seed: int | None = None,
@@ -38,7 +38,7 @@ class SklearnBackend:
 
     def source(
         self,
-        plan: Value,
+        plan: Value | Vote,
         *,
         header: Header | None = None,
         schema: Schema | None = None,

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from hyperdsl.backends.base import Vote, Voter
 from hyperdsl.backends.pycode import Imports, call, is_name, literal, note
 from hyperdsl.backends.sklearn import columns, defaults
 from hyperdsl.backends.sklearn.naming import constant_name, flat_steps, snake_case, step_names
@@ -56,7 +57,7 @@ class Program:
 
 
 def plan_to_program(
-    plan: Value,
+    plan: Value | Vote,
     *,
     schema: Schema | None = None,
     seed: int | None = None,
@@ -72,9 +73,47 @@ def plan_to_program(
         A library is not installed, a column does not exist, or a route cannot be resolved.
     """
     catalog = catalog or installed_catalog()
+    if isinstance(plan, Vote):
+        return _voting(plan, schema, seed, threads, catalog, imports or Imports())
     writer = _Writer(seed, threads, imports or Imports(), catalog, _classifies(plan, schema, catalog))
     expression = writer.value(plan, _Place(schema))
     return Program(expression, writer.imports, writer.constants, writer.parts)
+
+
+def _voting(
+    vote: Vote, schema: Schema | None, seed: int | None, threads: int | None, catalog: Catalog, imports: Imports
+) -> Program:
+    """An ensemble: a variable for each model."""
+    constants: dict[str, ast.expr] = {}
+    parts: dict[str, ast.expr] = {}
+    models: list[ast.expr] = []
+    for voter in vote.voters:
+        writer = _Writer(seed, threads, imports, catalog, vote.classifies, constants, parts)
+        expression = _with_rounds(writer.value(voter.plan, _Place(schema)), voter)
+        name = imports.define(voter.name)
+        parts[name] = expression
+        models.append(ast.Name(name))
+    options = {name: literal(value) for name, value in vote.options.items()}
+    pairs = _pairs([v.name for v in vote.voters], models)
+    return Program(call(imports.reference(vote.path), pairs, keywords=options), imports, constants, parts)
+
+
+def _with_rounds(expression: ast.expr, voter: Voter) -> ast.expr:
+    """The expression of a model with the rounds of boosting that it is to do."""
+    if voter.rounds is None:
+        return expression
+    model = expression
+    if isinstance(voter.plan, Seq):
+        match expression:
+            case ast.Call(args=[ast.List(elts=[*_, ast.Tuple(elts=[_, last])])]):
+                model = last
+    assert isinstance(model, ast.Call)
+    parameter, rounds = voter.rounds
+    setting = ast.keyword(parameter, literal(rounds))
+    places = [i for i, k in enumerate(model.keywords) if k.arg == parameter]
+    place = places[0] if places else len(model.keywords)
+    model.keywords[place : place + 1] = [setting]
+    return expression
 
 
 @cache
@@ -291,9 +330,12 @@ class _Writer:
                 return call(self.imports.reference(COLUMN_SELECTOR), keywords=keywords)
 
     def constant(self, label: str, names: tuple[str | int, ...]) -> ast.expr:
-        """The name of a list of columns that stands at the top of the program."""
-        value = literal(list(names))
-        name = self.imports.define(constant_name(label))
+        """The name of a list of columns that stands at the top of the program; of the same list it is the same."""
+        value, wanted = literal(list(names)), constant_name(label)
+        for name, known in self.constants.items():
+            if name.startswith(wanted) and ast.dump(known) == ast.dump(value):
+                return ast.Name(name)
+        name = self.imports.define(wanted)
         self.constants[name] = value
         return ast.Name(name)
 

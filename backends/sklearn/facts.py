@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from importlib.metadata import PackageNotFoundError, version
 
-from hyperdsl.backends.base import EarlyStopping, ScriptFacts
+from hyperdsl.backends.base import EarlyStopping, ScriptFacts, Vote
 from hyperdsl.backends.pycode import Imports, call, literal
 from hyperdsl.backends.sklearn.naming import flat_steps
 from hyperdsl.frozen import frozen
@@ -35,6 +35,7 @@ class Flags:
     limits_threads: bool = False
     stops_early: bool = False
     has_steps: bool = False
+    has_members: bool = False
     has_final_rounds: bool = False
     is_lightgbm: bool = False
     is_dart: bool = False
@@ -43,7 +44,7 @@ class Flags:
     is_catboost: bool = False
 
 
-def flags_of(facts: ScriptFacts, plan: Value) -> Flags:
+def flags_of(facts: ScriptFacts, plan: Value | Vote) -> Flags:
     """The flags of a script that evaluates ``plan``; only a boosting library's model can stop early."""
     last = flat_steps(plan)[-1] if isinstance(plan, Seq) else plan
     library = last.path.partition(".")[0] if isinstance(last, Call) else ""
@@ -65,6 +66,7 @@ def flags_of(facts: ScriptFacts, plan: Value) -> Flags:
         limits_threads=facts.threads is not None,
         stops_early=facts.early_stopping is not None and library in BOOSTING,
         has_steps=isinstance(plan, Seq),
+        has_members=isinstance(plan, Vote),
         has_final_rounds=facts.final_rounds is not None,
         is_lightgbm=library == "lightgbm",
         is_dart=library == "lightgbm" and isinstance(last, Call) and _is_dart(last),
@@ -87,7 +89,7 @@ def _lightgbm_version() -> tuple[int, ...]:
         return (4, 7)
 
 
-def constants_of(facts: ScriptFacts, imports: Imports) -> dict[str, ast.expr]:
+def constants_of(facts: ScriptFacts, plan: Value | Vote, imports: Imports) -> dict[str, ast.expr]:
     """The constants that a script may name, in the order to write them."""
     stopping = facts.early_stopping or EarlyStopping()
     options = {name: literal(value) for name, value in facts.splitter_options}
@@ -96,6 +98,7 @@ def constants_of(facts: ScriptFacts, imports: Imports) -> dict[str, ast.expr]:
         "TARGET": facts.target,
         "GROUPS": facts.groups,
         "WEIGHTS": facts.weights,
+        "WEIGHTED": [v.name for v in plan.voters if v.takes_weights] if isinstance(plan, Vote) else [],
         "UNUSED": list(facts.drop),
         "DTYPES": dict(facts.astype),
         "SCORER": facts.scorer,

@@ -13,6 +13,7 @@ import joblib
 import numpy as np
 from catboost import Pool
 from lightgbm import early_stopping
+from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import LabelEncoder
@@ -22,6 +23,7 @@ from hyperdsl.backends.sklearn.facts import Flags
 
 DATA = TARGET = GROUPS = WEIGHTS = SCORER = ""
 UNUSED: list[str] = []
+WEIGHTED: list[str] = []
 LABELS: list[Any] = []
 DTYPES: dict[str, str] = {}
 FINAL_ROUNDS: dict[str, int] = {}
@@ -60,7 +62,18 @@ def split_table(table: Any) -> Any:
 
 def fit_weighted(pipeline: Any, X: Any, y: Any, weights: Any) -> Any:
     """Fit with sample weights, which the last step takes."""
-    if flags.has_steps:
+    if flags.has_members:
+        for name, model in pipeline.estimators:
+            if name not in WEIGHTED:
+                model.fit(X, y)
+            elif hasattr(model, "steps"):
+                last, _ = model.steps[-1]
+                model.fit(X, y, **{last + "__sample_weight": weights})
+            else:
+                model.fit(X, y, sample_weight=weights)
+        pipeline.estimators = [(name, FrozenEstimator(model)) for name, model in pipeline.estimators]
+        return pipeline.fit(X, y)
+    elif flags.has_steps:
         name, _ = pipeline.steps[-1]
         return pipeline.fit(X, y, **{name + "__sample_weight": weights})
     else:

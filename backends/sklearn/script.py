@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from textwrap import wrap
 
-from hyperdsl.backends.base import Header, ScriptFacts
+from hyperdsl.backends.base import Header, ScriptFacts, Vote
 from hyperdsl.backends.printer import WIDTH, print_module
 from hyperdsl.backends.pycode import Imports, assign, call
 from hyperdsl.backends.sklearn.expressions import Program
@@ -58,7 +58,8 @@ def _when_run(statement: ast.stmt) -> ast.If:
 
 def _doc(header: Header, program: Program, evaluation: Evaluation | None) -> str:
     versions = installed_versions(program.imports) if header.versions is None else header.versions
-    lines = [f"The pipeline of one configuration of the space `{header.space}`." if header.space else "A pipeline."]
+    of = f"An ensemble of {header.members} configurations" if header.members else "The pipeline of one configuration"
+    lines = [f"{of} of the space `{header.space}`." if header.space else "A pipeline."]
     details = []
     if header.key:
         details.append(f"Configuration: {header.key}")
@@ -101,7 +102,7 @@ def _recipes() -> tuple[Mapping[str, ast.FunctionDef], Mapping[str, str]]:
     return functions, imported
 
 
-def evaluation_of(facts: ScriptFacts, plan: Value, imports: Imports) -> Evaluation:
+def evaluation_of(facts: ScriptFacts, plan: Value | Vote, imports: Imports) -> Evaluation:
     """The evaluation of ``plan`` as ``facts`` say; its names are added to ``imports``."""
     recipes, imported = _recipes()
     flags = flags_of(facts, plan)
@@ -113,10 +114,17 @@ def evaluation_of(facts: ScriptFacts, plan: Value, imports: Imports) -> Evaluati
     named = set(_names(functions))
     for local in sorted(named & imported.keys()):
         imports.reference(imported[local])
-    constants = {name: value for name, value in constants_of(facts, imports).items() if name in named}
+    constants = {name: value for name, value in constants_of(facts, plan, imports).items() if name in named}
     imports.taken |= set(constants)
-    score = "" if facts.score is None else f"Cross-validation score ({facts.scorer}): {facts.score!r}"
+    score = "" if facts.score is None else f"{_scored(plan)} ({facts.scorer}): {facts.score!r}"
     return Evaluation(functions, constants, score)
+
+
+def _scored(plan: Value | Vote) -> str:
+    """What is said of the score; the models of an ensemble do as many rounds as the folds suggest."""
+    if isinstance(plan, Vote) and any(voter.rounds for voter in plan.voters):
+        return "Out-of-fold score, boosting stopped early"
+    return "Cross-validation score"
 
 
 def _parts(flags: Flags) -> Mapping[str, bool]:

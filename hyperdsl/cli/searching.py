@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from hyperdsl.settings.reading import Settings
 
 DEFAULT_TRIALS = 50
+CANDIDATES = 20  # of an ensemble
 
 # The options that are arguments of `Experiment`, named alike.
 _ARGUMENTS = (
     *("data", "target", "test", "task", "groups", "weights", "metric", "constraints", "cv", "early_stopping"),
     *("searcher", "n_trials", "timeout", "trial_timeout", "trial_memory", "jobs", "batch", "racing", "fidelity"),
-    *("cache", "seed", "study"),
+    *("cache", "seed", "study", "ensemble"),
 )
 
 _SEARCHERS = (
@@ -136,6 +137,15 @@ def add_commands(commands: Commands) -> None:
         help="what cheap trials have less of: rows=0.1..1, folds=1..5, or what the model takes, n_estimators=16..512; "
         "the best of them go on with more (searchers asha, hyperband, bohb; default: asha over the searcher)",
     )
+    how.add_argument(
+        "--ensemble",
+        metavar="N",
+        type=natural,
+        nargs="?",
+        const=CANDIDATES,
+        help="in the end select a weighted vote of the best N trials (N may be left out: 20), each fitted in the folds "
+        "once more; it is the model where it beats the best trial there; 0: none, whatever the file says",
+    )
     sharing = how.add_mutually_exclusive_group()
     sharing.add_argument(
         "--cache",
@@ -221,11 +231,18 @@ def _save(result: ExperimentResult, path: str) -> dict[str, str]:
 
 
 def _describe(result: ExperimentResult, files: dict[str, str]) -> str:
+    from hyperdsl.search.history import score_of
     from hyperdsl.search.units import shown
 
-    facts = [(f"best {result.metric.name}", f"{result.score:.6g}  (cross-validated, trial {result.best.number})")]
+    score = score_of(result.best)
+    facts = [(f"best {result.metric.name}", f"{score:.6g}  (cross-validated, trial {result.best.number})")]
+    if result.ensemble is not None:
+        facts.append(("ensemble", result.ensemble.words(result.metric.name)))
     if result.test_score is not None:
-        facts.append((f"held-out {result.metric.name}", f"{result.test_score:.6g}  (rows that the search never saw)"))
+        alone = result.best_test_score
+        also = "" if alone is None else f"; trial {result.best.number} alone: {alone:.6g}"
+        shown_score = f"{result.test_score:.6g}  (rows that the search never saw{also})"
+        facts.append((f"held-out {result.metric.name}", shown_score))
     goals = result.history.goals
     others = [o.name for o in goals.objectives[1:]] + [c.name for c in goals.constraints]
     for name in dict.fromkeys(n for n in others if n != result.metric.name):
@@ -243,10 +260,7 @@ def _describe(result: ExperimentResult, files: dict[str, str]) -> str:
         lines += ["", f"No trial keeps {' and '.join(broken)}: this one breaks it least."]
     if not goals.is_single:
         lines += ["", _front(result)]
-    lines += ["", "configuration"]
-    lines += [
-        f"  {path} = {json.dumps(v, ensure_ascii=False)}" for path, v in result.best.configuration.to_json().items()
-    ]
+    lines += ["", *_configuration(result)]
     if result.study is not None:
         study = shlex.quote(str(result.study))
         lines += [
@@ -256,6 +270,24 @@ def _describe(result: ExperimentResult, files: dict[str, str]) -> str:
     if not files:
         lines += ["", "Nothing was saved; -o MODEL saves the fitted model and its script."]
     return "\n".join(lines)
+
+
+def _configuration(result: ExperimentResult) -> list[str]:
+    """The decisions of the model; of an ensemble its members with their weights, in few words."""
+    if not result.model.members:
+        best = result.best.configuration.to_json()
+        return ["configuration", *(f"  {path} = {json.dumps(v, ensure_ascii=False)}" for path, v in best.items())]
+    from hyperdsl.search.history import score_of
+    from hyperdsl.space.brief import brief, short_names
+
+    trials = {t.number: t for t in result.history.trials}
+    names = short_names(path for t in trials.values() for path in t.configuration.to_json())
+    assert result.ensemble is not None
+    rows = [
+        (str(weight), str(n), f"{score_of(trials[n]):.6g}", brief(trials[n].configuration.to_json(), names))
+        for n, weight in result.ensemble.members
+    ]
+    return table(("weight", "trial", result.metric.name, "configuration"), rows, right=(0, 1, 2)).split("\n")
 
 
 def _front(result: ExperimentResult) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, add_study, natural, positive
 from hyperdsl.cli.output import counted, print_json, write_text
@@ -46,7 +46,12 @@ def add_commands(commands: Commands) -> None:
         default="script",
         help="what to write (default: script): of one trial a script, of all that have ended a SQLite file of Optuna's",
     )
-    export.add_argument("--trial", metavar="best|N", type=_trial, help="which trial's script (default: best)")
+    export.add_argument(
+        "--trial",
+        metavar="best|N",
+        type=_trial,
+        help="which trial's script (default: what the search chose: the best, or its ensemble)",
+    )
     export.add_argument(
         "-o", "--output", metavar="OUT", help="write here (default: standard output; --to optuna needs a new file)"
     )
@@ -54,8 +59,8 @@ def add_commands(commands: Commands) -> None:
     export.set_defaults(usage_error=export.error)
 
 
-def _trial(text: str) -> int | None:
-    return None if text == "best" else natural(text)
+def _trial(text: str) -> int | Literal["best"]:
+    return "best" if text == "best" else natural(text)
 
 
 def run_trials(options: argparse.Namespace) -> int:

@@ -7,6 +7,8 @@ fitted on score best. How often a model was added is its weight.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -15,13 +17,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from hyperdsl.experiment.estimator import PipelineEstimator
-from hyperdsl.experiment.fitting import final_rounds, fit_final
 from hyperdsl.experiment.measures import Fitted, Measures
 from hyperdsl.frozen import frozen
-from hyperdsl.ir.plan import Call, ListPlan, Value
 
 if TYPE_CHECKING:
-    from hyperdsl.hyperspace import HyperSpace
     from hyperdsl.search.trial import Trial
 
 CANDIDATES = 20  # the best trials, of which an ensemble is made
@@ -40,10 +39,21 @@ class Member:
 
 @frozen
 class Selection:
-    """Members, and whether their probabilities are averaged (or numbers, in regression) and not their votes."""
+    """What was selected.
+
+    Parameters
+    ----------
+    members : tuple of Member
+        The heaviest first.
+    soft : bool
+        Whether their probabilities are averaged (or numbers, in regression) and not their votes.
+    score : float
+        Of the average on the rows that no model was fitted on, the mean over the folds; NaN where there is no member.
+    """
 
     members: tuple[Member, ...]
     soft: bool
+    score: float = math.nan
 
 
 @frozen
@@ -67,7 +77,7 @@ def select(
     greater_is_better: bool = True,
     steps: int = STEPS,
 ) -> Selection:
-    """The members of an ensemble, the heaviest first.
+    """The members of the best ensemble that the selection came by.
 
     Each candidate is fitted in the folds once more, since a study keeps scores and not predictions.
 
@@ -88,43 +98,21 @@ def select(
     chosen = soft or known
     score = _scorer(estimator, [found for _, found in chosen])
     sign = 1 if greater_is_better else -1
-    counts = [0] * len(chosen)
+    added: list[int] = []
+    scores: list[float] = []
     total: list[Array] = [np.zeros_like(p.values) for p in chosen[0][1]] if chosen else []
     for step in range(1, steps + 1 if chosen else 1):
         sums = [[t + p.values for t, p in zip(total, found, strict=True)] for _, found in chosen]
-        best = max(range(len(chosen)), key=lambda i: (sign * score([s / step for s in sums[i]]), -i))
-        counts[best] += 1
-        total = sums[best]
-    members = [Member(trial, count) for (trial, _), count in zip(chosen, counts, strict=True) if count]
-    return Selection(tuple(sorted(members, key=lambda m: -m.weight)), bool(soft))
-
-
-def plan_of(space: HyperSpace, selection: Selection, schema: Any, classification: bool) -> Value:
-    """The program of an ensemble: one of scikit-learn's, whose members are pipelines."""
-    models: tuple[Value, ...] = tuple(
-        (f"trial_{m.trial.number}", space.plan(m.trial.configuration, schema)) for m in selection.members
-    )
-    arguments: list[tuple[str, Value]] = [("estimators", ListPlan(models))]
-    if classification and selection.soft:
-        arguments.append(("voting", "soft"))
-    arguments.append(("weights", ListPlan(tuple(m.weight for m in selection.members))))
-    name = "VotingClassifier" if classification else "VotingRegressor"
-    return Call(f"sklearn.ensemble.{name}", tuple(arguments))
-
-
-def fit(ensemble: Any, selection: Selection, estimator: PipelineEstimator) -> Any:
-    """An ensemble fitted to all rows: its members as :meth:`PipelineEstimator.refit` fits them, each once."""
-    from sklearn.frozen import FrozenEstimator
-    from sklearn.preprocessing import LabelEncoder
-
-    y = LabelEncoder().fit_transform(estimator.y) if estimator.classification else estimator.y
-    for (_, model), member in zip(ensemble.estimators, selection.members, strict=True):
-        assert member.trial.evaluation is not None
-        rounds: Any = member.trial.evaluation.details.get("rounds")
-        total = final_rounds(rounds, estimator.stopping) if rounds and estimator.stopping else None
-        fit_final(model, estimator.X, y, total, estimator.weights)
-    ensemble.set_params(estimators=[(name, FrozenEstimator(model)) for name, model in ensemble.estimators])
-    return ensemble.fit(estimator.X, estimator.y)
+        reached = [sign * score([s / step for s in candidate]) for candidate in sums]
+        added.append(max(range(len(chosen)), key=lambda i: (reached[i], -i)))
+        scores.append(reached[added[-1]])
+        total = sums[added[-1]]
+    if not scores:
+        return Selection((), bool(soft))
+    best = max(range(len(scores)), key=lambda i: (scores[i], -i))
+    counts = Counter(added[: best + 1])
+    members = tuple(Member(chosen[i][0], count) for i, count in counts.most_common())
+    return Selection(members, bool(soft), sign * scores[best])
 
 
 def _predictions(estimator: PipelineEstimator, trial: Trial, seed: int) -> list[Predicted]:

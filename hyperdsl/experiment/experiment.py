@@ -8,23 +8,25 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.backends.base import EarlyStopping, Holdout, ScriptFacts
-from hyperdsl.diagnostics import Reporter
+from hyperdsl.diagnostics import HypError, Reporter
 from hyperdsl.diagnostics import data as say
+from hyperdsl.diagnostics.studies import search_setting_invalid
 from hyperdsl.experiment.alignment import align, align_target
 from hyperdsl.experiment.checking import check_table
 from hyperdsl.experiment.data import Data, column_of, prepare, weights_of
 from hyperdsl.experiment.effort import check_fidelity
 from hyperdsl.experiment.estimator import PipelineEstimator
-from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, last_step, may_boost, takes_weights
+from hyperdsl.experiment.final import best_model, ensemble_model, member_score
+from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, may_boost
 from hyperdsl.experiment.measures import find_measures, report_unweighted
 from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
-from hyperdsl.experiment.model import Model, installed_versions
 from hyperdsl.experiment.own_metrics import OwnCode, OwnMetric
 from hyperdsl.experiment.result import ExperimentResult
 from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.splits import Split, check_split, parse_split
-from hyperdsl.experiment.surroundings import available_threads, limit_threads, quiet
+from hyperdsl.experiment.surroundings import available_threads
 from hyperdsl.experiment.tables import read_table
+from hyperdsl.experiment.voting import find_ensemble, note_ensemble
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
 from hyperdsl.search.executor import Jobs, jobs_for
@@ -34,10 +36,11 @@ from hyperdsl.search.goals import find_goals
 if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
     from hyperdsl.search.progress import Mode, Progress
-    from hyperdsl.search.trial import Trial
 
 TEST_FRACTION = 0.2
 DEFAULT_TRIALS = 50
+ENSEMBLES = "for one objective without constraints: what several models cost together no trial has measured"
+CANDIDATES = 20  # of an ensemble
 SAMPLE = 20  # configurations that are looked at for what they can have less of
 
 
@@ -120,6 +123,11 @@ class Experiment:
         What cheap trials have less of, ``"rows=0.1..1"``, ``"folds=1..5"`` or ``"n_estimators=16..512"``; a full trial
         is as the space says. The searcher ``"asha"``, ``"hyperband"`` or ``"bohb"`` says which trials go on; under any
         other it is ``asha``. See :mod:`hyperdsl.experiment.effort`.
+    ensemble : bool or int
+        How many of the best trials an ensemble is selected from in the end, True for 20, False or 0 for none. It is
+        the model where it beats the best trial on the rows that no model was fitted on
+        (:mod:`hyperdsl.experiment.ensemble`); each of these trials is fitted in the folds once more for that. For one
+        objective without constraints.
 
     Notes
     -----
@@ -153,6 +161,7 @@ class Experiment:
         batch: int | None = None,
         racing: bool = True,
         fidelity: str | Fidelity | None = None,
+        ensemble: bool | int = False,
     ) -> None:
         self.space = space
         self.data = data
@@ -177,6 +186,9 @@ class Experiment:
         self.batch = batch
         self.racing = racing
         self.fidelity = Fidelity.of(fidelity)
+        self.ensemble = CANDIDATES if ensemble is True else int(ensemble)
+        if self.ensemble < 0:
+            raise HypError([search_setting_invalid("ensemble", ensemble, "a number of trials, 0 for none")])
 
     def prepare(self, reporter: Reporter) -> Prepared:
         """Read and check everything that can be known before the first trial.
@@ -196,6 +208,8 @@ class Experiment:
         code = OwnCode(self.space.allow, self.space.root, data.schema.classes if data.encoded else ())
         metric = find_metric(self.metrics[0], data.task, code)
         measures = find_measures(metric, self.metrics[1:], self.constraints, data.task, code)
+        if self.ensemble and (not measures.goals.is_single or measures.goals.constraints):
+            raise HypError([search_setting_invalid("ensemble", self.ensemble, ENSEMBLES)])
         split = parse_split(self.cv, data.task, grouped=self.groups is not None, seed=self.seed)
         train, test, holdout = self._held_out(data, split, reporter)
         check_split(split, train)
@@ -266,10 +280,22 @@ class Experiment:
                 fidelity=self.fidelity,
             )
             history = search.search(self.n_trials, self.timeout)
-        best = history.best()
-        model = self._final(prepared, best)
+            best = history.best()
+            found = self.ensemble and find_ensemble(
+                replace(prepared.estimator, store=store), prepared.metric, history, self.ensemble, self.seed, progress
+            )
+        ensemble = found[0] if found else None
+        if self.study is not None:
+            note_ensemble(self.study, self.space.name, ensemble)
+        if found and found[0].is_better:
+            model = ensemble_model(prepared, found[1], self.seed)
+            best_test = member_score(prepared, model, best.number)
+        else:
+            model, best_test = best_model(prepared, best, self.seed), None
         study = None if self.study is None else shown_place(self.study)
-        return ExperimentResult(history, best, prepared.metric, model, tuple(reporter.diagnostics), study)
+        return ExperimentResult(
+            history, best, prepared.metric, model, tuple(reporter.diagnostics), study, ensemble, best_test
+        )
 
     @property
     def _threads(self) -> int:
@@ -359,34 +385,6 @@ class Experiment:
             "rows": prepared.rows,
             "facts": None if prepared.facts is None else facts_to_json(prepared.facts),
         }
-
-    def _final(self, prepared: Prepared, best: Trial) -> Model:
-        """The best configuration, fitted to all rows of the search and scored on those that were held out."""
-        assert best.evaluation is not None
-        train = prepared.train
-        pipeline, rounds = prepared.estimator.refit(best, self.seed)
-        with quiet(), limit_threads(self._threads):
-            test_score = None if prepared.test is None else prepared.metric(pipeline, *prepared.test)
-        weighted = train.weights is not None and takes_weights(last_step(pipeline))
-        facts = prepared.facts and replace(
-            prepared.facts, score=best.evaluation.score, final_rounds=rounds, fits_weighted=weighted
-        )
-        return Model(
-            pipeline=pipeline,
-            schema=train.schema,
-            encoded=train.encoded,
-            metric=prepared.metric,
-            score=best.evaluation.score,
-            test_score=test_score,
-            configuration=best.configuration.to_json(),
-            key=best.key,
-            space=self.space.name,
-            text=self.space.text,
-            script=prepared.space.source(
-                best.configuration, schema=train.schema, seed=self.seed, threads=self._threads, facts=facts
-            ),
-            versions=installed_versions(),
-        )
 
 
 # Two rows of each class, one for each side of the split.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from hyperdsl.backends.base import EarlyStopping, Holdout, ScriptFacts
 from hyperdsl.diagnostics import HypError, Reporter
 from hyperdsl.diagnostics import models as say
 from hyperdsl.experiment.fitting import final_rounds, last_step, rounds_parameter, takes_weights
+from hyperdsl.experiment.voting import Ensemble, noted_ensemble, vote_of_records, vote_script
 from hyperdsl.schema import Schema
 from hyperdsl.source import Source
 
@@ -54,10 +55,10 @@ def export_script(
     *,
     name: str | None = None,
     revision: int | None = None,
-    trial: int | None = None,
+    trial: int | Literal["best"] | None = None,
     allow: Sequence[str] = (),
 ) -> str:
-    """The script of a trial in a study file; its space is compiled again.
+    """The script of a trial in a study file, or of its ensemble; its space is compiled again.
 
     Parameters
     ----------
@@ -66,8 +67,8 @@ def export_script(
         Which study of the file; None where it holds one.
     revision : int or None
         The version of its space; None for the last.
-    trial : int or None
-        Its number; None for the best.
+    trial : int, "best" or None
+        Its number; None for what the search has chosen: the ensemble, where it found a better one, else the best.
     allow : sequence of str
         Packages of the user's own that the pipeline takes classes from.
 
@@ -83,8 +84,11 @@ def export_script(
         info, records = found.info, found.records()
     if "schema" not in info.settings:
         raise HypError([say.not_an_experiment(str(study), info.name)])
-    record = _record(str(study), info, records, trial)
-    return record_script(study_space(info, allow), info, record)
+    space = study_space(info, allow)
+    ensemble = noted_ensemble(info)
+    if trial is None and ensemble is not None and ensemble.is_better:
+        return ensemble_script(space, info, records, ensemble)
+    return record_script(space, info, _record(str(study), info, records, None if trial == "best" else trial))
 
 
 def study_space(info: StudyInfo, allow: Sequence[str] = ()) -> HyperSpace:
@@ -131,6 +135,17 @@ def record_script(space: HyperSpace, info: StudyInfo, record: TrialRecord) -> st
         model = last_step(space.build(configuration, schema=schema, seed=info.seed))
         facts = replace(facts, fits_weighted=takes_weights(model))
     return space.source(configuration, schema=schema, seed=info.seed, threads=threads, facts=facts)
+
+
+def ensemble_script(space: HyperSpace, info: StudyInfo, records: Sequence[TrialRecord], ensemble: Ensemble) -> str:
+    """The script of an ensemble of some trials of a study; ``space`` is the study's."""
+    settings: Mapping[str, Any] = info.settings
+    schema = Schema.from_json(settings["schema"])
+    facts = facts_from_json(settings["facts"]) if settings.get("facts") else None
+    vote = vote_of_records(space, records, ensemble, schema, info.seed, facts.early_stopping if facts else None)
+    if facts is not None:
+        facts = replace(facts, score=ensemble.score, fits_weighted=facts.weights is not None)
+    return vote_script(vote, space, schema, info.seed, settings.get("threads"), facts)
 
 
 def _record(study: str, info: StudyInfo, records: Sequence[TrialRecord], trial: int | None) -> TrialRecord:

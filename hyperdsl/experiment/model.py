@@ -54,7 +54,9 @@ class Model:
     test_score : float or None
         On rows that were held out.
     configuration : mapping
-        The decisions, by path.
+        The decisions, by path; empty for an ensemble.
+    members : tuple of mapping
+        Of an ensemble: ``trial``, ``weight`` and ``configuration`` of each.
     key, space, text : str
         The configuration's canonical key, and the name and text of the space.
     script : str
@@ -78,6 +80,7 @@ class Model:
     script: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
+    members: tuple[Mapping[str, object], ...] = ()
 
     @property
     def classes(self) -> tuple[str | int | float | bool, ...]:
@@ -182,6 +185,7 @@ def _metadata(model: Model) -> dict[str, object]:
         "space": model.space,
         "key": model.key,
         "configuration": dict(model.configuration),
+        "members": list(model.members),
         "metric": {"name": model.metric.name, "scorer": model.metric.scorer, "sign": model.metric.sign},
         "score": model.score,
         "test_score": model.test_score,
@@ -213,6 +217,7 @@ def load_model(path: str | os.PathLike[str], allow: Iterable[str] = ()) -> Model
             "schema": Schema.from_json(metadata["schema"]),
             "metric": Metric(**metadata["metric"]),
             **{name: metadata[name] for name in _PLAIN},
+            "members": tuple(metadata.get("members", ())),
         }
     except (KeyError, TypeError) as error:
         raise HypError([say.not_a_model(str(path), f"its metadata lacks {error}")]) from error

@@ -10,9 +10,10 @@ from hyperdsl.diagnostics import Diagnostic, HypError
 from hyperdsl.experiment.metrics import Metric
 from hyperdsl.experiment.model import SUFFIX, Model, save_model
 from hyperdsl.frozen import frozen
-from hyperdsl.search.history import shared_fits
+from hyperdsl.search.history import score_of, shared_fits
 
 if TYPE_CHECKING:
+    from hyperdsl.experiment.voting import Ensemble
     from hyperdsl.search.history import History
     from hyperdsl.search.trial import Trial
 
@@ -35,6 +36,10 @@ class ExperimentResult:
         What was noticed in the data.
     study : path or None
         Where the trials are kept.
+    ensemble : Ensemble or None
+        What became of an ensemble, where one was asked for; ``model`` is it where it is better than the best trial.
+    best_test_score : float or None
+        Where the model is an ensemble: the best trial's own score on the held-out rows, if it is a member.
     """
 
     history: History
@@ -43,10 +48,12 @@ class ExperimentResult:
     model: Model
     warnings: tuple[Diagnostic, ...] = ()
     study: str | os.PathLike[str] | None = None
+    ensemble: Ensemble | None = None
+    best_test_score: float | None = None
 
     @property
     def score(self) -> float:
-        """The best trial's cross-validated score, in the metric's natural direction."""
+        """The model's cross-validated score, in the metric's natural direction."""
         assert self.model.score is not None
         return self.model.score
 
@@ -95,7 +102,8 @@ class ExperimentResult:
         from hyperdsl.search.units import shown
 
         goals = self.history.goals
-        facts = [(f"best {self.metric.name}", f"{self.score:.6g}, cross-validated, trial {self.best.number}")]
+        facts = [(f"best {self.metric.name}", f"{score_of(self.best):.6g}, cross-validated, trial {self.best.number}")]
+        facts += [("ensemble", self.ensemble.words(self.metric.name))] if self.ensemble else []
         if self.test_score is not None:
             facts.append((f"held-out {self.metric.name}", f"{self.test_score:.6g}"))
         facts += [(name, shown(name, goals.value(self.best, name))) for name in goals.measures]
@@ -126,6 +134,7 @@ class ExperimentResult:
             "test_score": self.test_score,
             "trial": self.best.number,
             **self._goals(),
+            "ensemble": None if self.ensemble is None else self.ensemble.to_json(),
             "trials": len(self.history.trials),
             "shared_fits": self.shared_fits[0],
             "fits": self.shared_fits[1],

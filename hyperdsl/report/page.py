@@ -13,8 +13,9 @@ from typing import Any
 from hyperdsl.backends.exchange import svg
 from hyperdsl.backends.exchange.planned import picture_of_plan
 from hyperdsl.diagnostics import HypError
-from hyperdsl.experiment.export import record_script
+from hyperdsl.experiment.export import ensemble_script, record_script
 from hyperdsl.experiment.model import installed_versions
+from hyperdsl.experiment.voting import Ensemble, noted_ensemble
 from hyperdsl.markup import Html, data, join, tag
 from hyperdsl.report.choices import choices, rank
 from hyperdsl.report.course import course, duration, front, front_table, score_name, time_spent
@@ -172,7 +173,45 @@ def _best(subject: Subject) -> Html:
     ]
     table = tag("div", tag("table", tag("tbody", *rows), class_="narrow"), class_="scroll")
     shown_twice = tag("div", _picture(subject, best), _code(subject, best), class_="pair")
-    return join(tag("p", *words), shown_twice, _folded("Its decisions", table))
+    return join(tag("p", *words), shown_twice, _folded("Its decisions", table), _ensemble(subject))
+
+
+def _ensemble(subject: Subject) -> Html | None:
+    """What became of an ensemble, where one was asked for: its members and its script."""
+    ensemble = noted_ensemble(subject.info)
+    if ensemble is None:
+        return None
+    title = tag("h3", "Ensemble")
+    said = tag("p", f"{ensemble.words(score_name(subject))}.")
+    if not ensemble.is_better:
+        return join(title, said)
+    known = {r.number: r for r in subject.records}
+    rows = [
+        tag(
+            "tr",
+            tag("td", weight, class_="num"),
+            tag("td", number, class_="num"),
+            tag("td", f"{finite_score(known[number]):.6g}", class_="num"),
+            tag("td", subject.brief(known[number]), class_="brief"),
+        )
+        for number, weight in ensemble.members
+    ]
+    names = ("weight", "trial", score_name(subject), "configuration")
+    head = tag("tr", *(tag("th", name, scope="col") for name in names))
+    table = tag("div", tag("table", tag("thead", head), tag("tbody", *rows)), class_="scroll")
+    note = "What the search has chosen is this weighted vote: its predictions are the average of its members’."
+    return join(
+        title, said, tag("p", note, class_="note"), table, _folded("Its script", _ensemble_code(subject, ensemble))
+    )
+
+
+def _ensemble_code(subject: Subject, ensemble: Ensemble) -> Html:
+    if subject.space is None:
+        return tag("p", f"There is no script: {subject.problem}.", class_="note")
+    try:
+        return _listing(ensemble_script(subject.space, subject.info, subject.records, ensemble), "python")
+    except HypError as error:
+        return tag("p", f"There is no script: {error.diagnostics[0].message}.", class_="note")
 
 
 def _picture(subject: Subject, best: TrialRecord) -> Html | None:
@@ -275,6 +314,8 @@ def search_command(subject: Subject) -> str:
         given += ["--no-early-stopping"]
     if settings.get("level", 1) != 1:
         given += [f"-O{settings['level']}"]
+    if (ensemble := noted_ensemble(info)) is not None:
+        given += ["--ensemble", str(ensemble.of)]
     given += ["--cv", str(settings["cv"]), "--searcher", str(settings["searcher"]), "--seed", str(info.seed)]
     return shlex.join([*given, "--trials", str(len(subject.records))])
 

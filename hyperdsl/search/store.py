@@ -220,6 +220,13 @@ class Study:
         self._database.run(lambda connection: connection.execute(insert))
         self._running.clear()
 
+    def note(self, name: str, value: object) -> None:
+        """Write a JSON fact into the study's settings, in place of what it has by this name."""
+        self.info = replace(self.info, settings={**self.info.settings, name: value})
+        row = {"settings": info_to_row(self.info)["settings"]}
+        change = studies.update().where(studies.c.id == self._id).values(row)
+        self._database.run(lambda connection: connection.execute(change))
+
     def start(self, trial: Trial) -> None:
         """Record a trial that starts."""
         if self._next is None:

@@ -67,6 +67,10 @@ def early(value: Any) -> bool | int:
     return value if type(value) is bool else whole_from(1)(value)
 
 
+def trials(value: Any) -> bool | int:
+    return value if type(value) is bool else whole_from(0)(value)
+
+
 _TASKS = ("binary", "multiclass", "regression")
 
 COLUMN = Takes("the name of a column", '"income"', text)
@@ -219,6 +223,7 @@ ENTRIES: dict[str, Reader] = {
     "early_stopping": one("early_stopping", Takes("True, False, or a number of rounds", "50", early)),
     "racing": one("racing", Takes("True or False", "False", one_of((True, False)))),
     "fidelity": read_fidelity,
+    "ensemble": one("ensemble", Takes("True, False, or a number of trials", "20", trials)),
     "cache": one("cache", Takes("a size in memory, or 0 for none", '"500 MB"', size)),
     "study": study_place,
     "level": one("level", Takes("a level of optimization", "0, 1 or 2", one_of((0, 1, 2)))),

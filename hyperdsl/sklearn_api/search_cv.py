@@ -30,6 +30,7 @@ from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch,
 from hyperdsl.experiment.measures import Measures
 from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.surroundings import available_threads
+from hyperdsl.experiment.voting import fit_vote, vote_of_selection, vote_script
 from hyperdsl.search.goals import Goals, Objective
 from hyperdsl.search.history import score_of
 from hyperdsl.search.trial import State
@@ -393,16 +394,13 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         return next(i for i, trial in enumerate(self.trials_) if trial.number == best.number)
 
     def _keep_ensemble(self, estimator: PipelineEstimator) -> None:
-        from hyperdsl.backends import backend
-
         complete = [t for t in self.trials_ if t.state is State.complete]
         ranked = sorted(complete, key=score_of, reverse=True)
         with search_store(self.cache, 1) as store:
             sharing = replace(estimator, store=store)
             selection = ensemble.select(sharing, ranked[: ensemble.CANDIDATES], self._seed)
-        self._plan = ensemble.plan_of(self._given, selection, self.schema_, estimator.classification)
-        made = backend().build(self._plan, schema=self.schema_, seed=self._seed, threads=estimator.threads)
-        self.best_estimator_ = ensemble.fit(made, selection, estimator)
+        self._vote = vote_of_selection(selection, self._given, estimator, self._seed)
+        self.best_estimator_ = fit_vote(self._vote, self._given, estimator, self._seed)
         self.ensemble_ = [(m.trial.configuration.to_json(), m.weight) for m in selection.members]
 
     def _warn_of_weights(self, estimator: PipelineEstimator) -> None:
@@ -416,11 +414,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         """Python source that makes the best pipeline or ensemble, without hyperdsl."""
         check_is_fitted(self, "best_params_")
         if self._is_ensemble:
-            from hyperdsl.backends import backend
-            from hyperdsl.backends.base import Header
-
-            header = Header(space=self._given.name, key="")
-            return backend().source(self._plan, header=header, schema=self.schema_, seed=self._seed)
+            return vote_script(self._vote, self._given, self.schema_, self._seed, None, None)
         return self._given.source(self.best_params_, schema=self.schema_, seed=self._seed)
 
     @available_if(_best_has("predict"))  # type: ignore[untyped-decorator]
