@@ -633,7 +633,7 @@ constants = st.recursive(
 
 
 @given(st.lists(constants, min_size=25, max_size=25))
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 def test_any_constant_is_printed_as_ruff_would_and_read_back(values: list[object]) -> None:
     text = print_module("Values.", [[assign(f"value_{n}", literal(v)) for n, v in enumerate(values)]])
     read: dict[str, object] = {}

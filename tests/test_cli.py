@@ -237,6 +237,23 @@ def test_a_wrong_command_line_exits_with_2(arguments, capsys):
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (["chek", "FILE"], "check"),
+        (["search", "FILE", "--n-trials", "5"], "--trials"),
+        (["compile", "FILE", "--to", "config-space"], "configspace"),
+        (["std", "lst"], "list"),
+    ],
+)
+def test_a_mistaken_word_of_the_command_line_is_answered_by_its_command(written, meant, good, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([good if word == "FILE" else word for word in written])
+    usage, message = capsys.readouterr().err.rsplit("\n", 2)[:2]
+    assert stopped.value.code == 2 and message.endswith(f"did you mean {meant}?")
+    assert written[0] == "chek" or usage.startswith(f"usage: hyperdsl {written[0]}")
+
+
+@pytest.mark.parametrize(
     "command", ["check", "info", "sample", "compile", "import", "search", "trials", "export", "predict", "evaluate"]
 )
 def test_every_command_has_help_with_an_example(command, capsys):

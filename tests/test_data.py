@@ -309,6 +309,8 @@ def test_metrics_are_found_by_many_names():
     assert find_metric("auc", "multiclass").scorer == "roc_auc_ovr"
     assert find_metric("median_absolute_error", "regression").direction == "minimize"
     assert find_metric("f1", "binary").direction == "maximize"
+    assert find_metric("f1_score", "binary") == find_metric("f1", "binary")
+    assert find_metric("brier_score", "binary").scorer == "neg_brier_score"
     for task, name in (("binary", "roc_auc"), ("multiclass", "accuracy"), ("regression", "r2")):
         assert find_metric(None, task).name == name
 
@@ -456,3 +458,4 @@ def test_targets_of_new_data_are_numbered_as_before():
     with pytest.raises(HypError) as error:
         align_target(data.schema, True, read_table(frame.assign(y="c")), "y", Reporter())
     assert codes(error) == ["E0631"]
+    assert "the column that has 'a', 'b'" in (error.value.diagnostics[0].help or "")

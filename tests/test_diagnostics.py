@@ -139,7 +139,7 @@ def test_near_names_are_suggested() -> None:
     assert did_you_mean("LGBM", classes) == ["LGBMRegressor", "LGBMClassifier"]
     assert did_you_mean("LGBMClasifier", classes) == ["LGBMClassifier", "LGBMRegressor"][:1]
     assert did_you_mean("nothing", classes) == []
-    assert did_you_mean("x", ["y", "z"]) == ["y", "z"]
+    assert did_you_mean("x", ["xs", "y", "z"]) == ["xs"]
     assert did_you_mean("num_leafs", ["num_leaves", "num_class", "max_bin"])[0] == "num_leaves"
 
 

@@ -281,7 +281,7 @@ def check_answer(text: str) -> None:
         to_json(diagnostic)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text())
 def test_any_text_is_answered(text: str) -> None:
     check_answer(text)
@@ -290,13 +290,13 @@ def test_any_text_is_answered(text: str) -> None:
 PIECES = [*language().symbols.values(), "x", "Ridge", "1", "2.5", '"s"', '"', "\\", "é", "“", "# c\n", "\n", "\n", "\n"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(PIECES)), st.sampled_from([" ", "", "\n"]))
 def test_any_tokens_are_answered(pieces: list[str], between: str) -> None:
     check_answer(between.join(pieces))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.integers(0, len(EVERY_FORM)), st.integers(0, 8), st.sampled_from(["", *PIECES]))
 def test_any_slip_of_the_pen_is_answered(place: int, length: int, piece: str) -> None:
     check_answer(EVERY_FORM[:place] + piece + EVERY_FORM[place + length :])

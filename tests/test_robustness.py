@@ -69,7 +69,7 @@ def test_slips_in_programs_give_a_space_or_diagnostics(block: int) -> None:
         compiled(mutated(seed))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join))
 def test_any_words_give_a_space_or_diagnostics(words: str) -> None:
     compiled(words)

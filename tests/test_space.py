@@ -186,7 +186,7 @@ def test_finite_domains_are_consistent(domain: Domain) -> None:
         assert domain.from_unit(domain.to_unit(member)) == member
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from([*DOMAINS, Reals(1e-5, 10.0, log=True), Reals(-1.0, 2.0)]), st.floats(0, 1, exclude_max=True))
 def test_units_map_into_the_domain_alike_singly_and_in_columns(domain: Domain, unit: float) -> None:
     code = domain.from_unit(unit)

@@ -88,9 +88,13 @@ def _integers(name: str, call: tree.Call) -> str | None:
 def _half_open(name: str, call: tree.Call) -> str | None:
     """Python's ranges do not hold their end."""
     ends = _ends(call)
-    if ends is None or not ends[1].isdigit():
+    if ends is None or not all(end.lstrip("-").isdigit() for end in ends):
         return None
-    return f"{ends[0]}..{int(ends[1]) - 1}{_modifiers(call, name)}"
+    low, last = int(ends[0]), int(ends[1]) - 1
+    third = _text(next(iter(_positional(call)[2:]), None))
+    if name == "range" and third.isdigit() and int(third) > 0:
+        return f"{low}..{last - (last - low) % int(third)} step {third}"
+    return f"{low}..{last}{_modifiers(call, name)}"
 
 
 def _powers(name: str, call: tree.Call) -> str | None:

@@ -19,6 +19,7 @@ import sys
 from collections.abc import Sequence
 
 from hyperdsl.cli import checking, exchange, explain, formatting, library, models, reporting, searching, spaces, studies
+from hyperdsl.cli.options import Parser
 from hyperdsl.cli.output import print_diagnostics
 from hyperdsl.diagnostics import HypError
 from hyperdsl.version import __version__
@@ -37,7 +38,7 @@ examples:
 
 def make_parser() -> argparse.ArgumentParser:
     """The whole command line; building it imports argparse and nothing else."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="hyperdsl",
         description="Compile .hyp search spaces to scikit-learn pipelines and search them.",
         epilog=_EPILOG,

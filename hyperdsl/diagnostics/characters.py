@@ -107,6 +107,8 @@ def malformed_number(span: Span, written: str) -> Diagnostic:
     digits, rest = re.match(r"([0-9_]*\.?[0-9_]*(?:[eE][0-9]+)?)(.*)", written, re.DOTALL).groups()  # type: ignore[union-attr]
     if re.fullmatch(r"0[xXbBoO]\w+", written):
         help = "write the number in decimal"
+    elif re.fullmatch(r"000", written) and (thousands := re.search(r"\d+,\Z", span.source.text[: span.start])):
+        help = f"write a number without commas: `{thousands[0][:-1]}000`"
     elif re.fullmatch(r"0[0-9_]+", written):
         help = f"write it without leading zeros: `{written.lstrip('0_') or '0'}`"
     elif written.count(".") > 1:

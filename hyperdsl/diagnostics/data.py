@@ -234,12 +234,12 @@ def target_length(rows: int, targets: int) -> Diagnostic:
     return Diagnostic("E0630", f"the table has {_count(rows, 'row')}, the target {_count(targets, 'value')}")
 
 
-def unknown_classes(target: str, labels: Sequence[object]) -> Diagnostic:
+def unknown_classes(target: str, labels: Sequence[object], known: Sequence[object]) -> Diagnostic:
     """The test rows hold labels that the training rows lack."""
     return Diagnostic(
         "E0631",
         f"the target {target!r} has labels that were not in the training data: {_names(labels)}",
-        help="correct or remove these rows",
+        help=f"correct or remove these rows, or name the column that has {_names(known)}",
     )
 
 

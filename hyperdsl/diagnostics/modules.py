@@ -156,12 +156,15 @@ def model_argument(span: Span, module: str, parameter: str, shown: str, needed: 
 
 def not_a_step(span: Span, shown: str) -> Diagnostic:
     """A value stands where a module belongs."""
+    nothing = shown in ("`None`", '`"passthrough"`')
     return Diagnostic(
         "E0408",
         f"{shown} is a value and cannot be a step of a pipeline",
         span,
         "not a module",
-        "a step is a module such as `StandardScaler()`",
+        "a step that does nothing is `pass`; a `?` behind a step makes it optional: `StandardScaler()?`"
+        if nothing
+        else "a step is a module such as `StandardScaler()`",
     )
 
 

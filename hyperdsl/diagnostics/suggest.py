@@ -13,8 +13,8 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> list[str]:
     """The candidates that ``name`` was probably meant to be, nearest first, at most three.
 
     A candidate that differs in case only stands alone; else those within an edit distance of a third of the name's
-    length (at least one), nearest first; else those that begin with the name. Equal input gives equal output,
-    whatever the order of the candidates.
+    length (at least one) that share a letter with it, nearest first; else those that begin with the name. Equal input
+    gives equal output, whatever the order of the candidates.
     """
     names = sorted(set(candidates) - {name})
     lower = name.lower()
@@ -22,7 +22,8 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> list[str]:
     if same:
         return same[:LIMIT]
     limit = max(1, len(name) // 3)
-    near = sorted((d, n) for n in names if (d := distance(lower, n.lower(), limit)) <= limit)
+    away = [(distance(lower, n.lower(), limit), n) for n in names]
+    near = sorted((d, n) for d, n in away if d <= limit and d < max(len(name), len(n)))
     if near:
         return [n for _, n in near[:LIMIT]]
     if len(name) < PREFIX:

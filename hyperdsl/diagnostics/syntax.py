@@ -310,14 +310,14 @@ def missing_parameters(span: Span, name: str) -> Diagnostic:
     )
 
 
-def lone_return(span: Span) -> Diagnostic:
+def lone_return(span: Span, help: str = "write `space my_space = …`, or a block: `= { let … return … }`") -> Diagnostic:
     """``return`` outside of a block."""
     return Diagnostic(
         "E0142",
         "`return` stands only in a block",
         span,
         "not in a block",
-        "write `space my_space = …`, or a block: `= { let … return … }`",
+        help,
     )
 
 

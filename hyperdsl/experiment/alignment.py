@@ -93,7 +93,11 @@ def align_target(schema: Schema, encoded: bool, table: Table, target: str, repor
     if not present.all():
         reporter.add(say.rows_without_target(table.name, int((~present).sum()), len(present)))
     rows = table.frame[present].reset_index(drop=True)
-    y = _numbered(rows[target], schema, encoded) if schema.task != "regression" else _numbers(rows[target], target)
+    y = (
+        _numbered(rows[target], schema, encoded, target)
+        if schema.task != "regression"
+        else _numbers(rows[target], target)
+    )
     return replace(table, frame=rows.drop(columns=target)), y
 
 
@@ -106,7 +110,7 @@ def _numbers(y: pd.Series[Any], target: str) -> np.ndarray[Any, Any]:
     return pd.to_numeric(y).astype("float64").to_numpy()
 
 
-def _numbered(y: pd.Series[Any], schema: Schema, encoded: bool) -> np.ndarray[Any, Any]:
+def _numbered(y: pd.Series[Any], schema: Schema, encoded: bool, target: str) -> np.ndarray[Any, Any]:
     import numpy as np
 
     numbers = {label: i if encoded else label for i, label in enumerate(schema.classes)}
@@ -115,5 +119,5 @@ def _numbered(y: pd.Series[Any], schema: Schema, encoded: bool) -> np.ndarray[An
     found = [numbers.get(v, by_text.get(str(v))) for v in y.tolist()]
     unknown = {str(v) for v, number in zip(y.tolist(), found, strict=True) if number is None}
     if unknown:
-        raise HypError([say.unknown_classes(str(schema.target), sorted(unknown))])
+        raise HypError([say.unknown_classes(target, sorted(unknown), schema.classes)])
     return np.asarray(found)

@@ -103,9 +103,9 @@ def scorer_name(name: str) -> str | None:
 
 
 def scorer_among(name: str, known: frozenset[str]) -> str | None:
-    """The one of the known scorers that a name means."""
-    scorer = name if name in known else ALIASES.get(name.lower(), f"neg_{name}")
-    return scorer if scorer in known else None
+    """The one of the known scorers that a name means; ``f1_score``, scikit-learn's function, means ``f1``."""
+    meant = (name, ALIASES.get(name.lower(), ""), f"neg_{name}", name.removesuffix("_score"))
+    return next((scorer for scorer in meant if scorer in known), None)
 
 
 def is_loss(scorer: str) -> bool:

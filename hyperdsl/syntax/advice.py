@@ -34,15 +34,32 @@ def _list_of_values(mistake: Mistake) -> str:
 
 
 def _weight(mistake: Mistake) -> str:
-    """``a 0.3``, ``a: 3`` and ``0.3 a``."""
+    """``a 0.3``, ``a: 3``, ``0.3 a`` and ``0.3: a``."""
     token, before, after = mistake.token, mistake.before, mistake.after
     ended = "SPACE" in mistake.accepted and before is not None
     follows = token.type in _NUMBERS or (token.text == ":" and after is not None and after.type in _NUMBERS)
     if ended and follows and before is not None and before.text in (")", "]"):
         return f"write a weight with `@`: `a @ {(token if token.type in _NUMBERS else after or token).text}`"
+    if ended and token.text == ":" and before is not None and before.type in _NUMBERS and after is not None:
+        token = after
     if ended and before is not None and before.type in _NUMBERS and token.type == "NAME":
         return f"write a weight behind its part, `{token.text}(…) @ {before.text}`, a product with `*`"
     return ""
+
+
+def _default_value(mistake: Mistake) -> str:
+    """``0.1..10.0 = 1.0``."""
+    after = mistake.after
+    if mistake.token.text != "=" or "DEFAULT" not in mistake.accepted or after is None or after.type not in _NUMBERS:
+        return ""
+    return f"write where it starts with `default {after.text}`"
+
+
+def _modifier_of_no_range(mistake: Mistake) -> str:
+    """``alpha = 1.0 log``."""
+    examples = {"LOG": "1e-4..1e-1 log", "STEP": "16..512 step 16", "DEFAULT": "0.1..10.0 default 1.0"}
+    example = examples.get(mistake.token.type, "")
+    return f"`{mistake.token.text}` stands behind a range: `{example}`" if example else ""
 
 
 def _condition_behind(mistake: Mistake) -> str:
@@ -74,6 +91,8 @@ _RULES: tuple[Callable[[Mistake], str], ...] = (
     _second_equals,
     _list_of_values,
     _weight,
+    _default_value,
+    _modifier_of_no_range,
     _condition_behind,
     _new_object,
     _quoted_name,

@@ -151,6 +151,10 @@ def _keyword_in_place(mistake: Mistake) -> Diagnostic | None:
             return syntax.log_as_function(token.span)
         if token.type == "IF":
             return syntax.conditional_order(token.span)
+        if token.type == "RETURN":
+            return syntax.lone_return(
+                token.span, "leave it out; only in a block, `{ let … return … }`, it says what the value is"
+            )
         if token.type in STATEMENTS and begins_line(token):
             return syntax.statement_in_expression(token.span, token.text)
         if token.type in ("AND", "OR", "IN", "IS", "ELSE", "FOR"):
@@ -259,7 +263,11 @@ def _lone_return(mistake: Mistake) -> Diagnostic | None:
 
 def _missing_comma(mistake: Mistake) -> Diagnostic | None:
     """A value where an item has ended."""
-    if mistake.token.type == "FOR" or "COMMA" not in mistake.accepted or mistake.token.type not in VALUES | WORDS:
+    if (
+        mistake.token.type in ("FOR", "LOG", "STEP", "DEFAULT")
+        or "COMMA" not in mistake.accepted
+        or mistake.token.type not in VALUES | WORDS
+    ):
         return None
     for closing, mark in (("RPAR", ")"), ("RSQB", "]"), ("RBRACE", "}")):
         if closing in mistake.accepted:
