@@ -6,8 +6,8 @@ The layout is the one that Black and Ruff agree on, so that formatting the outpu
 from __future__ import annotations
 
 import ast
-import copy
 from collections.abc import Iterator
+from typing import Any
 
 from hyperdsl.backends.pycode import note_of
 
@@ -171,7 +171,7 @@ def _notes(node: ast.AST) -> Iterator[str]:
 
 def _flat(node: ast.AST) -> str:
     """The code on one line, with double quotes."""
-    return ast.unparse(_Quotes().visit(copy.deepcopy(node)))
+    return ast.unparse(_printable(node))
 
 
 def _bare(node: ast.expr) -> str:
@@ -181,16 +181,18 @@ def _bare(node: ast.expr) -> str:
     return _flat(node)
 
 
-class _Quotes(ast.NodeTransformer):
-    """Replaces strings and floats by names with the text to print, which ``ast.unparse`` leaves as they are."""
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        match node.value:
-            case str(text):
-                return ast.Name(quoted(text))
-            case float(number):
-                return ast.Name(repr(number).replace("e+", "e"))
-        return node
+def _printable(node: Any) -> Any:
+    """A copy with names in place of strings and floats: the text to print, which ``ast.unparse`` leaves as it is."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return ast.Name(quoted(text))
+        case ast.Constant(value=float(number)):
+            return ast.Name(repr(number).replace("e+", "e"))
+        case ast.AST():
+            return type(node)(**{name: _printable(value) for name, value in ast.iter_fields(node)})
+        case list():
+            return [_printable(item) for item in node]
+    return node
 
 
 def quoted(text: str) -> str:

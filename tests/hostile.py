@@ -12,6 +12,7 @@ from programs import make as program
 
 ROOT = Path(__file__).resolve().parent.parent
 WORD = re.compile(r'\w+|"[^"\n]*"|\.\.\.|\.\.|>>|\*\*|[^\s\w]')
+STATEMENT = re.compile(r"^(?=(?:space|let|def|require|forbid|import|use|experiment)\b)", re.M)
 SIZES = (10, 100, 1_000, 10_000, 100_000)
 
 
@@ -92,10 +93,29 @@ def kind_and_text(seed: int, number: int) -> tuple[str, str | bytes]:
     return make.__name__, make(rng)
 
 
+@cache
+def statements() -> tuple[str, ...]:
+    """Every statement of the corpus that is not long, once."""
+    parts = (part for text in corpus() for part in STATEMENT.split(text))
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip() and len(part) < 300))
+
+
+def snippet(rng: random.Random) -> str:
+    """A statement or two of real programs, whole or cut, with a few words changed."""
+    text = "\n".join(rng.choices(statements(), k=rng.choice((1, 1, 1, 2, 3))))
+    if rng.random() < 0.2:
+        text = text[: rng.randrange(len(text) + 1)]
+    return changed(rng, text, rng.choice((0, 1, 1, 2)))
+
+
 def mutated(rng: random.Random) -> str:
-    """A real program with a few words removed, doubled, exchanged or put in parentheses."""
-    text = rng.choice(corpus())
-    for _ in range(rng.choice((1, 1, 1, 2, 3, 8))):
+    """A real program with a few words changed."""
+    return changed(rng, rng.choice(corpus()), rng.choice((1, 1, 1, 2, 3, 8)))
+
+
+def changed(rng: random.Random, text: str, times: int) -> str:
+    """The text with words removed, doubled, exchanged or put in parentheses."""
+    for _ in range(times):
         found = list(WORD.finditer(text))
         if not found:
             break
@@ -281,16 +301,17 @@ def repetitive(rng: random.Random) -> str:
     return around.format(piece * size)
 
 
-# How many of 10,000 are of which kind; the last three take a thousand times as long as the others.
+# How many of 10,000 are of which kind: many short ones, since the last three take a thousand times as long.
 KINDS = (
-    (mutated, 4_800),
-    (scratched, 1_600),
-    (spliced, 800),
-    (tokens, 1_000),
-    (grown, 1_000),
-    (numeric, 400),
-    (international, 250),
-    (binary, 120),
+    (snippet, 5_100),
+    (mutated, 1_800),
+    (scratched, 600),
+    (spliced, 500),
+    (tokens, 900),
+    (grown, 550),
+    (numeric, 300),
+    (international, 170),
+    (binary, 50),
     (repetitive, 20),
     (nested, 7),
     (exploding, 3),

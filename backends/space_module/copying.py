@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
 from hyperdsl.backends.pycode import Imports
@@ -24,6 +24,13 @@ class Definition:
     @cached_property
     def names(self) -> frozenset[str]:
         return frozenset(_names([self.node]))
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The names of its methods, and of the attributes that it reads or sets."""
+        parts = list(ast.walk(self.node))
+        methods = {part.name for part in parts if isinstance(part, ast.FunctionDef)}
+        return frozenset(methods | {part.attr for part in parts if isinstance(part, ast.Attribute)})
 
 
 @dataclass(frozen=True)
@@ -48,9 +55,10 @@ class Runtime:
         attributes = {n.attr for s in users for n in ast.walk(s) if isinstance(n, ast.Attribute)}
         if any(isinstance(n, ast.Subscript) and _is_d(n.value) for s in users for n in ast.walk(s)):
             attributes.add("__getitem__")
-        decisions = without_unused(self.names["Decisions"].text, attributes)
+        whole = self.names["Decisions"]
+        decisions = without_unused(whole, whole.attributes & attributes)
         wanted = {*_names(users), *used_kinds.values(), *(("domain_of",) if used_kinds else ())}
-        parts = self.names | {"Decisions": Definition(decisions, ast.parse(decisions).body[0])}
+        parts = self.names | {"Decisions": decisions}
         used = _closure(wanted, parts)
         texts, needed = [], set(_names(users))
         for name in self.names:
@@ -123,9 +131,10 @@ def _text(lines: list[str], node: ast.stmt) -> str:
     return "\n".join(lines[first - 1 : node.end_lineno])
 
 
-def without_unused(text: str, attributes: set[str]) -> str:
+@lru_cache(maxsize=64)
+def without_unused(whole: Definition, attributes: frozenset[str]) -> Definition:
     """A class without the methods that nobody calls and the attributes that nobody reads."""
-    definition = ast.parse(text).body[0]
+    definition = ast.parse(whole.text).body[0]
     assert isinstance(definition, ast.ClassDef)
     methods = {n.name: n for n in definition.body if isinstance(n, ast.FunctionDef)}
     kept = {"__init__"}
@@ -144,8 +153,9 @@ def without_unused(text: str, attributes: set[str]) -> str:
     for statement in methods["__init__"].body:
         if (attribute := _set_attribute(statement)) and attribute not in attributes:
             dropped.update(range(statement.lineno, (statement.end_lineno or 0) + 1))
-    lines = [line for number, line in enumerate(text.split("\n"), 1) if number not in dropped]
-    return "\n".join(lines).rstrip()
+    lines = [line for number, line in enumerate(whole.text.split("\n"), 1) if number not in dropped]
+    text = "\n".join(lines).rstrip()
+    return Definition(text, ast.parse(text).body[0])
 
 
 def _set_attribute(statement: ast.stmt) -> str:

@@ -7,12 +7,12 @@ a failing combination counts only when a whole configuration with it reaches the
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from hyperdsl.diagnostics import Reporter, kinds
 from hyperdsl.ir import ops
-from hyperdsl.ir.analysis import Analysis
+from hyperdsl.ir.analysis import NUMBERS, Analysis
 from hyperdsl.ir.domain import MAX_INTEGER, MAX_REAL, Code, Domain
 from hyperdsl.ir.graph import Graph, Node
 from hyperdsl.ir.meaning import Evaluation, Undefined, evaluate, known
@@ -49,13 +49,10 @@ def _can_fail(graph: Graph, index: int, analysis: Analysis) -> bool:
     node = graph[index]
     if isinstance(node.op, (ops.Integer, ops.Real)):
         return _range_can_fail(node, node.op, analysis)
-    if isinstance(node.op, ops.Arithmetic) and node.op.operator in "+-*":
-        numbers = all(analysis.types(o) and analysis.types(o) <= {"int", "float"} for o in node.operands)
-        bounded = all(analysis.hull(o) is not None for o in node.operands)
-        too_large = bounded and analysis.hull(index) is None
-        return too_large or not numbers
+    if isinstance(node.op, ops.Arithmetic):
+        return not _are_numbers(node.operands, analysis) or _arithmetic_can_fail(index, node.op.operator, analysis)
     if isinstance(node.op, ops.Compare):
-        numeric = all(analysis.types(o) and analysis.types(o) <= {"int", "float"} for o in node.operands)
+        numeric = _are_numbers(node.operands, analysis)
         return node.op.operator in ("in", "not in") or (not numeric and node.op.operator not in ("==", "!="))
     if isinstance(node.op, ops.Subset):
         hull = analysis.hull(node.operands[0])
@@ -67,10 +64,23 @@ def _can_fail(graph: Graph, index: int, analysis: Analysis) -> bool:
     if isinstance(node.op, ops.Index):
         return not _is_inside(node, analysis)
     if isinstance(node.op, ops.Aggregate):
-        return _aggregate_can_fail(node, node.op.function, analysis)
+        return _aggregate_can_fail(graph, node, node.op.function, analysis)
     if isinstance(node.op, ops.Argument):
         return any(isinstance(graph[user].op, _BUILT) for user in graph.users[index])
     return isinstance(node.op, _PARTIAL)
+
+
+def _are_numbers(operands: Sequence[int], analysis: Analysis) -> bool:
+    return all(analysis.types(o) and analysis.types(o) <= NUMBERS for o in operands)
+
+
+def _arithmetic_can_fail(index: int, operator: str, analysis: Analysis) -> bool:
+    """Whether numbers may have no result: one too large, a division by zero, a root of what is below zero."""
+    hulls = [analysis.hull(o) for o in analysis.nodes[index].operands]
+    ends = [abs(end) for hull in hulls if hull is not None for end in hull]
+    if len(ends) < 4:
+        return operator not in "+-*"
+    return analysis.hull(index) is None or (operator == "%" and max(ends) > MAX_REAL)
 
 
 def _is_inside(node: Node, analysis: Analysis) -> bool:
@@ -82,15 +92,28 @@ def _is_inside(node: Node, analysis: Analysis) -> bool:
     return -len(always) <= position[0] and position[1] < len(always)
 
 
-def _aggregate_can_fail(node: Node, function: str, analysis: Analysis) -> bool:
+def _aggregate_can_fail(graph: Graph, node: Node, function: str, analysis: Analysis) -> bool:
     """Whether items may be of the wrong kind, or none where there must be one."""
-    items = node.operands if len(node.operands) > 1 else analysis.items(node.operands[0])
-    if items is None:
+    first, *more = node.operands
+    fewest, items = (len(node.operands), node.operands) if more else analysis.possible_items(first)
+    if items is None or (analysis.items(first) is None and not more and _reads_arguments(graph, items)):
         return True
     if function in ("len", "any", "all"):
         return False
     numbers = all(analysis.types(i) and analysis.types(i) <= {"int", "float", "bool"} for i in items)
-    return not numbers or (not items and function != "sum")
+    return not numbers or (fewest == 0 and function != "sum")
+
+
+def _reads_arguments(graph: Graph, indices: Sequence[int]) -> bool:
+    """Whether a part of some nodes is an argument of a module, which another module may not have."""
+    pending, seen = list(indices), set(indices)
+    while pending:
+        node = graph[pending.pop()]
+        if isinstance(node.op, ops.Argument):
+            return True
+        pending += (new := set(node.operands) - seen)
+        seen |= new
+    return False
 
 
 def _range_can_fail(node: Node, op: ops.Integer | ops.Real, analysis: Analysis) -> bool:

@@ -73,20 +73,23 @@ def to_json(diagnostic: Diagnostic) -> dict[str, object]:
 
 def visible(text: str, tab: str = " ") -> str:
     """The text with everything that a terminal would obey or hide replaced by a mark of the same place."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
-    return "".join(tab if c == "\t" else c if c.isprintable() else _mark(c) for c in text)
+    return "".join(map(_mark, text.replace("\t", tab)))
 
 
 def cells(text: str) -> int:
     """Columns that a text takes on a terminal."""
     if text.isascii():
         return len(text)
-    return sum(_cell(c) for c in text)
+    return sum(map(_cell, text))
 
 
+@lru_cache(maxsize=4096)
 def _mark(character: str) -> str:
     """Control characters as their picture, other invisible ones as the replacement character."""
+    if character.isprintable():
+        return character
     if ord(character) < 0x20:
         return chr(0x2400 + ord(character))
     return " " if character.isspace() else "\N{REPLACEMENT CHARACTER}"

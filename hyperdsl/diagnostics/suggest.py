@@ -22,7 +22,8 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> list[str]:
     if same:
         return same[:LIMIT]
     limit = max(1, len(name) // 3)
-    away = [(distance(lower, n.lower(), limit), n) for n in names]
+    like = [n for n in names if abs(len(n) - len(name)) <= limit]
+    away = [(distance(lower, n.lower(), limit), n) for n in like]
     near = sorted((d, n) for d, n in away if d <= limit and d < max(len(name), len(n)))
     if near:
         return [n for _, n in near[:LIMIT]]
@@ -36,7 +37,7 @@ def distance(a: str, b: str, limit: int) -> int:
 
     Optimal string alignment (Damerau 1964, restricted), row by row.
     """
-    if abs(len(a) - len(b)) > limit:
+    if abs(len(a) - len(b)) > limit or len(set(a) - set(b)) > limit:
         return limit + 1
     before_last: list[int] = []
     last = list(range(len(b) + 1))

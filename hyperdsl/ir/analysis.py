@@ -186,6 +186,17 @@ class Analysis:
             self._items[index] = self._find_items(index)
         return self._items[index]
 
+    def possible_items(self, index: int) -> tuple[int, tuple[int, ...] | None]:
+        """How many items a list has at least, and all that it may have; None where they are not known."""
+        node = self.nodes[index]
+        match node.op:
+            case ops.Named() | ops.Label() | ops.Where():
+                return self.possible_items(node.operands[0])
+            case ops.Repeat() if (count := self.hull(node.operands[0])) is not None and count[0] >= 0:
+                return int(count[0]), node.operands[1:]
+        items = self.items(index)
+        return len(items or ()), items
+
     def conditions(self, index: int) -> tuple[int, ...]:
         """The conditions that must hold for :meth:`items` of a list, or for the entries of a record, to be."""
         node = self.nodes[index]

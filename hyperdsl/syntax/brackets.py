@@ -116,9 +116,9 @@ def _may_begin(tokens: Sequence[Token], i: int) -> bool:
 
 def _is_headless(tokens: Sequence[Token], i: int) -> bool:
     """Whether a line begins as a definition does whose keyword is missing or misspelled: no expression has this."""
-    following = [token.type for token in tokens[i + 1 : i + 3]]
     if i == 0 or not begins_line(tokens[i]) or tokens[i - 1].type in ("SPACE", "LET", "DEF", "EXPERIMENT"):
         return False
+    following = [token.type for token in tokens[i + 1 : i + 3]]
     return following[:1] == ["EQUAL"] or following in (["NAME", "EQUAL"], ["NAME", "LPAR"], ["NAME", "MORETHAN"])
 
 

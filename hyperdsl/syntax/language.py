@@ -57,9 +57,11 @@ class Unexpected(Exception):
 class Parser:
     """One parse; tokens are fed one by one."""
 
-    def __init__(self, tables: Tables, methods: dict[Rule, Callable[[list[Any]], Any]], start: str) -> None:
+    def __init__(self, language: Language, start: str) -> None:
+        tables = language.tables
         self.actions = tables.actions
-        self.methods = methods
+        self.methods = language.methods
+        self.passed = language.passed
         self.end = tables.end[start]
         self.states = [tables.begin[start]]
         self.values: list[Any] = []
@@ -76,7 +78,7 @@ class Parser:
             if not isinstance(action, Rule):
                 raise Unexpected
             if action.unit:
-                states[-1] = actions[states[-2]][action.origin]  # type: ignore[assignment]
+                states[-1] = self.passed[states[-2], states[-1], kind]
             else:
                 self._reduce(action)
             if kind == END and states[-1] == self.end:
@@ -89,7 +91,7 @@ class Parser:
         del values[rest:], states[rest + 1 :]
         if rule.joins:
             children = _joined(children)
-        values.append(self.methods[rule](children) if rule.method else Repetition(children))
+        values.append(self.methods[rule.method](children) if rule.method else Repetition(children))
         states.append(self.actions[states[-1]][rule.origin])  # type: ignore[arg-type]
 
     def accepted(self) -> frozenset[str]:
@@ -102,8 +104,11 @@ class Parser:
         action = self.actions[self.states[-1]].get(kind)
         states = list(self.states) if isinstance(action, Rule) else []
         while isinstance(action, Rule):
-            del states[len(states) - action.size :]
-            states.append(self.actions[states[-1]][action.origin])  # type: ignore[arg-type]
+            if action.unit:
+                states[-1] = self.passed[states[-2], states[-1], kind]
+            else:
+                del states[len(states) - action.size :]
+                states.append(self.actions[states[-1]][action.origin])  # type: ignore[arg-type]
             if kind == END and states[-1] == self.end:
                 return True
             action = self.actions[states[-1]].get(kind)
@@ -130,6 +135,25 @@ def _joined(children: list[Any]) -> list[Any]:
     return result
 
 
+class _Passed(dict[tuple[int, int, str], int]):
+    """The state in which a run of unit rules ends: by the state below, the state before them, and the terminal.
+
+    An expression goes up all levels of precedence this way; each way up is worked out once.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        super().__init__()
+        self.actions = tables.actions
+        self.ends = frozenset(tables.end.values())
+
+    def __missing__(self, key: tuple[int, int, str]) -> int:
+        below, state, kind = key
+        while isinstance(action := self.actions[state].get(kind), Rule) and action.unit and state not in self.ends:
+            state = self.actions[below][action.origin]  # type: ignore[assignment]
+        self[key] = state
+        return state
+
+
 class Language:
     """The scanner and the parser of the grammar."""
 
@@ -139,11 +163,13 @@ class Language:
         self.symbols = {name: text for text, name in tables.words.items()}
         builder = Builder()
         rules = {action for row in tables.actions for action in row.values() if isinstance(action, Rule)}
-        self.methods = {rule: getattr(builder, rule.method) for rule in rules if rule.method and not rule.unit}
+        names = {rule.method for rule in rules if rule.method and not rule.unit}
+        self.methods: dict[str, Callable[[list[Any]], Any]] = {name: getattr(builder, name) for name in names}
+        self.passed = _Passed(tables)
 
     def begin(self, start: str) -> Parser:
         """A parser that waits for the first token of ``start``, one of `STARTS`."""
-        return Parser(self.tables, self.methods, start)
+        return Parser(self, start)
 
 
 @cache

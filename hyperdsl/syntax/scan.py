@@ -79,27 +79,29 @@ class Scanner:
         for odd in FORBIDDEN.finditer(text):
             result.problems.append(characters.odd_character(Span(source, odd.start(), odd.end()), odd.group()))
         position = 1 if text.startswith(BYTE_ORDER_MARK) else 0
+        match, symbols, tokens = self.match, self.symbols, result.tokens
         while position < len(text):
-            position = self._step(source, position, result)
+            found = match(text, position)
+            if found is None:
+                position = _misread(source, position, result)
+                continue
+            kind, end, written = found.lastgroup, found.end(), found[0]
+            if kind is None and not text.startswith("/*", position):
+                tokens.append(Token(symbols[written], written, Span(source, position, end)))
+            elif kind != "WHITESPACE":
+                end = self._token(kind, written, Span(source, position, end), result)
+            position = end
         return result
 
-    def _step(self, source: Source, start: int, result: Scanned) -> int:
-        """Read one token, comment or gap at ``start``; where the next one begins."""
-        text = source.text
-        if text.startswith("/*", start) and (comment := BLOCK_COMMENT.match(text, start)):
-            result.problems.append(habits.foreign_comment(Span(source, start, start + 2), "/*"))
+    def _token(self, kind: str | None, written: str, span: Span, result: Scanned) -> int:
+        """Note what has been found at ``span``; where to read on."""
+        text, start, end = span.source.text, span.start, span.end
+        if kind is None and (comment := BLOCK_COMMENT.match(text, start)):
+            result.problems.append(habits.foreign_comment(Span(span.source, start, start + 2), "/*"))
             return comment.end()
-        found = self.match(text, start)
-        if found is None or text.startswith(('"""', "'''"), start):
-            return _misread(source, start, result)
-        kind, end = found.lastgroup, found.end()
-        if kind == "WHITESPACE":
-            return end
-        span = Span(source, start, end)
-        written = text[start:end]
-        if kind is None:
-            result.tokens.append(Token(self.symbols[written], written, span))
-        elif kind == "NAME":
+        if text.startswith(('"""', "'''"), start):
+            return _misread(span.source, start, result)
+        if kind == "NAME":
             self._name(written, span, result)
         elif kind == "COMMENT":
             result.comments.append(Comment(written.rstrip(), span))
@@ -107,7 +109,7 @@ class Scanner:
             result.tokens.append(Token(kind, written, span, unescape(written, span, result.problems)))
         elif kind in ("INT", "FLOAT"):
             return _number(kind, written, span, result)
-        else:
+        elif kind is not None:
             result.tokens.append(Token(kind, written, span))
         return end
 
