@@ -123,8 +123,8 @@ FOUND = {
     "forbid n % -1 == -0.0 or n ** 5 % 0 > 7 // 0\nspace s = record(n = n)",
     "a power that no number holds, over many steps": "let n = 1e-320..2 ** 63 step 1_000_000\n"
     "forbid n % 1 == 0 or n ** 1_000_000 > 10 ** -5\nspace s = record(n = n)",
-    "conditions on all items of a repetition": "let units = repeat(2..4, 16..256 step 16)\nlet rates = [1..9, 1..9, 1..9]\n"
-    "require all([u % 32 == 0 for u in units]) and sum(units) <= 512\nspace s = record(units = units, rates = rates)",
+    "conditions on all items of a repetition": "let units = repeat(2..4, 16..256 step 16)\n"
+    "require all([u % 32 == 0 for u in units]) and sum(units) <= 512\nspace s = record(units = units)",
     "choices doubled until the budget": "".join(f"def f{n}() = f{n + 1}() | f{n + 1}()\n" for n in range(20))
     + "def f20() = 1 | 2\nspace s = record(x = f0())",
 }
