@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from programs import make
+from programs import make, make_pipelines
 
 import hyperdsl
 from hyperdsl import HypError
+from hyperdsl.ir import canonical, meaning
 from hyperdsl.ir.domain import Choices, Combinations, Domain, Integers, Permutations, Reals, Steps
 from hyperdsl.ir.enumeration import distribution, outcomes
 from hyperdsl.space.sampling import NotColumnar, from_units
@@ -111,6 +112,27 @@ def test_unrank_reaches_the_ends_of_a_huge_space() -> None:
 def test_continuous_ranges_count_as_one_point_and_are_counted_apart() -> None:
     count = hyperdsl.compile("space s = record(a = 0.0..1.0, b = 1..3, c = normal(0, 1))").count()
     assert (count.configurations, count.continuous) == (3, 2)
+
+
+READ_ELSEWHERE = """
+let n = 1..3
+let t = 0.0..2.0 step 0.5
+let model = RandomForestRegressor(max_depth = 1..4, n_estimators = 5 | 7) | Ridge(alpha = 1e-3..1.0 log)
+forbid model is Ridge and n == 2
+require model.n_estimators > 5 or t < 1.0
+space s = Binarizer(threshold = t) >> Binarizer(threshold = 0.0..2.0 step 1.0)
+  >> repeat(1..2, PCA(n_components = n, whiten = False | True)) >> (Lasso(alpha = n / 10) if n > 2 else model)
+"""
+
+
+def test_keys_are_those_of_the_programs() -> None:
+    texts = [m(seed) for m in (make, make_pipelines) for seed in range(12)]
+    for text in (READ_ELSEWHERE, *texts):
+        for level in (1, 2):
+            space = hyperdsl.compile(text, level=level)
+            for configuration in space.sample(20, 1):
+                program = meaning.evaluate(space.program, meaning.replay(configuration.assignment()))
+                assert space.key(configuration) == canonical.key(program.value), text
 
 
 def test_equal_programs_have_equal_keys() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hyperdsl.diagnostics import HypError, configurations
@@ -16,6 +16,7 @@ from hyperdsl.recursion import deep_recursion
 from hyperdsl.source import Span
 from hyperdsl.space import counting, estimate, sampling
 from hyperdsl.space.conditioned import Conditioned, Item
+from hyperdsl.space.keys import Keys
 from hyperdsl.space.loose import loose_domains
 from hyperdsl.space.shared import counter_of, default_code
 from hyperdsl.space.skeleton import Check, Skeleton
@@ -29,7 +30,7 @@ Choose: TypeAlias = Callable[[Decision, Domain], Code]
 MAX_REDRAWS = 10_000
 # In all decisions together: a space of thousands of them is not drawn ten thousand times.
 MAX_REDRAWN = 250_000
-_KEYS = 1024  # that are remembered: a searcher, a search and a study ask for the same ones
+_REMEMBERED = 1024  # keys that are remembered: a searcher, a search and a study ask for the same ones
 _BATCH = 256  # from here on columns are faster than one by one
 
 
@@ -51,7 +52,7 @@ class Space:
         self._table = counter_of(graph).skeleton
         self.decisions: tuple[Decision, ...] = tuple(self._decision(r) for r in range(len(self._table.nodes)))
         self._by_path = {d.path: d for d in self.decisions}
-        self._keys: dict[tuple[Code | None, ...], str] = {}
+        self._remembered: dict[tuple[Code | None, ...], str] = {}
         self._columnar = not self._table.is_constrained
 
     def __reduce__(self) -> tuple[type[Space], tuple[Graph, Graph | None]]:
@@ -335,22 +336,28 @@ class Space:
 
     def key(self, configuration: Configuration) -> str:
         """The canonical key: equal for configurations that give the same program; the last ones are remembered."""
-        key = self._keys.get(configuration.codes)
+        codes = configuration.codes
+        key = self._remembered.get(codes)
         if key is None:
             try:
-                key = canonical.key(self._built(configuration))
+                key = self._keys.key(codes, partial(self._built, configuration))
             except meaning.Undefined:  # it has a value only with the facts of the data: its decisions stand for it
                 key = canonical.key(tuple(sorted(configuration.assignment().items())))
-            if len(self._keys) >= _KEYS:
-                self._keys.clear()
-            self._keys[configuration.codes] = key
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[codes] = key
         return key
 
-    def _built(self, configuration: Configuration) -> Any:
-        """The program that is built."""
-        if self.program is None or self.violated(configuration):
-            return self.plan(configuration, self.symbolic_facts)
-        return meaning.evaluate(self.program, meaning.replay(configuration.assignment()), self.symbolic_facts).value
+    @cached_property
+    def _keys(self) -> Keys:
+        graphs = [self.graph] if self.program is None else [self.program, self.graph]
+        return Keys([d.path for d in self.decisions], graphs)
+
+    def _built(self, configuration: Configuration, known: Mapping[str, Any]) -> Any:
+        """The program that is built, with some decisions' values given."""
+        graph = self.graph if self.program is None or self.violated(configuration) else self.program
+        decide = meaning.replay(configuration.assignment())
+        return meaning.evaluate(graph, decide, self.symbolic_facts, known).value
 
     @cached_property
     def symbolic_facts(self) -> Mapping[str, int | str]:

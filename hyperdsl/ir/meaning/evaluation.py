@@ -37,7 +37,12 @@ class Outcome:
     violated: tuple[int, ...] = ()  # the conditions of ``where`` that are false, as nodes
 
 
-def evaluate(graph: Graph, decide: Decide, facts: Mapping[str, int | str] | None = None) -> Outcome:
+def evaluate(
+    graph: Graph,
+    decide: Decide,
+    facts: Mapping[str, int | str] | None = None,
+    known: Mapping[str, plan.Value] | None = None,
+) -> Outcome:
     """Evaluate the root.
 
     Parameters
@@ -47,6 +52,8 @@ def evaluate(graph: Graph, decide: Decide, facts: Mapping[str, int | str] | None
         Called once per reached decision with its operation and its present domain; returns a code of the domain.
     facts : mapping, optional
         Values of ``data.…``.
+    known : mapping, optional
+        Values of decisions by path, taken as they are: these are not decided.
 
     Raises
     ------
@@ -55,6 +62,10 @@ def evaluate(graph: Graph, decide: Decide, facts: Mapping[str, int | str] | None
     """
     with deep_recursion():
         evaluation = Evaluation(graph.nodes, decide, facts or {})
+        if known:
+            for index, op in graph.decisions():
+                if op.path in known:
+                    evaluation.know(index, known[op.path])
         value = evaluation.value(graph.root)
         is_step = value is NOTHING or is_module(value)
         return Outcome(as_step(value) if is_step else value, evaluation.assignment, evaluation.violated())
