@@ -90,7 +90,7 @@ def _writer(graph: Graph, index: int) -> Write | None:
     node = graph[index]
     match node.op:
         case ops.Integer():
-            return canonical.text  # type: ignore[return-value]
+            return canonical.text
         case ops.Real() | ops.Normal():
             return lambda code: canonical.text(float(code))  # type: ignore[arg-type]
         case ops.Choose(assignments=()):

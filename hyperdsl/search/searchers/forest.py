@@ -10,7 +10,7 @@ from sklearn.ensemble import RandomForestRegressor
 
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.searchers.base import HistorySearcher
-from hyperdsl.search.searchers.encoding import MOST_LABELS, positions
+from hyperdsl.search.searchers.encoding import MOST_LABELS, Positions
 from hyperdsl.search.searchers.options import require_single, whole
 from hyperdsl.search.searchers.surrogate import bounded, expected_improvement, standardized
 from hyperdsl.search.searchers.variation import cross, draw, mutate
@@ -117,7 +117,6 @@ def forest_rows(decisions: Sequence[Decision], configurations: Sequence[Configur
             block = np.where(active[:, None], np.zeros((1, width)), INACTIVE)
             block[np.flatnonzero(active), np.minimum(np.array(known, dtype=int), width - 1)] = 1.0
         else:
-            block = np.full((len(codes), 1), INACTIVE)
-            block[active, 0] = positions(decision, known) if known else 0.0
+            block = np.nan_to_num(Positions([decision]).of(np.array([codes], dtype=float).T), nan=INACTIVE)
         columns.append(block)
     return np.hstack(columns) if columns else np.zeros((len(configurations), 1))

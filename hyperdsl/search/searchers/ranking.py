@@ -1,12 +1,12 @@
 """Candidates ranked by what two models of the loss expect of them: what ``auto`` and ``surrogate = True`` ask.
 
 All branches of a space teach the same models: what is inactive is a zero in a row, so what branches have in common is
-learned from all of them. The models are fitted when they are first asked after a trial has ended.
+learned from all of them. A model is fitted when it is first asked after a trial has ended.
 """
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 
 import numpy as np
@@ -43,18 +43,18 @@ class Ranking:
         self._violations = np.zeros(0)
         self._order: list[tuple[float, float, int]] = []  # violation, loss and number, best first
         self._numbers: list[int] = []  # of trials with a score, ascending
-        self._models: _Models | None = None
+        self._models: dict[bool, Additive | Near] = {}  # those that know all trials
         self._rates: dict[int, tuple[float, float]] = {}
 
     def feedback(self, trials: Sequence[Trial]) -> None:
         """Take in trials; only those with a score teach."""
         scored = [t for t in trials if t.has_score]
-        again = {t.number for t in trials} & set(self._numbers) if self._numbers else set()
+        again = {t.number for t in trials if self._has(t.number)}
         if again:
             self._order = [o for o in self._order if o[2] not in again]
             self._numbers = [n for n in self._numbers if n not in again]
         if again or scored:
-            self._models = None
+            self._models.clear()
         if again or (self._numbers and any(t.number < self._numbers[-1] for t in scored)):
             self._rates.clear()  # what was fitted did not know of an earlier trial
         if scored:
@@ -72,10 +72,26 @@ class Ranking:
         return self._encoding.rows(candidates)
 
     def order(self, rows: np.ndarray, number: int) -> list[int]:
-        """The positions of rows, the one of which most improvement is expected first; ``number`` is the trial's."""
-        models = self._models = self._models or self._learn()
-        order: list[int] = np.argsort(-models.promise(rows, number), kind="stable").tolist()
+        """The positions of rows, the one of which most improvement is expected first; ``number`` is the trial's.
+
+        One model is asked for even trials, the other for odd ones. Choosing the model that foretells better is worse:
+        one that is always asked decides what it is judged by.
+        """
+        known = np.array(self._numbers)
+        z = np.zeros(len(self._rows))  # by number
+        z[known] = self._standardized(known)
+        is_additive = bool(number % 2)
+        if is_additive not in self._models:
+            self._models[is_additive] = self._additive(z) if is_additive else self._near(z)
+        mean, deviation = self._models[is_additive].predict(rows)
+        order: list[int] = np.argsort(
+            -expected_improvement(mean, deviation, float(z[known].min())), kind="stable"
+        ).tolist()
         return order
+
+    def _has(self, number: int) -> bool:
+        place = bisect_left(self._numbers, number)
+        return place < len(self._numbers) and self._numbers[place] == number
 
     def _store(self, trials: Sequence[Trial]) -> None:
         numbers = [t.number for t in trials]
@@ -88,52 +104,34 @@ class Ranking:
         self._losses[numbers] = [self._goals.losses(t)[0] for t in trials]
         self._violations[numbers] = [self._goals.violation(t) for t in trials]
 
-    def _learn(self) -> _Models:
-        z = np.zeros(len(self._rows))
-        z[self._numbers] = self._standardized(self._numbers)
-        additive, near = self._part(ADDITIVE_TRIALS), self._part(NEAR_TRIALS)
-        rate, noise = self._rate_and_noise()
-        return _Models(
-            Additive.fit(self._rows[additive], z[additive]),
-            Near.fit(self._rows[near], z[near], rate, noise),
-            float(z[self._numbers].min()),
-        )
+    def _additive(self, z: np.ndarray) -> Additive:
+        part = self._part(ADDITIVE_TRIALS)
+        return Additive.fit(self._rows[part], z[part])
 
-    def _standardized(self, numbers: Sequence[int]) -> np.ndarray:
+    def _near(self, z: np.ndarray) -> Near:
+        part = self._part(NEAR_TRIALS)
+        return Near.fit(self._rows[part], z[part], *self._rate_and_noise())
+
+    def _standardized(self, numbers: np.ndarray) -> np.ndarray:
         return standardized(bounded(self._losses[numbers], self._violations[numbers]))
 
-    def _part(self, most: int) -> list[int]:
+    def _part(self, most: int) -> np.ndarray:
         """The numbers of the best and the latest, ascending."""
         if len(self._numbers) <= most:
-            return self._numbers
+            return np.array(self._numbers)
         chosen = set(self.best(most // 2))
         for number in reversed(self._numbers):
             if len(chosen) >= most:
                 break
             chosen.add(number)
-        return sorted(chosen)
+        return np.array(sorted(chosen))
 
     def _rate_and_noise(self) -> tuple[float, float]:
         """Those that foretell best, looked for anew when enough trials are new."""
         count = max(self._startup, len(self._numbers) // REFIT * REFIT)
         if count not in self._rates:
-            known = self._numbers[:count][-NEAR_TRIALS:]  # not what came later: the answer must not depend on when
+            known = np.array(
+                self._numbers[:count][-NEAR_TRIALS:]
+            )  # not what came later: the answer must not depend on when
             self._rates[count] = Near.settings(self._rows[known], self._standardized(known))
         return self._rates[count]
-
-
-class _Models:
-    """What has been learned from a history."""
-
-    def __init__(self, additive: Additive, near: Near, best: float) -> None:
-        self.additive = additive
-        self.near = near
-        self.best = best
-
-    def promise(self, rows: np.ndarray, number: int) -> np.ndarray:
-        """How much better than the best each row is expected to be, by one model for even trials, the other for odd.
-
-        Choosing the model that foretells better is worse: one that is always asked decides what it is judged by.
-        """
-        mean, deviation = (self.additive if number % 2 else self.near).predict(rows)
-        return expected_improvement(mean, deviation, self.best)

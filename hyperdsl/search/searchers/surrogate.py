@@ -7,7 +7,7 @@ where decisions act on their own. The Gaussian process sees what is near; it lea
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf, dpotri
+from scipy.linalg.lapack import dpotrf, dpotrs, dtrtri, dtrtrs
 from scipy.special import ndtr
 
 from hyperdsl.frozen import frozen
@@ -43,8 +43,8 @@ class Near:
     """A Gaussian process: trials are alike that differ in few columns."""
 
     X: np.ndarray
-    inverse: np.ndarray  # of the covariance of the trials, noise included
-    alpha: np.ndarray
+    factor: np.ndarray  # Cholesky's, of the covariance of the trials, noise included
+    alpha: np.ndarray  # the weights of the trials
     rate: float
 
     @classmethod
@@ -58,8 +58,8 @@ class Near:
         noise : float
             The variance of a loss around what its row tells.
         """
-        inverse, alpha = _condition(np.exp(-rate * _apart(X, X)), z, noise)
-        return cls(X, inverse, alpha, rate)
+        factor, alpha = _condition(np.exp(-rate * _apart(X, X)), z, noise)
+        return cls(X, factor, alpha, rate)
 
     @staticmethod
     def settings(X: np.ndarray, z: np.ndarray) -> tuple[float, float]:
@@ -72,24 +72,25 @@ class Near:
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of the loss, each of shape (rows,)."""
         kernel = np.exp(-self.rate * _apart(X, self.X))
-        explained = np.einsum("ij,ij->i", kernel @ self.inverse, kernel)
+        whitened, _ = dtrtrs(self.factor, kernel.T, lower=1)
+        explained = np.einsum("ij,ij->j", whitened, whitened)
         return kernel @ self.alpha, np.sqrt(np.maximum(1 - explained, 1e-9))
 
 
 def _condition(kernel: np.ndarray, z: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
-    """The inverse of a covariance with noise, and the weights of the trials."""
+    """Cholesky's factor of a covariance with noise, and the weights of the trials."""
     covariance = kernel.T.copy(order="F")  # in the order of LAPACK, which then works in place
     covariance[np.diag_indices_from(covariance)] += noise
     factor, _ = dpotrf(covariance, lower=1, overwrite_a=1)
-    lower, _ = dpotri(factor, lower=1, overwrite_c=1)
-    inverse = lower + lower.T
-    inverse.flat[:: len(kernel) + 1] /= 2
-    return inverse, inverse @ z
+    alpha, _ = dpotrs(factor, z, lower=1)
+    return factor, alpha
 
 
-def _error(inverse: np.ndarray, alpha: np.ndarray) -> float:
+def _error(factor: np.ndarray, alpha: np.ndarray) -> float:
     """The mean squared error of trials left out one at a time."""
-    return float(np.mean(np.minimum((alpha / inverse.diagonal()) ** 2, 9.0)))
+    root, _ = dtrtri(factor, lower=1)
+    precision = np.einsum("ij,ij->j", root, root)  # the diagonal of the covariance's inverse
+    return float(np.mean(np.minimum((alpha / precision) ** 2, 9.0)))
 
 
 def _apart(A: np.ndarray, B: np.ndarray) -> np.ndarray:
