@@ -53,6 +53,20 @@ class Learner:
         return Evaluation(-loss, fidelity=fidelity)
 
 
+class CutOff(Learner):
+    """Is interrupted in one of its calls."""
+
+    def __init__(self, calls: int) -> None:
+        super().__init__()
+        self.calls = calls
+
+    def evaluate(self, configuration: Configuration, **options: Any) -> Evaluation:
+        if self.calls == 0:
+            signal.raise_signal(signal.SIGINT)
+        self.calls -= 1
+        return super().evaluate(configuration, **options)
+
+
 def facts(trials: tuple[Trial, ...]) -> list[tuple[object, ...]]:
     return [(t.number, t.key, t.state, scores(t)) for t in trials]
 
@@ -89,7 +103,6 @@ def test_a_bad_fidelity_is_said(text: str) -> None:
         ("E0723", {"searcher": "asha(reduction = 1)", "fidelity": EPOCHS}),
         ("E0722", {"searcher": "asha(base = 'simplex')", "fidelity": EPOCHS}),
         ("E0723", {"searcher": "asha", "fidelity": "epochs=20..27"}),
-        ("E0723", {"fidelity": EPOCHS, "batch": 4}),
     ],
 )
 def test_settings_that_do_not_do(code: str, options: dict[str, Any]) -> None:
@@ -321,3 +334,27 @@ def test_a_study_of_the_version_before_is_migrated(tmp_path: Path) -> None:
     assert len(history.trials) == 20 and any(t.earlier for t in history.trials)
     with Store.open(path, "read") as store:
         assert sum(len(r.earlier) for r in store.study().records()) == sum(len(t.earlier) for t in history.trials)
+
+
+@pytest.mark.parametrize("searcher", ["asha(base = 'random')", "bohb"])
+def test_batches_climb_alike_with_any_number_of_workers(searcher: str) -> None:
+    def run(jobs: int, batch: int = 5) -> list[Any]:
+        model = HyperModel(mixed_space(), Learner(), searcher, jobs=jobs, batch=batch, fidelity=EPOCHS)
+        history = model.search(30)
+        assert history.stopped is Stop.trials
+        return facts(history.trials)
+
+    alone = run(1)
+    assert alone == run(3) != run(1, batch=2)
+    assert any(len(climbed) > 2 for *_, climbed in alone) and len(alone) == 30
+
+
+def test_a_search_that_was_cut_off_climbs_on_in_the_same_batches(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"batch": 4, "fidelity": EPOCHS}
+    whole = HyperModel(mixed_space(), Learner(), "asha", **options).search(24).trials
+    for calls in (1, 6, 17):
+        path = tmp_path / f"{calls}.db"
+        cut = HyperModel(mixed_space(), CutOff(calls), "asha", store=path, **options).search(24)
+        assert cut.stopped is Stop.interrupted and facts(cut.trials) != facts(whole)
+        found = HyperModel(mixed_space(), Learner(), "asha", store=path, **options).search(24).trials
+        assert facts(found) == facts(whole)

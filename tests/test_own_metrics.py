@@ -21,7 +21,7 @@ from hyperdsl.experiment.tables import read_table
 TREES = "space trees = DecisionTreeClassifier(max_depth = 1..4, min_samples_leaf = 1..20)\n"
 METRICS = """
 from pathlib import Path
-from sklearn.metrics import fbeta_score, make_scorer
+from sklearn.metrics import fbeta_score, make_scorer, roc_auc_score
 
 Path("ran").write_text("")
 
@@ -55,6 +55,8 @@ class Score:
 
 
 f2 = make_scorer(fbeta_score, beta=2)
+caught = make_scorer(fbeta_score, beta=2, pos_label="tumour")
+sure = make_scorer(roc_auc_score, response_method="predict_proba")
 """
 
 
@@ -95,6 +97,25 @@ def test_a_named_metric_is_searched_with_by_workers_too_and_in_scripts(project: 
     assert abs(float(done.stdout.rpartition("mean:")[2]) - result["score"]) < 1e-12, done.stderr
     assert main(["export", "s.db", "-o", "again.py"]) == 0
     assert Path("again.py").read_text() == script
+
+
+@pytest.mark.parametrize("name", ["caught", "sure"])
+def test_a_scorer_of_labels_sees_them_here_and_in_scripts(name: str, project: Path, capsys) -> None:
+    metric = f"clinic.metrics:{name}"
+    result = hyperdsl.load_experiment("p.hyp", allow=("clinic",), metric=metric, study="s.db").run()
+    assert 0.7 < result.score < 1
+    Path("m.py").write_text(result.script)
+    done = subprocess.run([sys.executable, "m.py"], capture_output=True, text=True, timeout=120)
+    assert abs(float(done.stdout.rpartition("mean:")[2]) - result.score) < 1e-12, done.stderr
+    result.save("m")
+    assert main(["evaluate", "m", "--data", "t.csv", "--target", "target", "--allow", "clinic"]) == 0
+    assert float(capsys.readouterr().out.split()[1]) > 0.7
+
+
+def test_a_scorer_of_labels_scores_models_that_number_them(project: Path) -> None:
+    space = hyperdsl.compile("space s = XGBClassifier(n_estimators = 5)", allow=("clinic",), root=".")
+    result = hyperdsl.Experiment(space, "t.csv", "target", metric="clinic.metrics:caught", cv=2, n_trials=1).run()
+    assert result.score > 0.7 and "VotingClassifier" not in result.script
 
 
 def test_a_model_is_evaluated_by_its_metric_where_that_may_run(project: Path, capsys) -> None:
@@ -156,6 +177,7 @@ def test_nothing_runs_without_leave(project: Path, capsys) -> None:
         ("clinic.metrics:LIMIT", "it is of type int"),
         ("clinic.metrics:profit:x", "E0640"),
         ("clinic.metrics:f2", "E0638"),
+        ("clinic.metrics:f2", "make_scorer(…, pos_label='tumour')"),
         ("minimize(clinic.metrics:f2)", "E0647"),
     ],
 )

@@ -203,3 +203,19 @@ def test_it_is_nested_in_cross_validation():
     X, y = load_iris(return_X_y=True, as_frame=True)
     labels = cross_val_predict(make_pipeline(search(LOGISTIC, n_jobs=1)), X, y, cv=3)
     assert accuracy_score(y, labels) > 0.9
+
+
+def test_a_fidelity_has_most_trials_cheap():
+    X, y = load_breast_cancer(return_X_y=True)
+    space = "space s = LGBMClassifier(n_estimators = 81, num_leaves = 2..15, learning_rate = 0.01..0.3 log)"
+    options = {"space": space, "n_iter": 12, "searcher": "asha(base = 'random')", "early_stopping": False}
+    found = search(fidelity="n_estimators=9..81", **options).fit(X, y)
+    results = found.cv_results_
+    amounts = results["fidelity"]
+    assert set(amounts) == {9, 27, 81} and (amounts == 9).sum() > (amounts == 81).sum()
+    full = amounts == 81
+    assert np.isnan(results["mean_test_score"][~full]).all() and np.isfinite(results["mean_test_score"][full]).all()
+    assert full[found.best_index_] and results["rank_test_score"][found.best_index_] == 1
+    assert found.best_estimator_.n_estimators == 81
+    with pytest.raises(ValueError, match="E0732"):
+        search(fidelity="n_trees=9..81", **options).fit(X, y)

@@ -143,3 +143,20 @@ def test_a_check_on_data_leaves_the_weights_out(
     command = ["check", str(tmp_path / "s.hyp"), "--data", str(table), "--target", "ill"]
     assert (main(command), main([*command, "--weights", "count"])) == (0, 1)
     assert "E0420" in capsys.readouterr().err
+
+
+def test_a_saved_model_is_evaluated_with_weights(table: Path, tmp_path: Path, capsys) -> None:
+    result = experiment(table).run()
+    result.save(tmp_path / "m")
+    frame = pd.read_csv(table)
+    predicted = result.model.predict(frame.drop(columns=["ill", "count"]))
+    told = ["evaluate", str(tmp_path / "m"), "--data", str(table), "--target", "ill"]
+    for more, weights in ([], None), (["--weights", "count"], frame["count"]):
+        assert main([*told, *more]) == 0
+        shown = capsys.readouterr()
+        expected = accuracy_score(frame["ill"], predicted, sample_weight=weights)
+        assert float(shown.out.split()[1]) == pytest.approx(expected, abs=1e-6)
+        assert ("W0660" in shown.err) is not bool(more)  # the column of weights is no surprise
+    assert main([*told, "--weights", "counts"]) == 1
+    assert "did you mean" in capsys.readouterr().err
+    assert main([*told, "--weights", "count", "--metric", "max_error"]) == 1  # for numbers

@@ -14,7 +14,8 @@ _PREDICT_EXAMPLES = """\
   hyperdsl predict model --data new.parquet --proba -o probabilities.csv"""
 _EVALUATE_EXAMPLES = """\
   hyperdsl evaluate model --data test.csv --target income
-  hyperdsl evaluate model --data test.csv --target income --metric roc_auc --json"""
+  hyperdsl evaluate model --data test.csv --target income --metric roc_auc --json
+  hyperdsl evaluate model --data test.csv --target income --weights people"""
 
 
 def add_commands(commands: Commands) -> None:
@@ -32,6 +33,7 @@ def add_commands(commands: Commands) -> None:
     evaluate.add_argument("--data", metavar="D", required=True, help="a table as for predict, with the target")
     evaluate.add_argument("--target", metavar="COL", required=True, help="the column that holds the truth")
     evaluate.add_argument("--metric", metavar="M", help="default: the metric of the search")
+    evaluate.add_argument("--weights", metavar="COL", help="the column that says how much each row counts")
     add_allow(evaluate)
     add_json(evaluate)
 
@@ -68,7 +70,9 @@ def run_evaluate(options: argparse.Namespace) -> int:
 
     reporter = Reporter()
     model = load_model(_file(options.model), allow=options.allow)
-    metric, score = model.evaluate(options.data, options.target, options.metric, reporter, options.allow)
+    metric, score = model.evaluate(
+        options.data, options.target, options.metric, reporter, options.allow, weights=options.weights
+    )
     print_diagnostics((*model.warnings, *reporter.diagnostics))
     if options.json:
         print_json(

@@ -123,7 +123,8 @@ def add_commands(commands: Commands) -> None:
         "--batch",
         metavar="N",
         type=positive,
-        help="propose N trials at a time from what is finished: the same trials for any --jobs, and a worker may wait "
+        help="propose N trials (with --fidelity: evaluations) at a time from what is finished: the same trials for any "
+        "--jobs, and a worker may wait "
         "(default: each when a worker is free)",
     )
     how.add_argument(

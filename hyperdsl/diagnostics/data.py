@@ -342,12 +342,13 @@ def own_metric_unusable(name: str, reason: str, instead: str) -> Diagnostic:
     return Diagnostic("E0649", f"the metric {name!r} cannot be used: {reason}", help=instead)
 
 
-def scorer_of_labels(name: str, labels: Sequence[object]) -> Diagnostic:
-    """A scorer of the user's own for a target of texts: models predict numbers, so that it would compare the two."""
+def scorer_of_labels(name: str, labels: Sequence[object], problem: str) -> Diagnostic:
+    """A scorer of the user's own that does not do for the labels of the table."""
     return Diagnostic(
         "E0638",
-        f"the scorer {name!r} gets models that predict 0, 1, … in place of the labels {_names(labels)}",
-        help="give a function (y_true, y_pred), which gets the labels, or number the classes in the table from 0",
+        f"the scorer {name!r} fails on a constant prediction of the labels {_names(labels)} with {problem}",
+        help=f"where it has to know them, tell it: make_scorer(…, pos_label={labels[-1]!r}); or give a function "
+        "(y_true, y_pred)",
     )
 
 

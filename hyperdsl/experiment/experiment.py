@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from hyperdsl.experiment.checking import check_table
 from hyperdsl.experiment.data import Data, column_of, prepare, weights_of
 from hyperdsl.experiment.effort import check_fidelity
 from hyperdsl.experiment.estimator import PipelineEstimator
+from hyperdsl.experiment.facts import script_facts, study_settings
 from hyperdsl.experiment.final import best_model, ensemble_model, member_score
 from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, may_boost
 from hyperdsl.experiment.measures import find_measures, report_unweighted
@@ -234,7 +235,11 @@ class Experiment:
             points = [space.default(), *space.sample(SAMPLE, seed=self.seed)]
             if elsewhere := check_fidelity(self.fidelity, estimator, points):
                 reporter.add(elsewhere)
-        facts = self._facts(data, metric, split, holdout, stopping)
+        facts = None
+        if isinstance(self.target, str):
+            facts = script_facts(
+                self.space, data, self.target, metric, split, holdout, stopping, self._threads, self.seed, self.weights
+            )
         return Prepared(space, len(data.y), train, test, metric, split, estimator, facts, self.weights)
 
     def run(self, progress: Progress | Mode | None = None) -> ExperimentResult:
@@ -274,7 +279,7 @@ class Experiment:
                 progress=progress,
                 metric=_what_is_compared(prepared),
                 data_fingerprint=prepared.train.fingerprint,
-                settings=self._settings(prepared),
+                settings=study_settings(self, prepared),
                 batch=self.batch,
                 racing=self.racing,
                 fidelity=self.fidelity,
@@ -334,57 +339,6 @@ class Experiment:
         if may_boost(self.space.graph):
             reporter.add(say.no_early_stopping(watched, needed))
         return None
-
-    def _facts(
-        self, data: Data, metric: Metric, split: Split, holdout: Holdout | None, stopping: EarlyStopping | None
-    ) -> ScriptFacts | None:
-        source = data.table.source
-        if source is None or not isinstance(self.target, str) or not metric.scorer:
-            return None
-        left_out = {str(c) for c in data.table.frame.columns} - {*map(str, data.schema.names), self.target}
-        left_out -= {self.weights}
-        drop = (*data.table.drop, *sorted(left_out - {data.groups_column}))
-        return ScriptFacts(
-            data=source,
-            target=self.target,
-            task=data.task,
-            scorer=metric.scorer,
-            splitter=split.splitter,
-            splitter_options=split.options,
-            seed=self.seed,
-            reader_options=data.table.reader_options,
-            astype=data.astype,
-            drop=drop,
-            groups=data.groups_column if split.grouped else None,
-            holdout=holdout,
-            early_stopping=stopping,
-            sign=metric.sign if metric.own is None else 1,
-            scorer_kind=metric.kind,
-            labels=metric.labels,
-            encode_target=data.encoded,
-            threads=self._threads,
-            weights=self.weights,
-            scores_weighted=self.weights is not None and metric.takes_weights,
-        )
-
-    def _settings(self, prepared: Prepared) -> Mapping[str, object]:
-        from hyperdsl.experiment.export import facts_to_json, file_name
-
-        return {
-            "root": self.space.root,
-            "file": file_name(self.space),
-            "level": self.space.level,
-            "data": prepared.train.table.name,
-            "target": prepared.train.schema.target,
-            "task": prepared.train.task,
-            "metric": prepared.metric.name,
-            "cv": prepared.split.text,
-            "threads": self._threads,
-            "racing": self.racing,
-            "schema": prepared.train.schema.to_json(),
-            "rows": prepared.rows,
-            "facts": None if prepared.facts is None else facts_to_json(prepared.facts),
-        }
 
 
 # Two rows of each class, one for each side of the split.

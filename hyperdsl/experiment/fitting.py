@@ -75,8 +75,13 @@ def boosting_library(model: object) -> str | None:
 
 def may_boost(graph: Graph) -> bool:
     """Whether some configuration of a graph has a model of a boosting library."""
+    return not _ROUNDS.keys().isdisjoint(libraries_of(graph))
+
+
+def libraries_of(graph: Graph) -> set[str]:
+    """The libraries of the modules of a graph."""
     calls = (op for index in graph.reachable if isinstance(op := graph[index].op, ops.Call))
-    return any(op.path.partition(".")[0] in _ROUNDS for op in calls)
+    return {op.path.partition(".")[0] for op in calls}
 
 
 def rounds_parameters(library: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils.metaestimators import available_if
@@ -47,7 +48,7 @@ class NumberedClasses(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return other
 
     def predict(self, X: Any) -> Any:
-        return self.classes_[self.estimator.predict(X)]
+        return self.classes_[np.ravel(self.estimator.predict(X))]  # CatBoost gives a column for several classes
 
     @available_if(_inner_has("predict_proba"))  # type: ignore[untyped-decorator]
     def predict_proba(self, X: Any) -> Any:

@@ -170,8 +170,6 @@ def find_metric(asked: str | OwnMetric | None, task: Task, code: OwnCode = _NO_C
 
 
 def _own(own: OwnMetric, name: str, path: str, sign: int, code: OwnCode) -> Metric:
-    if code.labels and is_scorer(own):
-        raise HypError([say.scorer_of_labels(name, code.labels)])
     return Metric(name, path, sign, own, code.labels)
 
 
@@ -202,6 +200,9 @@ def check_metric(metric: Metric, y: np.ndarray[Any, Any], task: Task) -> None:
             warnings.simplefilter("ignore")
             metric(dummy.fit(X, y), X, y)
     except Exception as error:
+        if metric.own is not None and metric.labels and is_scorer(metric.own):
+            problem = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise HypError([say.scorer_of_labels(metric.name, metric.labels, problem)]) from error
         if metric.own is not None:
             what = f"it fails on a constant prediction with {type(error).__name__}: {error}".splitlines()[0]
             raise HypError([say.own_metric_unusable(metric.name, what, "mend it")]) from error

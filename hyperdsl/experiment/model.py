@@ -11,7 +11,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from hyperdsl.diagnostics import Diagnostic, HypError, Reporter
 from hyperdsl.diagnostics import data as say_data
 from hyperdsl.diagnostics import models as say
 from hyperdsl.experiment.alignment import align, align_target
+from hyperdsl.experiment.data import column_of, weights_of
 from hyperdsl.experiment.metrics import Metric, find_metric
 from hyperdsl.experiment.own_metrics import OwnCode, OwnMetric
 from hyperdsl.experiment.tables import read_table
@@ -118,11 +119,14 @@ class Model:
         metric: str | OwnMetric | None = None,
         reporter: Reporter | None = None,
         allow: Sequence[str] = (),
+        weights: str | None = None,
     ) -> tuple[Metric, float]:
         """A metric (the search's own by default) of the predictions for rows whose target is known.
 
         Parameters
         ----------
+        weights : str or None
+            A column: how much each row counts.
         allow : sequence of str
             Packages that a metric such as ``my_pkg.metrics:profit`` may be imported from.
         """
@@ -134,7 +138,13 @@ class Model:
         if found.is_forgotten:
             found = find_metric(found.text, self.schema.task, code)
         table, y = align_target(self.schema, self.encoded, read_table(data), column, reporter)
-        return found, found(self.pipeline, align(self.schema, table, reporter), y)
+        if weights is None:
+            return found, found(self.pipeline, align(self.schema, table, reporter), y)
+        counts = weights_of(column_of(table, "weights", weights))
+        if not found.takes_weights:
+            reporter.add(say_data.metric_unweighted(found.name))
+        left = replace(table, frame=table.frame.drop(columns=weights)) if weights not in self.schema.names else table
+        return found, found(self.pipeline, align(self.schema, left, reporter), y, counts)
 
     def _input(self, data: object, reporter: Reporter | None) -> pd.DataFrame:
         reporter = reporter or Reporter()

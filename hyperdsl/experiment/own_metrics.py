@@ -1,7 +1,8 @@
 """Metrics of the user's own: ``my_pkg.metrics:profit``, or a function that is given in Python.
 
 One is a function ``(y_true, y_pred) -> float``, which gets the labels of the table, or a scorer of scikit-learn,
-``(estimator, X, y) -> float``, which gets the model itself. More is better unless ``minimize(…)`` says otherwise.
+``(estimator, X, y) -> float``, which gets a model that predicts these labels. More is better unless
+``minimize(…)`` says otherwise.
 """
 
 from __future__ import annotations
@@ -130,13 +131,26 @@ def value_of(own: Callable[..., Any], labels: tuple[Label, ...], estimator: Any,
     import numpy as np
 
     if is_scorer(own):
-        value = own(estimator, X, y)
+        value = own(_labelling(estimator, labels), X, _labelled(y, labels))
     else:
         predicted = np.ravel(estimator.predict(X))
         value = own(_labelled(y, labels), _labelled(predicted, labels))
     if not isinstance(value, (Real, np.number, np.bool_)):
         raise TypeError(f"it returned {value!r:.100}, not a number")
     return float(value)
+
+
+def _labelling(estimator: Any, labels: tuple[Label, ...]) -> Any:
+    """A fitted model of numbered classes as one of their labels."""
+    if not labels:
+        return estimator
+    import numpy as np
+
+    from hyperdsl.experiment.labels import NumberedClasses
+
+    model = NumberedClasses(estimator)
+    model.classes_ = np.array(labels)
+    return model
 
 
 def _labelled(values: Any, labels: tuple[Label, ...]) -> np.ndarray[Any, Any]:

@@ -197,3 +197,80 @@ class Halving(OneByOne):
                 if self._waits(self._trials[number], rung):
                     return self._trials[number], rung
         return None
+
+
+class HalvingInBatches(Halving):
+    """The same, with all evaluations of a batch worked out from what was finished before its first one.
+
+    What goes up and what begins are then the same with any number of workers. A search that was cut off goes through
+    its batches again, with the results that are there.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        searcher: Searcher,
+        learn: Learn,
+        n_trials: int | None,
+        ladder: Ladder,
+        goals: Goals,
+        size: int,
+    ) -> None:
+        super().__init__(space, searcher, learn, n_trials, ladder, goals)
+        self._size = size
+        self._given = 0  # of this batch
+        self._open: set[int] = set()  # the numbers of those that have no result yet
+        self._results: list[Trial] = []
+        self._known: dict[int, Trial] = {}  # of an earlier search
+
+    def resume(self, finished: Sequence[Trial], carried: AbstractSet[int], left: AbstractSet[int]) -> None:
+        super().resume([trial for trial in finished if trial.number in carried], carried, left)
+        self._known = {trial.number: trial for trial in finished if trial.number not in carried}
+
+    def next(self) -> Trial | None:
+        while True:
+            trial = super().next() if self._given < self._size else None
+            if trial is not None:
+                done = self._result(trial)
+                if done is None:
+                    return trial
+                self.started(trial)
+                self.finished(done)
+            elif self._open:
+                self._given = self._size
+                return None
+            elif not self._results:
+                return None
+            else:
+                self._end_batch()
+
+    def started(self, trial: Trial) -> None:
+        self._given += 1
+        self._open.add(trial.number)
+        super().started(trial)
+
+    def finished(self, trial: Trial) -> None:
+        self._open.discard(trial.number)
+        self._results.append(trial)
+
+    def _end_batch(self) -> None:
+        results, self._results, self._given = self._results, [], 0
+        for trial in sorted(results, key=lambda t: t.number):
+            super().finished(trial)
+
+    def _propose(self, numbers: Sequence[int]) -> list[Trial]:
+        known = [self._known[number] for number in numbers if number in self._known]
+        began = [Trial(t.number, t.configuration, t.key, State.running) for t in known]
+        return began or super()._propose(numbers)
+
+    def _result(self, trial: Trial) -> Trial | None:
+        """What an earlier search has found for an evaluation that is due."""
+        known = self._known.get(trial.number)
+        if known is None:
+            return None
+        evaluations = (*known.earlier, *([known.evaluation] if known.evaluation else []))
+        place = len(trial.earlier)
+        if place >= len(evaluations):
+            return None
+        found = evaluations[place]
+        return replace(trial, state=found.state, evaluation=found, fidelity=None)

@@ -71,7 +71,8 @@ class HyperModel:
         Finished ones of the same space and estimator to go on from; without a store only.
     batch : int or None
         Trials that are proposed together, which makes them the same for any ``jobs``; None proposes each when there
-        is room for it, so that no worker waits (:mod:`hyperdsl.search.order`).
+        is room for it, so that no worker waits (:mod:`hyperdsl.search.order`). With a fidelity the batch is of
+        evaluations, those of trials that go on too.
     racing : bool
         Whether trials that cannot become the best stop after a fold (:mod:`hyperdsl.search.racing`); for estimators
         whose ``evaluate`` takes ``race``. Without effect for several objectives.
@@ -123,8 +124,6 @@ class HyperModel:
         self.batch = batch
         self.racing = racing
         self.fidelity = Fidelity.of(fidelity)
-        if self.fidelity and batch is not None:
-            raise HypError([search_setting_invalid("batch", batch, "for searches without a fidelity")])
         find_searcher(searcher)  # a misspelt one is said now
         named = isinstance(searcher, str | SearcherSpec)
         name = str(searcher) if named else getattr(searcher, "__qualname__", repr(searcher))

@@ -12,7 +12,7 @@ from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid, search_without_end
 from hyperdsl.search.executor import Executor
 from hyperdsl.search.goals import Goals
-from hyperdsl.search.halving import Halving, Ladder
+from hyperdsl.search.halving import Halving, HalvingInBatches, Ladder
 from hyperdsl.search.history import History, Stop
 from hyperdsl.search.interrupt import Interrupt
 from hyperdsl.search.order import Batches, OneByOne, Order
@@ -71,7 +71,7 @@ def search(
     races : bool
         Whether trials that cannot become the best stop after a fold; see :mod:`hyperdsl.search.racing`.
     ladder : Ladder or None
-        The fidelities of cheap trials, see :mod:`hyperdsl.search.halving`; then there are no batches.
+        The fidelities of cheap trials, see :mod:`hyperdsl.search.halving`; a batch is then of evaluations.
 
     Returns
     -------
@@ -87,7 +87,9 @@ def search(
             racing.learn(trials)
 
     order: Order
-    if ladder is not None:
+    if ladder is not None and batch is not None:
+        order = HalvingInBatches(space, searcher, learn, n_trials, ladder, goals, batch)
+    elif ladder is not None:
         order = Halving(space, searcher, learn, n_trials, ladder, goals)
     elif batch is not None:
         order = Batches(space, searcher, learn, n_trials, batch)

@@ -25,7 +25,7 @@ def cv_results(
     metrics : sequence of str
         The names; the first is that of the trials' scores. A single one goes by the name ``score``.
     folds : int
-        How many there are; a trial that was not scored in all of them has gaps.
+        How many there are; a trial that was not scored in all of them has gaps, and so has one with less of a fidelity.
     error_score : float
         Stands for the scores of trials that failed.
     train : bool
@@ -68,6 +68,8 @@ def _columns(scores: np.ndarray[Any, Any], rows: str, suffix: str) -> dict[str, 
 
 
 def _scores(trial: Trial, metric: str, main: str) -> Sequence[float]:
+    if trial.evaluation is not None and trial.evaluation.fidelity is not None:
+        return ()  # they compare with others of the same amount only
     if metric != main:
         return _measure(trial, metric)
     return trial.evaluation.fold_scores if trial.evaluation else ()

@@ -25,12 +25,15 @@ from sklearn.utils.validation import check_is_fitted
 from hyperdsl.diagnostics import HypError
 from hyperdsl.experiment import ensemble
 from hyperdsl.experiment.checking import check_table
+from hyperdsl.experiment.effort import check_fidelity
 from hyperdsl.experiment.estimator import PipelineEstimator
+from hyperdsl.experiment.experiment import SAMPLE
 from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, last_step, takes_weights
 from hyperdsl.experiment.measures import Measures
 from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.surroundings import available_threads
 from hyperdsl.experiment.voting import fit_vote, vote_of_selection, vote_script
+from hyperdsl.search.fidelity import Fidelity
 from hyperdsl.search.goals import Goals, Objective
 from hyperdsl.search.history import score_of
 from hyperdsl.search.trial import State
@@ -52,6 +55,13 @@ if TYPE_CHECKING:
     from hyperdsl.backends.base import EarlyStopping
     from hyperdsl.hyperspace import HyperSpace
     from hyperdsl.search.trial import Trial
+
+
+def _amount(trial: Trial, fidelity: Fidelity) -> float:
+    """The most that a trial was evaluated with; NaN where it failed."""
+    if trial.evaluation is None or trial.evaluation.failure is not None:
+        return math.nan
+    return fidelity.high if trial.evaluation.fidelity is None else trial.evaluation.fidelity
 
 
 def _best_has(method: str) -> Callable[[HyperSearchCV], bool]:
@@ -117,6 +127,11 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
     racing : bool
         Whether trials that cannot become the best stop after a fold (:mod:`hyperdsl.search.racing`). They have gaps in
         ``cv_results_`` then, which those who look for all scores do not expect; hence not by default.
+    fidelity : str, Fidelity or None
+        What cheap trials have less of, ``"rows=0.1..1"``, ``"folds=1..5"`` or ``"n_estimators=16..512"``: the best of
+        them go on with more (:mod:`hyperdsl.experiment.effort`). The searcher ``"asha"``, ``"hyperband"`` or ``"bohb"``
+        says which; under any other it is ``asha``. ``cv_results_["fidelity"]`` is what each trial came to; those that
+        were not evaluated in full have gaps for their scores there.
 
     Attributes
     ----------
@@ -179,6 +194,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         early_stopping: bool | int | EarlyStopping = True,
         cache: int | None = None,
         racing: bool = False,
+        fidelity: str | Fidelity | None = None,
     ) -> None:
         self.space = space
         self.n_iter = n_iter
@@ -197,6 +213,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         self.early_stopping = early_stopping
         self.cache = cache
         self.racing = racing
+        self.fidelity = fidelity
 
     trials_: tuple[Trial, ...]
 
@@ -295,10 +312,14 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         taken = routed.taken_by(scorer)
         score: Any = Ordered(scorer, tuple(self._metrics)) if names else scorer
         seen = tuple(Seen(scorer, name, bool(names)) for name in self._metrics if self.return_train_score)
-        return PipelineEstimator(
+        fidelity = Fidelity.of(self.fidelity)
+        estimator = PipelineEstimator(
             self._given, X, y, folds, score, self.schema_, classification, stopping, threads,
-            Measures(measures=seen), weights=routed.weights, score_params=taken,
+            Measures(measures=seen), weights=routed.weights, score_params=taken, fidelity=fidelity,
         )  # fmt: skip
+        if fidelity is not None:
+            check_fidelity(fidelity, estimator, [self._given.default(), *self._given.sample(SAMPLE, seed=self._seed)])
+        return estimator
 
     def _search(self, estimator: PipelineEstimator, fingerprint: str) -> None:
         from hyperdsl.search.hypermodel import HyperModel
@@ -322,6 +343,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
                 data_fingerprint=fingerprint if self.study is not None else "",
                 trials=earlier,
                 racing=self.racing,
+                fidelity=self.fidelity,
             )
             self.trials_ = model.search(self.n_iter, self.timeout).trials
         self._made = made_of
@@ -343,7 +365,8 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
             f"{fingerprint} {self.space if isinstance(self.space, str) else id(self.space)}".encode()
         )
         digest.update(
-            f"{self.scoring!r} {self._metrics} {self._seed} {self.early_stopping} {self.return_train_score}".encode()
+            f"{self.scoring!r} {self._metrics} {self._seed} {self.early_stopping} {self.return_train_score} "
+            f"{self.fidelity}".encode()
         )
         for rows, scored in estimator.folds:
             digest.update(np.asarray(rows).tobytes())
@@ -355,6 +378,8 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         self.cv_results_ = cv_results(
             self.trials_, self._metrics, self.n_splits_, error_score, bool(self.return_train_score)
         )
+        if (fidelity := Fidelity.of(self.fidelity)) is not None:
+            self.cv_results_["fidelity"] = np.array([_amount(trial, fidelity) for trial in self.trials_])
         if estimator.classification:
             self.classes_ = np.unique(estimator.y)
         for name in ("best_estimator_", "best_index_", "best_params_", "best_score_", "ensemble_", "refit_time_"):
