@@ -103,6 +103,12 @@ def test_several_objectives(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     table = rows(text(capsys, good, poor))
     first, second = map(float, table["hypervolume"])
     assert 1 >= first > second >= 0
+    assert table["as much as good"][1] == "never"
+    soon, late = table["as much as poor"]
+    assert int(soon.split()[0]) < int(late.split()[0]) <= 30
+    assert main(["compare", str(good), str(poor), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["as_much_hypervolume_as"]
+    assert found["good"][1] is None and found["poor"][0]["trials"] == int(soon.split()[0])
 
 
 def test_one_without_a_score(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,28 @@ def test_a_running_search(shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     last = html.unescape(re.sub("<[^>]+>", "", shown[-1][0]["text/html"]))
     assert "20 of 20" in last and "done" in last and "look <here>" in last and "best" in last
     assert "<here>" not in shown[-1][0]["text/html"]
+
+
+def test_a_running_search_is_renewed_while_nothing_ends(shell: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(
+        shell.display_pub, "publish", lambda data, *a, update=False, **k: shown.append(data["text/html"]), raising=True
+    )
+    seen: list[int] = []
+
+    def slow(value: dict[str, int]) -> float:
+        before = len(shown)
+        end = time.monotonic() + 30
+        while len(shown) < before + 2 and time.monotonic() < end:
+            time.sleep(0.05)
+        seen.append(len(shown) - before)
+        return value["x"]
+
+    hyperdsl.optimize("space s = record(x = 1..9)", slow, n_trials=1, progress="notebook")
+    assert seen[0] >= 2
+    done = len(shown)
+    time.sleep(1.2)
+    assert len(shown) == done  # it has ended with the search
 
 
 def test_a_mode_may_be_named() -> None:

@@ -7,9 +7,11 @@ import os
 import random
 import re
 import shutil
+import sqlite3
 import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -225,13 +227,24 @@ def test_the_command_to_repeat_a_search(tmp_path: Path, capsys: pytest.CaptureFi
     study = tmp_path / "m.db"
     command = ["search", str(tmp_path / "m.hyp"), "--data", str(tmp_path / "t.csv"), "--target", "y", "--cv", "2"]
     command += ["--trials", "3", "--seed", "5", "--constraint", "fit_time < 1000 s", "--study", str(study)]
+    command += ["--jobs", "1", "--timeout", "10m", "--trial-timeout", "90", "--trial-memory", "4GB"]
     assert main(command) == 0
     again = search_command(find_subject(study))
-    for part in ("--target y", "--cv stratified:2", "--seed 5", "'fit_time < 1000'", "--trials 3", "--metric roc_auc"):
+    for part in ("--target y", "--cv stratified:2", "--seed 5", "'fit_time < 1000'", "--trials 3", "--metric roc_auc",
+                 "--jobs 1", "--timeout 600s", "--trial-timeout 90s", "--trial-memory 4000000000B"):  # fmt: skip
         assert part in again, again
     out = tmp_path / "report.html"
     assert main(["report", str(study), "-o", str(out)]) == 0
-    assert "How to repeat it" in out.read_text("utf-8")
+    page = out.read_text("utf-8")
+    assert "How to repeat it" in page and f">{version('scikit-learn')}<" in page
+    with sqlite3.connect(study) as connection:  # as if it had been made long ago
+        connection.execute(
+            "UPDATE study SET settings = replace(settings, ?, ?)",
+            (f'"scikit-learn": "{version("scikit-learn")}"', '"scikit-learn": "1.0"'),
+        )
+    connection.close()
+    assert main(["report", str(study), "-o", str(out)]) == 0
+    assert f"1.0, here {version('scikit-learn')}" in out.read_text("utf-8")
     assert main(["report", str(tmp_path / "no.db"), "-o", str(out)]) == 1
     assert main(["report", str(study), "-o", str(tmp_path / "no" / "r.html")]) == 1
     assert "E0850" in capsys.readouterr().err

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from postgres_server import PASSWORD, PROGRAMS, Server
 from search_spaces import mixed_space
+from test_fidelity import Learner
 from test_search_run import Peak, facts
 from test_search_store import BAD, GOOD, code_of, info, trial_of
 
@@ -124,3 +125,36 @@ def test_a_server_that_stays_away_is_said_and_nothing_is_lost_or_repeated(server
     history = HyperModel(mixed_space(), estimator, "random", store=server.url, study="gone").search(60)
     assert estimator.calls == 60 - len(recorded)
     assert facts(history.trials) == facts(HyperModel(mixed_space(), Peak(), "random").search(60).trials)
+
+
+def test_a_database_of_the_version_before_is_migrated(server: Server) -> None:
+    """As version 2 made it: one result a trial."""
+    url = f"{server.url.rpartition('/')[0]}/older"
+    _execute(server.url, "CREATE DATABASE older")
+    before = HyperModel(mixed_space(), Peak(), "random", store=url).search(8)
+    _execute(
+        url,
+        "DROP INDEX one_result",
+        "ALTER TABLE result DROP COLUMN rung",
+        "CREATE UNIQUE INDEX one_result ON result (study, number) WHERE state <> 'abandoned'",
+        "UPDATE store SET schema_version = 2",
+    )
+    with pytest.raises(HypError) as caught:
+        Store.open(url, "read")
+    assert code_of(caught) == "E0703" and "a search with it updates it" in str(caught.value)
+    model = HyperModel(mixed_space(), Learner(), "asha", store=url, fidelity="epochs=1..27")
+    after = model.search(20)
+    assert facts(after.trials)[:8] == facts(before.trials) and any(t.earlier for t in after.trials)
+    with Store.open(url, "read") as store:
+        records = store.study().records()
+    assert [len(r.earlier) for r in records] == [len(t.earlier) for t in after.trials]
+
+
+def _execute(url: str, *statements: str) -> None:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        if len(statements) > 1:
+            connection.execute("SET search_path TO hyperdsl")
+        for statement in statements:
+            connection.execute(statement)  # type: ignore[call-overload]

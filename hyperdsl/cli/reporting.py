@@ -11,7 +11,7 @@ from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, add
 from hyperdsl.cli.output import print_json, require_folder, table, write_text
 
 if TYPE_CHECKING:
-    from hyperdsl.report.comparison import Comparison, Contestant
+    from hyperdsl.report.comparison import Comparison, Contestant, Step
     from hyperdsl.report.subject import Subject
 
 _EXAMPLES = """\
@@ -125,7 +125,12 @@ def _front_rows(comparison: Comparison) -> list[tuple[str, Sequence[str]]]:
         values = ["" if b is None else shown(objective.name, comparison.goals.value(b, objective.name)) for b in best]
         rows.append((f"chosen: {objective.name}", values))
     rows.append(("on the Pareto front", [f"{len(c.subject.front):,}" for c in comparison.contestants]))
-    rows.append(("hypervolume", [f"{volume:.4f}" for volume in comparison.volumes()]))
+    volumes = comparison.volumes()
+    rows.append(("hypervolume", [f"{volume:.4f}" for volume in volumes]))
+    for other, volume in zip(comparison.contestants, volumes, strict=True):
+        if volume:
+            steps = [comparison.reaches_volume(position, volume) for position in range(len(volumes))]
+            rows.append((f"  as much as {other.label}", [_when(step) for step in steps]))
     return rows
 
 
@@ -137,7 +142,10 @@ def _score(contestant: Contestant, score: float | None) -> str:
 
 def _reached(contestant: Contestant, other: Contestant) -> str:
     assert other.best_score is not None
-    step = contestant.reaches(other.best_score)
+    return _when(contestant.reaches(other.best_score))
+
+
+def _when(step: Step | None) -> str:
     return "never" if step is None else f"{step.trials:,} trials, {_time(step.seconds)}"
 
 
@@ -183,7 +191,9 @@ def _facts(comparison: Comparison) -> dict[str, object]:
             "score_at_equal_trials": c.after_trials(comparison.equal_trials),
             "score_at_equal_seconds": c.after_seconds(comparison.equal_seconds),
             "as_good_as": {
-                other.label: _step(c, other) for other in comparison.contestants if other.best_score is not None
+                other.label: _step(c.reaches(other.best_score))
+                for other in comparison.contestants
+                if other.best_score is not None
             },
         }
         for c in comparison.contestants
@@ -193,7 +203,11 @@ def _facts(comparison: Comparison) -> dict[str, object]:
     facts |= {"equal_trials": comparison.equal_trials, "equal_seconds": comparison.equal_seconds, "studies": studies}
     facts["differences"] = {name: list(values) for name, values in comparison.differences}
     if not comparison.goals.is_single:
-        facts["hypervolume"] = comparison.volumes()
+        facts["hypervolume"] = volumes = comparison.volumes()
+        facts["as_much_hypervolume_as"] = {
+            other.label: [_step(comparison.reaches_volume(n, volume)) for n in range(len(volumes))]
+            for other, volume in zip(comparison.contestants, volumes, strict=True)
+        }
     facts["winners"] = verdict and {
         "first": verdict.first,
         "second": verdict.second,
@@ -204,7 +218,5 @@ def _facts(comparison: Comparison) -> dict[str, object]:
     return facts
 
 
-def _step(contestant: Contestant, other: Contestant) -> dict[str, object] | None:
-    assert other.best_score is not None
-    step = contestant.reaches(other.best_score)
+def _step(step: Step | None) -> dict[str, object] | None:
     return None if step is None else {"trials": step.trials, "seconds": step.seconds}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hyperdsl.backends.base import EarlyStopping, Holdout, ScriptFacts
 from hyperdsl.experiment.fitting import libraries_of
+from hyperdsl.experiment.model import installed_versions
 
 if TYPE_CHECKING:
     from hyperdsl.experiment.data import Data
@@ -79,6 +80,12 @@ def study_settings(experiment: Experiment, prepared: Prepared) -> Mapping[str, o
         "cv": prepared.split.text,
         "threads": prepared.estimator.threads,
         "racing": experiment.racing,
+        "weights": experiment.weights,
+        "jobs": experiment.jobs,
+        "timeout": experiment.timeout,
+        "trial_timeout": experiment.trial_timeout,
+        "trial_memory": experiment.trial_memory,
+        "versions": installed_versions(),
         "schema": prepared.train.schema.to_json(),
         "rows": prepared.rows,
         "facts": None if prepared.facts is None else facts_to_json(prepared.facts),

@@ -77,6 +77,22 @@ class Contestant:
         """The best score of so many seconds of trials."""
         return next((s.score for s in reversed(self.steps) if s.seconds <= seconds * (1 + 1e-9)), None)
 
+    def volume_steps(self, low: Sequence[float], span: Sequence[float]) -> list[Step]:
+        """Each time that the front grew: the share that it dominates of the box from ``low`` on, rounded."""
+        from hyperdsl.search.pareto import hypervolume
+
+        goals, front, found = self.goals, tuple[TrialRecord, ...](), list[Step]()
+        spent = accumulate(map(seconds_in_all, self.subject.records))
+        for trials, (record, seconds) in enumerate(zip(self.subject.records, spent, strict=True), 1):
+            if record.state is not State.complete or goals.violation(record):
+                continue
+            grown = goals.added(front, record)
+            if grown is not front:
+                front = grown
+                scaled = [[(v - b) / s for v, b, s in zip(goals.losses(r), low, span, strict=True)] for r in front]
+                found.append(Step(trials, seconds, round(hypervolume(scaled, [1.0] * len(span)), 6)))
+        return found
+
     def reaches(self, score: float) -> Step | None:
         """When the best so far was first as good as a score; None where it never was."""
         sign = self.goals.objectives[0].sign
@@ -85,7 +101,7 @@ class Contestant:
 
 @frozen
 class Step:
-    """The best so far after a number of trials, and of seconds of trials."""
+    """The best so far after a number of trials, and of seconds of trials: a score, or a share of hypervolume."""
 
     trials: int
     seconds: float
@@ -124,19 +140,21 @@ class Comparison:
 
     def volumes(self) -> list[float]:
         """The share of the box around all trials of all studies that each front dominates (hypervolume)."""
-        from hyperdsl.search.pareto import hypervolume
+        return [steps[-1].score if steps else 0.0 for steps in self._volume_steps]
 
+    def reaches_volume(self, position: int, volume: float) -> Step | None:
+        """When the front of one of the contestants first dominated a share of the box; None where it never did."""
+        return next((s for s in self._volume_steps[position] if s.score >= volume), None)
+
+    @cached_property
+    def _volume_steps(self) -> list[list[Step]]:
+        """Of each contestant the shares of the box that its front dominated, each time that it grew."""
         points = [self.goals.losses(r) for c in self.contestants for r in c.subject.complete]
         if not points:
-            return [0.0] * len(self.contestants)
+            return [[] for _ in self.contestants]
         low, high = ([f(column) for column in zip(*points, strict=True)] for f in (min, max))
         span = [h - b or 1.0 for b, h in zip(low, high, strict=True)]
-        volumes = []
-        for contestant in self.contestants:
-            front = (self.goals.losses(r) for r in contestant.subject.front if not self.goals.violation(r))
-            scaled = [[(v - b) / s for v, b, s in zip(p, low, span, strict=True)] for p in front]
-            volumes.append(round(hypervolume(scaled, [1.0] * len(span)), 6))
-        return volumes
+        return [c.volume_steps(low, span) for c in self.contestants]
 
     def verdict(self) -> Verdict | None:
         """The two best compared; None where fewer than two have a score, or the folds are not the same."""

@@ -279,18 +279,24 @@ def _again(subject: Subject) -> Html:
     parts: list[Html] = []
     command = search_command(subject)
     if command:
-        parts += [
-            _listing(command, "console"),
-            tag("p", "--jobs and limits of time are not kept in a study.", class_="note"),
-        ]
+        parts.append(_listing(command, "console"))
     facts = [("seed", str(info.seed)), ("fingerprint of the space", info.space_fingerprint)]
     facts += [("fingerprint of the data", info.data_fingerprint)]
-    facts += [(f"{name}, here", version) for name, version in installed_versions().items()]
+    facts += _versions(info.settings.get("versions"))
     rows = [tag("tr", tag("th", n, scope="row"), tag("td", tag("code", v))) for n, v in facts if v]
     parts.append(tag("div", tag("table", tag("tbody", *rows), class_="narrow"), class_="scroll"))
     if info.space_text:
         parts.append(_folded("The text of the space", _listing(info.space_text, "hyp")))
     return join(*parts)
+
+
+def _versions(made_with: object) -> list[tuple[str, str]]:
+    """The libraries that a study was begun with, and which are others here."""
+    here = installed_versions()
+    if not isinstance(made_with, Mapping):  # a study of an earlier version of hyperdsl
+        return [(f"{name}, here", version) for name, version in here.items()]
+    others = {name: here.get(name, "none") for name in made_with if here.get(name) != made_with[name]}
+    return [(n, f"{v}, here {others[n]}" if n in others else str(v)) for n, v in made_with.items()]
 
 
 def search_command(subject: Subject) -> str:
@@ -308,6 +314,10 @@ def search_command(subject: Subject) -> str:
     facts = settings.get("facts") or {}
     if facts.get("groups"):
         given += ["--groups", str(facts["groups"])]
+    limits = {"timeout": "{:.10g}s", "trial_timeout": "{:.10g}s", "trial_memory": "{}B"}
+    for name in ("weights", "fidelity", "jobs", "batch", *limits):
+        if settings.get(name) is not None:
+            given += [f"--{name.replace('_', '-')}", limits.get(name, "{}").format(settings[name])]
     if not settings.get("racing", True):
         given += ["--no-racing"]
     if facts and not facts.get("early_stopping"):

@@ -70,7 +70,7 @@ def prepare_tables(path: str, connection: Connection, schema: str | None = None)
         metadata.create_all(connection)
         connection.execute(stores.insert().values(schema_version=SCHEMA_VERSION))
     elif (found := found_version(path, connection, schema)) < SCHEMA_VERSION:
-        migrate(connection, found)
+        migrate(connection, found, schema)
 
 
 def found_version(path: str, connection: Connection, schema: str | None = None) -> int:

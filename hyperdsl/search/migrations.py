@@ -9,8 +9,13 @@ from sqlalchemy import Connection, text
 from hyperdsl.search.tables import SCHEMA_VERSION, metadata, stores
 
 
-def migrate(connection: Connection, found: int) -> None:
-    """Bring the tables of version ``found`` to the present one, within the transaction of a connection."""
+def migrate(connection: Connection, found: int, schema: str | None = None) -> None:
+    """Bring the tables of version ``found`` to the present one, within the transaction of a connection.
+
+    ``schema`` is where they are in a database that has several.
+    """
+    if schema is not None:  # the statements here name tables alone
+        connection.execute(text(f'SET LOCAL search_path TO "{schema}"'))
     for version in range(found, SCHEMA_VERSION):
         _STEPS[version](connection)
     connection.execute(stores.update().values(schema_version=SCHEMA_VERSION))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextvars
 import io
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -17,6 +19,7 @@ from hyperdsl.search.trial import Trial
 
 _COLUMNS = 108
 _SECONDS = 0.5  # between two updates
+_TICK = 1.0  # seconds after which the clock is renewed
 
 
 def in_notebook() -> bool:
@@ -27,7 +30,7 @@ def in_notebook() -> bool:
 
 
 class NotebookView(StateView):
-    """The state as text in a frame, renewed when trials start and end, twice a second at most."""
+    """The state as text in a frame, renewed each second, and when trials start and end, twice a second at most."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,6 +38,8 @@ class NotebookView(StateView):
         self._notes: list[str] = []
         self._stopped: Stop | None = None
         self._shown = 0.0
+        self._lock = threading.RLock()
+        self._over = threading.Event()
 
     def begin(self, goals: Goals, n_trials: int | None, timeout: float | None, done: Sequence[Trial]) -> None:
         from IPython.display import display
@@ -43,6 +48,10 @@ class NotebookView(StateView):
         self._stopped = None
         show: Any = display  # some versions of IPython have types, others none
         self._handle = show(self, display_id=True)
+        self._over.clear()
+        # What a thread shows belongs to the cell that it was started in.
+        run = contextvars.copy_context().run
+        threading.Thread(target=run, args=(self._keep_time,), daemon=True).start()
 
     def started(self, trial: Trial) -> None:
         super().started(trial)
@@ -57,17 +66,25 @@ class NotebookView(StateView):
         self._stopped = stopped
 
     def close(self) -> None:
-        self._renew(now=True)
-        self._handle = None
+        self._over.set()
+        with self._lock:
+            self._renew(now=True)
+            self._handle = None
 
     def note(self, event: str, text: str, **facts: object) -> None:
         self._notes.append(text)
         self._renew()
 
+    def _keep_time(self) -> None:
+        """Renew the clock, also while nothing ends."""
+        while not self._over.wait(_TICK):
+            self._renew()
+
     def _renew(self, now: bool = False) -> None:
-        if self._handle is not None and (now or time.monotonic() - self._shown >= _SECONDS):
-            self._shown = time.monotonic()
-            self._handle.update(self)
+        with self._lock:
+            if self._handle is not None and (now or time.monotonic() - self._shown >= _SECONDS):
+                self._shown = time.monotonic()
+                self._handle.update(self)
 
     def _repr_html_(self) -> str:
         from rich.console import Console
