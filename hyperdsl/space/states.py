@@ -15,12 +15,13 @@ from functools import cached_property
 from typing import Any
 
 from hyperdsl.frozen import frozen
-from hyperdsl.ir import meaning, ops
+from hyperdsl.ir import ops
 from hyperdsl.ir.domain import Code, Domain, Reals
 from hyperdsl.space.expressions import size_of
+from hyperdsl.space.linear import linear, put_all
 from hyperdsl.space.narrowing import narrow
 from hyperdsl.space.reach import Decider, Frontier, Reach, children_of, chosen
-from hyperdsl.space.residual import INACTIVE, Conditions, Expression, Free, shifted, verdict
+from hyperdsl.space.residual import INACTIVE, Conditions, Expression, Free
 from hyperdsl.space.skeleton import NONE, All, Branch, Check, Skeleton, Take, Undecided
 
 State = tuple[frozenset[int], tuple[tuple[int, Any], ...], frozenset[Expression]]
@@ -346,13 +347,14 @@ class States:
         """The state after each code, where all of them leave the same parts: only conditions differ."""
         frontier = self.reach.frontier(rest)
         kept = self._reduce(others, frontier)
-        sums = [form for c in touched if (form := self._sum(c, row, frontier)) is not None]
-        complex_ = [c for c in touched if self._sum(c, row, frontier) is None]
+        forms = {c: linear(c, row, frontier, self.conditions) for c in touched}
+        sums = [form for form in forms.values() if form is not None]
+        complex_ = [c for c, form in forms.items() if form is None]
         self._spend(len(members) * (_SLOW if complex_ else 1), frozenset({row}))
         known = frontier.known(codes)
         is_read = row in frontier.needed
         for code in members:
-            left = None if kept is None else _put_sums(sums, code)
+            left = None if kept is None else put_all(sums, code)
             if left is not None and complex_:
                 more = self._reduce(frozenset(self.conditions.put(c, {row: code}) for c in complex_), frontier)
                 left = None if more is None else left | more
@@ -361,21 +363,6 @@ class States:
                 continue
             after = frontier.known({**codes, row: code}) if is_read else known
             yield rest, after, kept | left if left else kept
-
-    def _sum(self, check: Expression, row: int, frontier: Frontier) -> _Sum | None:
-        """A comparison of a sum in which a row is one term, prepared for many codes; None for anything else."""
-        if check[0] != "cmp" or check[1] in ("in", "not in") or check[3] != ("c", 0):
-            return None
-        left = check[2] if check[2][0] == "sum" else ("sum", 0, ((1, check[2]),))
-        terms = tuple(t for t in left[2] if t[1] != ("r", row))
-        own = [t for t in left[2] if t[1] == ("r", row)]
-        rows = frozenset().union(*(self.conditions.rows(t[1]) for t in terms))
-        if len(own) != 1 or row in rows:
-            return None
-        if not rows <= frontier.decides:
-            return _Sum(check[1], own[0][0], left[1], (), None, is_open=True)
-        hull = self.conditions.hull(("sum", 0, terms)) if terms and rows <= frontier.certain else None
-        return _Sum(check[1], own[0][0], left[1], terms, hull, is_open=False, is_free=bool(terms) and not rows)
 
     def _decide_continuous(
         self,
@@ -404,45 +391,6 @@ class States:
         after = {**codes, row: free} if matters else codes
         left = (checks - touched) | {self.conditions.put(c, {row: free}) for c in touched}
         return Block(row, domain, self._state(sorted(rest), after, left), share)
-
-
-@frozen
-class _Sum:
-    """``factor * code + constant + terms`` compared with zero; ``hull`` bounds the terms where it is sure to be met."""
-
-    operator: str
-    factor: Any
-    constant: Any
-    terms: tuple[tuple[Any, Expression], ...]
-    hull: tuple[float, float] | None
-    is_open: bool  # a term reads a decision that is not active: nothing is asked
-    is_free: bool = False  # its terms are continuous: only bounds can decide it
-
-    def put(self, code: Any) -> Expression | bool:
-        """What is left of it, or its truth."""
-        if self.is_open:
-            return True
-        constant = self.constant + self.factor * code
-        if not self.terms:
-            return meaning.compare(self.operator, constant, 0, 0)
-        if self.hull is not None:
-            ends = (self.hull[0] + constant, self.hull[1] + constant)
-            holds = verdict(self.operator, ends, (0, 0))
-            if holds is not None:
-                return holds
-        return True if self.is_free else ("cmp", self.operator, shifted(constant, self.terms), ("c", 0))
-
-
-def _put_sums(sums: Sequence[_Sum], code: Code) -> frozenset[Expression] | None:
-    """What a code leaves of comparisons; None where one is false."""
-    left = []
-    for form in sums:
-        result = form.put(code)
-        if result is False:
-            return None
-        if result is not True:
-            left.append(result)
-    return frozenset(left)
 
 
 def _free(part: object, codes: dict[int, Any]) -> frozenset[int]:
