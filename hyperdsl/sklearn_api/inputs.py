@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -113,3 +115,12 @@ def fingerprint_of(X: Any, y: np.ndarray[Any, Any], weights: np.ndarray[Any, Any
     if weights is not None:
         added["<weight>"] = weights
     return fingerprint(frame.rename(columns=str).assign(**added))
+
+
+def digest_of(settings: str, folds: Iterable[tuple[Any, Any]]) -> str:
+    """A hash of what scores depend on beside the values: settings, and which rows are fitted and scored."""
+    digest = hashlib.sha256(settings.encode())
+    for fold in folds:
+        for rows in fold:
+            digest.update(np.asarray(rows).tobytes())
+    return digest.hexdigest()

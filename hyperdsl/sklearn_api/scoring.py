@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import sklearn
 from sklearn.base import BaseEstimator
+from sklearn.utils.metadata_routing import process_routing
 
 from hyperdsl.experiment.measures import Fitted
 from hyperdsl.frozen import frozen
+from hyperdsl.sklearn_api.inputs import weights_of
 from hyperdsl.sklearn_api.results import TRAIN
 
 ENSEMBLE = "ensemble"
@@ -69,6 +71,20 @@ class Routed:
             warnings.warn(f"{scorer} takes no sample weights: rows count alike in the score", stacklevel=4)
             return {}
         return {name: np.asarray(values) for name, values in self.score.items()}
+
+
+def routed_to(search: Any, params: Mapping[str, Any], X: Any) -> Routed:
+    """What the steps, the splitter and the scorer get of what ``fit`` was given."""
+    weights = weights_of(params.get("sample_weight"), X)
+    if routing_enabled():
+        routed = process_routing(search, "fit", **params)
+        score = routed.scorer.score if "scorer" in routed else {}
+        return Routed(weights, dict(routed.splitter.split), dict(score))
+    unknown = set(params) - {"sample_weight", "groups"}
+    if unknown:
+        raise TypeError(f"fit takes sample_weight and groups, and not {', '.join(sorted(unknown))}")
+    split = {"groups": params["groups"]} if params.get("groups") is not None else {}
+    return Routed(weights, split, {} if weights is None else {"sample_weight": weights}, as_far_as_taken=True)
 
 
 @frozen

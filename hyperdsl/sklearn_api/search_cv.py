@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,9 +16,7 @@ from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
-from sklearn.utils import ClassifierTags, RegressorTags, TransformerTags, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from hyperdsl.diagnostics import HypError
@@ -37,7 +34,8 @@ from hyperdsl.search.fidelity import Fidelity
 from hyperdsl.search.goals import Goals, Objective
 from hyperdsl.search.history import score_of
 from hyperdsl.search.trial import State
-from hyperdsl.sklearn_api.inputs import fingerprint_of, rows_of, schema_of, targets_of, weights_of
+from hyperdsl.sklearn_api.delegation import Delegating
+from hyperdsl.sklearn_api.inputs import digest_of, fingerprint_of, rows_of, schema_of, targets_of
 from hyperdsl.sklearn_api.results import cv_results
 from hyperdsl.sklearn_api.scoring import (
     ENSEMBLE,
@@ -47,9 +45,10 @@ from hyperdsl.sklearn_api.scoring import (
     Seen,
     check_settings,
     metric_names,
+    routed_to,
     routing_enabled,
 )
-from hyperdsl.sklearn_api.spaces import as_value_errors, compiled, pattern_of, seed_of
+from hyperdsl.sklearn_api.spaces import as_value_errors, compiled, fill_tags, pattern_of, seed_of
 
 if TYPE_CHECKING:
     from hyperdsl.backends.base import EarlyStopping
@@ -64,21 +63,7 @@ def _amount(trial: Trial, fidelity: Fidelity) -> float:
     return fidelity.high if trial.evaluation.fidelity is None else trial.evaluation.fidelity
 
 
-def _best_has(method: str) -> Callable[[HyperSearchCV], bool]:
-    """Whether the best model has a method; before ``fit``, whether that of the defaults has it."""
-
-    def has(self: HyperSearchCV) -> bool:
-        if hasattr(self, "best_estimator_"):
-            return hasattr(self.best_estimator_, method)
-        if hasattr(self, "trials_"):
-            return method == "predict"  # fitted without a model: it is for `predict` to say so
-        pattern = pattern_of(self.space)
-        return hasattr(pattern, method) if pattern is not None else method in ("predict", "predict_proba")
-
-    return has
-
-
-class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
+class HyperSearchCV(Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
     """Search a space by cross-validation and predict with the best pipeline.
 
     What scikit-learn's ``RandomizedSearchCV`` has too goes by its names here; ``space`` stands for its ``estimator``
@@ -244,7 +229,7 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
             self.schema_ = schema_of(X, y, space.task)
             bound = space.bind(self.schema_)
             self._given = bound.given(self.schema_)
-            routed = self._routed(params, X)
+            routed = routed_to(self, params, X)
             estimator = self._estimator(bound, X, y, routed)
             fingerprint = fingerprint_of(X, y, estimator.weights)
             # Inside, only `sample_weight` is routed, and by hand.
@@ -272,18 +257,6 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
             mapping = MethodMapping().add(caller="fit", callee="score").add(caller="score", callee="score")
             router.add(scorer=scorer, method_mapping=mapping)
         return router
-
-    def _routed(self, params: Mapping[str, Any], X: Any) -> Routed:
-        weights = weights_of(params.get("sample_weight"), X)
-        if routing_enabled():
-            routed = process_routing(self, "fit", **params)
-            score = routed.scorer.score if "scorer" in routed else {}
-            return Routed(weights, dict(routed.splitter.split), dict(score))
-        unknown = set(params) - {"sample_weight", "groups"}
-        if unknown:
-            raise TypeError(f"fit takes sample_weight and groups, and not {', '.join(sorted(unknown))}")
-        split = {"groups": params["groups"]} if params.get("groups") is not None else {}
-        return Routed(weights, split, {} if weights is None else {"sample_weight": weights}, as_far_as_taken=True)
 
     def _estimator(self, bound: HyperSpace, X: Any, y: np.ndarray[Any, Any], routed: Routed) -> PipelineEstimator:
         names = metric_names(self.scoring)
@@ -361,17 +334,16 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _made_of(self, estimator: PipelineEstimator, fingerprint: str) -> str:
         """What trials must have in common to be compared."""
-        digest = hashlib.sha256(
-            f"{fingerprint} {self.space if isinstance(self.space, str) else id(self.space)}".encode()
+        space = self.space if isinstance(self.space, str) else id(self.space)
+        settings = (
+            self.scoring,
+            self._metrics,
+            self._seed,
+            self.early_stopping,
+            self.return_train_score,
+            self.fidelity,
         )
-        digest.update(
-            f"{self.scoring!r} {self._metrics} {self._seed} {self.early_stopping} {self.return_train_score} "
-            f"{self.fidelity}".encode()
-        )
-        for rows, scored in estimator.folds:
-            digest.update(np.asarray(rows).tobytes())
-            digest.update(np.asarray(scored).tobytes())
-        return digest.hexdigest()
+        return digest_of(f"{fingerprint} {space} {settings!r}", estimator.folds)
 
     def _keep(self, estimator: PipelineEstimator) -> None:
         error_score = math.nan if self.error_score == "raise" else float(self.error_score)
@@ -442,49 +414,6 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
             return vote_script(self._vote, self._given, self.schema_, self._seed, None, None)
         return self._given.source(self.best_params_, schema=self.schema_, seed=self._seed)
 
-    @available_if(_best_has("predict"))  # type: ignore[untyped-decorator]
-    def predict(self, X: Any) -> Any:
-        best = self._best
-        return best.predict(rows_of(self, X, reset=False))
-
-    @available_if(_best_has("predict_proba"))  # type: ignore[untyped-decorator]
-    def predict_proba(self, X: Any) -> Any:
-        best = self._best
-        return best.predict_proba(rows_of(self, X, reset=False))
-
-    @available_if(_best_has("predict_log_proba"))  # type: ignore[untyped-decorator]
-    def predict_log_proba(self, X: Any) -> Any:
-        best = self._best
-        return best.predict_log_proba(rows_of(self, X, reset=False))
-
-    @available_if(_best_has("decision_function"))  # type: ignore[untyped-decorator]
-    def decision_function(self, X: Any) -> Any:
-        best = self._best
-        return best.decision_function(rows_of(self, X, reset=False))
-
-    @available_if(_best_has("transform"))  # type: ignore[untyped-decorator]
-    def transform(self, X: Any) -> Any:
-        best = self._best
-        return best.transform(rows_of(self, X, reset=False))
-
-    @available_if(_best_has("score_samples"))  # type: ignore[untyped-decorator]
-    def score_samples(self, X: Any) -> Any:
-        best = self._best
-        return best.score_samples(rows_of(self, X, reset=False))
-
-    @available_if(_best_has("inverse_transform"))  # type: ignore[untyped-decorator]
-    def inverse_transform(self, X: Any) -> Any:
-        return self._best.inverse_transform(X)
-
-    @available_if(_best_has("transform"))  # type: ignore[untyped-decorator]
-    def set_output(self, *, transform: Any = None) -> HyperSearchCV:
-        """Set what ``transform`` gives: ``"default"``, ``"pandas"`` or ``"polars"``; None leaves it."""
-        if transform is not None:
-            self._output = transform
-            if hasattr(self, "best_estimator_"):
-                self.best_estimator_.set_output(transform=transform)
-        return self
-
     def score(self, X: Any, y: Any = None, **params: Any) -> float:
         """The score that the search compared, on other rows."""
         best = self._best
@@ -496,27 +425,8 @@ class HyperSearchCV(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
         scorer: Any = self.scorer_[self._metrics[0]] if isinstance(self.scorer_, dict) else self.scorer_
         return float(scorer(best, X, y, **params))
 
-    @property
-    def _best(self) -> Any:
-        check_is_fitted(self, "trials_")
-        check_is_fitted(self, "best_estimator_", msg="fit it with refit=True: there is no model")
-        return self.best_estimator_
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
-        try:
-            task = compiled(self.space).task
-        except HypError:  # tags are asked for before fit, which then says what is wrong with the space
-            return tags
-        pattern = pattern_of(self.space)
-        if pattern is not None:
-            inner = get_tags(pattern)
-            tags.input_tags = inner.input_tags
-            tags.transformer_tags = TransformerTags() if hasattr(pattern, "transform") else None
-            tags.classifier_tags, tags.regressor_tags = inner.classifier_tags, inner.regressor_tags
-        if task == "classification":
-            tags.estimator_type, tags.classifier_tags = "classifier", tags.classifier_tags or ClassifierTags()
-        elif task == "regression":
-            tags.estimator_type, tags.regressor_tags = "regressor", tags.regressor_tags or RegressorTags()
+        fill_tags(tags, self.space)
         return tags

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.utils import check_random_state
+from sklearn.utils import ClassifierTags, RegressorTags, TransformerTags, check_random_state, get_tags
 
 from hyperdsl.diagnostics import HypError
 
@@ -47,6 +47,24 @@ def pattern_of(space: HyperSpace | str) -> Any:
         return made.build(made.default())
     except HypError:
         return None
+
+
+def fill_tags(tags: Any, space: HyperSpace | str) -> None:
+    """What scikit-learn is told of a search: what its pipelines take, and whether they are of classes or numbers."""
+    try:
+        task = compiled(space).task
+    except HypError:  # tags are asked for before fit, which then says what is wrong with the space
+        return
+    pattern = pattern_of(space)
+    if pattern is not None:
+        inner = get_tags(pattern)
+        tags.input_tags = inner.input_tags
+        tags.transformer_tags = TransformerTags() if hasattr(pattern, "transform") else None
+        tags.classifier_tags, tags.regressor_tags = inner.classifier_tags, inner.regressor_tags
+    if task == "classification":
+        tags.estimator_type, tags.classifier_tags = "classifier", tags.classifier_tags or ClassifierTags()
+    elif task == "regression":
+        tags.estimator_type, tags.regressor_tags = "regressor", tags.regressor_tags or RegressorTags()
 
 
 def seed_of(random_state: Any) -> int:
