@@ -164,7 +164,7 @@ class HyperSpace:
         from hyperdsl.ir import meaning
 
         configuration = self._point(configuration)
-        facts = _facts(schema)
+        facts = schema.facts if schema is not None else {}
         try:
             return meaning.evaluate(self.program, meaning.replay(configuration.assignment()), facts).value
         except meaning.Undefined as problem:
@@ -309,7 +309,7 @@ class HyperSpace:
         """
         if not has_facts(self.graph):
             return self
-        graph = bind(self.graph, _facts(schema))
+        graph = bind(self.graph, schema.facts)
         reporter = Reporter()
         ends = audit(graph, self.catalog(), reporter)
         reporter.stop_on_errors()
@@ -387,20 +387,6 @@ def _columns_of_routes(selectors: Sequence[Any], schema: Schema) -> Sequence[Seq
 
     routes = [plans.RoutePlan(tuple(plans.Selector(*s) for s in own), plans.Pass(), "") for own in selectors]
     return columns_of_routes(routes, schema)
-
-
-def _facts(schema: Schema | None) -> dict[str, int | str]:
-    """What ``data.…`` stands for, as far as it is known."""
-    if schema is None:
-        return {}
-    facts: dict[str, int | str] = {"features": schema.features}
-    if schema.classes:
-        facts["classes"] = len(schema.classes)
-    if schema.rows is not None:
-        facts["rows"] = schema.rows
-    if schema.task is not None:
-        facts["task"] = "regression" if schema.task == "regression" else "classification"
-    return facts
 
 
 def _walk(value: Any) -> Iterator[Any]:

@@ -60,6 +60,18 @@ class Schema:
     def features(self) -> int:
         return len(self.columns)
 
+    @property
+    def facts(self) -> dict[str, int | str]:
+        """What ``data.rows`` and the like in a program stand for, as far as it is known."""
+        facts: dict[str, int | str] = {"features": self.features}
+        if self.classes:
+            facts["classes"] = len(self.classes)
+        if self.rows is not None:
+            facts["rows"] = self.rows
+        if self.task is not None:
+            facts["task"] = "regression" if self.task == "regression" else "classification"
+        return facts
+
     def of_kind(self, kind: str) -> tuple[Column, ...]:
         return tuple(c for c in self.columns if c.kind == kind)
 

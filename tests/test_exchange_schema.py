@@ -90,7 +90,7 @@ def test_what_breaks_the_schema_is_refused_with_a_diagnostic(
     good = document(hyperdsl.compile(SMALL))
     rng, broken = random.Random(4), 0
     path = tmp_path / "mutated.json"
-    for _ in range(200):
+    for _ in range(80):
         bad = mutated(good, rng)
         path.write_text(json.dumps(bad), encoding="utf-8")
         if VALIDATOR.is_valid(bad):
@@ -99,7 +99,7 @@ def test_what_breaks_the_schema_is_refused_with_a_diagnostic(
         with pytest.raises(HypError) as caught:
             load_json(str(path), Reporter())
         assert "E095" in str(caught.value), bad
-    assert broken > 80
+    assert broken > 30
     path.write_text(json.dumps({**good, "root": "x"}), encoding="utf-8")
     assert main(["compile", "--from", "json", str(path), "--to", "json"]) == 1
     message = capsys.readouterr().err
