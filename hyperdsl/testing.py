@@ -13,11 +13,17 @@ Each test makes new searchers over small spaces, so all of it takes a few second
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from statistics import mean
+from typing import Protocol, runtime_checkable
 
 from hyperdsl.driver import compile
+from hyperdsl.frozen import frozen
+from hyperdsl.search.fidelity import Fidelity
 from hyperdsl.search.goals import Direction, Goals
+from hyperdsl.search.halving import Halving, Ladder
+from hyperdsl.search.order import OneByOne
 from hyperdsl.search.searcher import Searcher
 from hyperdsl.search.searchers import SearcherFactory, make_searcher
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, State, Trial
@@ -73,6 +79,8 @@ class SearcherConformance:
         A name, also with options, or ``(space, *, seed, goals) -> Searcher``.
     exhaustive : str, callable or None
         The same searcher so that it tries every configuration of a finite space, where that takes other options.
+    fidelity : str or None
+        For a searcher with ``climb``, such as ``asha``: what its cheap trials have less of.
     seeds_matter : bool
         Whether another seed is to give other proposals.
     beats_random : bool
@@ -81,12 +89,18 @@ class SearcherConformance:
 
     searcher: str | SearcherFactory
     exhaustive: str | SearcherFactory | None = None
+    fidelity: str | None = None
     seeds_matter: bool = True
     beats_random: bool = True
 
-    def make(self, space: Space, seed: int = 0, goals: Goals | None = None) -> Searcher:
+    def make(self, space: Space, seed: int = 0, goals: Goals | None = None, which: str = "searcher") -> Searcher:
         """A new searcher."""
-        return make_searcher(self._chosen("searcher"), space, seed=seed, goals=goals)
+        made = make_searcher(self._chosen(which), space, seed=seed, goals=goals)
+        fidelity = Fidelity.of(self.fidelity)
+        if fidelity is not None:
+            assert isinstance(made, Climber), "a searcher with a fidelity has `climb`"
+            made.climb(fidelity)
+        return made
 
     def _chosen(self, attribute: str) -> str | SearcherFactory:
         """What a subclass says; not bound to it, where it is a function."""
@@ -116,7 +130,7 @@ class SearcherConformance:
 
     def test_what_runs_is_not_proposed_again(self) -> None:
         space = _space(_SMALL)
-        searcher = make_searcher(self._chosen("exhaustive"), space)
+        searcher = self.make(space, which="exhaustive")
         first = searcher.propose(range(11))
         searcher.feedback([_trial(space, n, c, State.running) for n, c in enumerate(first)])
         (last,) = searcher.propose([11])
@@ -124,11 +138,11 @@ class SearcherConformance:
 
     def test_a_finite_space_is_tried_whole_and_then_it_ends(self) -> None:
         space = _space(_SMALL)
-        searcher = make_searcher(self._chosen("exhaustive"), space, seed=3)
+        searcher = self.make(space, 3, which="exhaustive")
         trials = _run(searcher, space, 20, may_end=True)
         assert sorted(t.configuration["x"] for t in trials) == list(range(12))
         assert searcher.propose([12]) == []
-        assert len(make_searcher(self._chosen("exhaustive"), space, seed=3).propose(range(20))) == 12
+        assert len(self.make(space, 3, which="exhaustive").propose(range(20))) == 12
 
     def test_a_batch_holds_different_configurations(self) -> None:
         space = _space(_MIXED)
@@ -142,11 +156,12 @@ class SearcherConformance:
 
     def test_a_search_goes_on_from_its_history_alone(self) -> None:
         space = _space(_MIXED)
-        trials = _run(self.make(space), space, 24, troubled=True)
+        search = _search(self.make(space), space, 24, troubled=True)
         for number in (0, 1, 9, 15, 23):
             again = self.make(space)
-            again.feedback(trials[:number])
-            assert again.propose([number]) == [trials[number].configuration], f"another proposal for trial {number}"
+            again.feedback(search.known[number])
+            found = again.propose([number])
+            assert found == [search.trials[number].configuration], f"another proposal for trial {number}"
 
     def test_asking_twice_gives_the_same(self) -> None:
         space = _space(_MIXED)
@@ -175,8 +190,9 @@ class SearcherConformance:
         found = []
         directions: tuple[Direction, ...] = ("maximize", "minimize")
         for direction, sign in zip(directions, (1, -1), strict=True):
-            searcher = self.make(space, 0, Goals.of(direction))
-            found.append([t.configuration for t in _run(searcher, space, 25, lambda c, sign=sign: sign * _score(c))])  # type: ignore[misc]
+            goals = Goals.of(direction)
+            trials = _run(self.make(space, 0, goals), space, 25, lambda c, sign=sign: sign * _score(c), goals=goals)  # type: ignore[misc]
+            found.append([t.configuration for t in trials])
         assert found[0] == found[1], "maximizing a score and minimizing its negative are the same search"
 
     # --- what may happen
@@ -206,12 +222,29 @@ class SearcherConformance:
         def loss(configuration: Configuration) -> float:
             return sum((code - 17) ** 2 for code in configuration.codes if isinstance(code, int))
 
-        def found(searcher: str | SearcherFactory, seed: int) -> float:
-            made = make_searcher(searcher, space, seed=seed, goals=Goals.of("minimize"))
-            return min(loss(t.configuration) for t in _run(made, space, 60, loss))
+        def found(searcher: Searcher) -> float:
+            return min(loss(t.configuration) for t in _run(searcher, space, 60, loss, goals=goals))
 
-        ours = mean(found(self._chosen("searcher"), seed) for seed in range(3))
-        assert ours < mean(found("random", seed) for seed in range(3))
+        goals = Goals.of("minimize")
+        ours = mean(found(self.make(space, seed, goals)) for seed in range(3))
+        assert ours < mean(found(make_searcher("random", space, seed=seed, goals=goals)) for seed in range(3))
+
+
+@runtime_checkable
+class Climber(Searcher, Protocol):
+    """A searcher whose trials are cheap at first."""
+
+    ladder: Ladder | None
+
+    def climb(self, fidelity: Fidelity) -> Ladder: ...
+
+
+@frozen
+class _Search:
+    """The trials of a search, by number, and what was finished when each was proposed."""
+
+    trials: list[Trial]
+    known: list[list[Trial]]
 
 
 def _run(
@@ -220,33 +253,59 @@ def _run(
     n: int,
     score: Score = _score,
     *,
+    goals: Goals | None = None,
     troubled: bool = False,
     may_end: bool = False,
 ) -> list[Trial]:
-    """A search; ``troubled`` trials fail, are pruned and have no finite score now and then."""
-    trials: list[Trial] = []
-    for number in range(n):
-        proposed = searcher.propose([number])
-        if not proposed and may_end:
-            break
-        assert len(proposed) == 1, f"{len(proposed)} proposals for trial {number}"
-        searcher.feedback([_trial(space, number, proposed[0], State.running)])
-        trials.append(_ended(space, number, proposed[0], score, troubled))
-        searcher.feedback(trials[-1:])
-    return trials
+    """The trials of a search; ``troubled`` ones fail, are pruned and have no finite score now and then."""
+    return _search(searcher, space, n, score, goals=goals, troubled=troubled, may_end=may_end).trials
 
 
-def _ended(space: Space, number: int, configuration: Configuration, score: Score, troubled: bool) -> Trial:
-    trouble = number % 8 if troubled else -1
+def _search(
+    searcher: Searcher,
+    space: Space,
+    n: int,
+    score: Score = _score,
+    *,
+    goals: Goals | None = None,
+    troubled: bool = False,
+    may_end: bool = False,
+) -> _Search:
+    """A search, one trial at a time; those of a fidelity go on in it as in any other search."""
+    ladder = searcher.ladder if isinstance(searcher, Climber) else None
+    order = OneByOne(space, searcher, searcher.feedback, n)
+    if ladder is not None:
+        order = Halving(space, searcher, searcher.feedback, n, ladder, goals or Goals())
+    order.resume((), set(), set())
+    trials: dict[int, Trial] = {}
+    known: list[list[Trial]] = []
+    while (trial := order.next()) is not None:
+        if trial.number not in trials:
+            known.append([trials[number] for number in sorted(trials)])
+        order.started(trial)
+        trials[trial.number] = _ended(trial, score, troubled)
+        order.finished(trials[trial.number])
+    assert may_end or len(trials) == n, f"no proposal for trial {len(trials)}"
+    return _Search([trials[number] for number in sorted(trials)], known)
+
+
+def _ended(trial: Trial, score: Score, troubled: bool) -> Trial:
+    """A trial with its result; cheap ones exaggerate."""
+    trouble = trial.number % 8 if troubled else -1
+    found = score(trial.configuration) * (1.0 if trial.fidelity is None else 1 + 0.1 / trial.fidelity)
+    evaluation = Evaluation(found, pruned=trouble == 4, fidelity=trial.fidelity)
     if trouble in (2, 5):
-        return _failed(space, number, configuration, FailureKind.error if trouble == 2 else FailureKind.score)
-    evaluation = Evaluation(score(configuration), pruned=trouble == 4)
-    return _trial(space, number, configuration, State.pruned if trouble == 4 else State.complete, evaluation)
+        evaluation = _failure(FailureKind.error if trouble == 2 else FailureKind.score)
+    return replace(trial, state=evaluation.state, evaluation=evaluation)
 
 
 def _failed(space: Space, number: int, configuration: Configuration, kind: FailureKind) -> Trial:
-    failure = Failure(kind, "ValueError", "the score is nan" if kind is FailureKind.score else "no")
-    return _trial(space, number, configuration, State.failed, Evaluation(None, failure=failure))
+    return _trial(space, number, configuration, State.failed, _failure(kind))
+
+
+def _failure(kind: FailureKind) -> Evaluation:
+    message = "the score is nan" if kind is FailureKind.score else "no"
+    return Evaluation(None, failure=Failure(kind, "ValueError", message))
 
 
 def _trial(

@@ -90,6 +90,28 @@ class TestMoead(SearcherConformance):
     searcher = "moead"
 
 
+class TestAsha(SearcherConformance):
+    searcher = "asha"
+    fidelity = "epochs = 1..9"
+
+
+class TestAshaInFull(SearcherConformance):
+    """Without cheap trials it is the searcher beneath."""
+
+    searcher = "asha"
+
+
+class TestHyperband(SearcherConformance):
+    searcher = "hyperband"
+    fidelity = "epochs = 1..9"
+    beats_random = False  # it proposes what random search does
+
+
+class TestBohb(SearcherConformance):
+    searcher = "bohb"
+    fidelity = "epochs = 1..9"
+
+
 class TestPlayback(SearcherConformance):
     """Played back and gone on with."""
 
@@ -101,8 +123,7 @@ class TestPlayback(SearcherConformance):
 
 def test_every_searcher_here_is_tested() -> None:
     tested = {str(c.searcher).partition("(")[0] for c in SearcherConformance.__subclasses__()}
-    with_fidelities = {"asha", "hyperband", "bohb"}
-    assert set(searcher_names()) - tested - with_fidelities - {"playback"} == set()
+    assert set(searcher_names()) - tested - {"playback"} == set()
 
 
 def test_playback_keeps_the_order_and_ends() -> None:

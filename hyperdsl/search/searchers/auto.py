@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Unpack
 
 import numpy as np
 
-from hyperdsl.search.goals import Goals
-from hyperdsl.search.searchers.base import HistorySearcher
+from hyperdsl.search.searchers.base import Common, HistorySearcher
 from hyperdsl.search.searchers.branches import branch_defaults
 from hyperdsl.search.searchers.nsga2 import Nsga2Searcher
 from hyperdsl.search.searchers.ranking import Ranking
@@ -41,11 +41,11 @@ class AutoSearcher(HistorySearcher):
 
     startup = 8
 
-    def __init__(self, space: Space, *, seed: int = 0, goals: Goals | None = None, first_default: bool = True) -> None:
-        super().__init__(space, seed=seed, goals=goals, first_default=first_default)
+    def __init__(self, space: Space, **common: Unpack[Common]) -> None:
+        super().__init__(space, **common)
         self._breeder: Nsga2Searcher | None = None
         if not self.goals.is_single:
-            self._breeder = Nsga2Searcher(space, seed=seed, goals=goals, first_default=first_default)
+            self._breeder = Nsga2Searcher(space, **common)
         self._branches = branch_defaults(space, BRANCHES) if self.goals.is_single else []
         self.startup = max(self.startup, 1 + len(self._branches) + FIRST_DRAWS) if self._branches else self.startup
         self._ranking = Ranking(space, self.goals, self.startup)

@@ -5,16 +5,24 @@ from __future__ import annotations
 import random
 from abc import ABC, abstractmethod
 from bisect import insort
-from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from typing import TypedDict
 
 from hyperdsl.ir.domain import Code
 from hyperdsl.search.goals import Goals
-from hyperdsl.search.searchers.novelty import draw_from_prior, first_new
+from hyperdsl.search.searchers.novelty import Known, Tried, draw_from_prior, first_new
 from hyperdsl.search.seeds import derive_seed
 from hyperdsl.search.trial import Trial
 from hyperdsl.space import Configuration, Space
+
+
+class Common(TypedDict, total=False):
+    """What searchers take beside options of their own, and pass on; see :class:`HistorySearcher`."""
+
+    seed: int
+    goals: Goals | None
+    first_default: bool
 
 
 class HistorySearcher(ABC):
@@ -43,14 +51,14 @@ class HistorySearcher(ABC):
         self.first_default = first_default
         self.history: dict[int, Trial] = {}
         self.scored: list[Trial] = []  # by number; estimates too
-        self._known: Counter[str] = Counter()
+        self._known = Tried()
         self._tried: set[tuple[Code | None, ...]] = set()
 
     def propose(self, numbers: Sequence[int]) -> list[Configuration]:
         """One new configuration for each number; fewer when the space is exhausted."""
         proposals: list[Configuration] = []
         batch: set[str] = set()
-        known = _Known(self._known, batch)
+        known = Known(self._known, batch)
         for number in numbers:
             draw = partial(self._draw, number)
             proposal = first_new(self.space, draw, known, seed=self.seed, number=number)
@@ -64,12 +72,11 @@ class HistorySearcher(ABC):
         for trial in trials:
             old = self.history.get(trial.number)
             if old is not None:
-                self._known[old.key] -= 1
                 self._tried.discard(old.configuration.codes)
                 if old.has_score:
                     self.scored.remove(old)
             self.history[trial.number] = trial
-            self._known[trial.key] += 1
+            self._known.take(trial)
             self._tried.add(trial.configuration.codes)
             if trial.has_score:
                 insort(self.scored, trial, key=lambda t: t.number)
@@ -89,14 +96,3 @@ class HistorySearcher(ABC):
     @abstractmethod
     def draw(self, number: int, attempt: int, rng: random.Random) -> Configuration:
         """What is worth trying; later attempts are asked for where earlier ones are known already."""
-
-
-class _Known:
-    """The keys of the history and of a batch, without a copy."""
-
-    def __init__(self, history: Counter[str], batch: set[str]) -> None:
-        self._history = history
-        self._batch = batch
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._batch or self._history[str(key)] > 0

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Unpack
 
 import numpy as np
 
 from hyperdsl.ir.domain import Code, Domain
-from hyperdsl.search.goals import Goals
-from hyperdsl.search.searchers.base import HistorySearcher
+from hyperdsl.search.searchers.base import Common, HistorySearcher
 from hyperdsl.search.searchers.options import number as checked_number
 from hyperdsl.search.searchers.options import require_single, whole
 from hyperdsl.search.searchers.variation import BELOW_ONE
@@ -46,13 +46,11 @@ class CmaesSearcher(HistorySearcher):
         self,
         space: Space,
         *,
-        seed: int = 0,
-        goals: Goals | None = None,
-        first_default: bool = True,
         population: int | None = None,
         sigma: float = 0.3,
+        **common: Unpack[Common],
     ) -> None:
-        super().__init__(space, seed=seed, goals=goals, first_default=first_default)
+        super().__init__(space, **common)
         require_single("cmaes", self.goals)
         self.sigma = checked_number("sigma", sigma, 0.001, 1)
         width = max(len(space.decisions), 1)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Unpack
 
-from hyperdsl.search.goals import Goals
-from hyperdsl.search.searchers.base import HistorySearcher
+from hyperdsl.search.searchers.base import Common, HistorySearcher
 from hyperdsl.search.searchers.options import number as checked_number
 from hyperdsl.search.searchers.options import require_single, switch, whole
 from hyperdsl.search.searchers.ranking import Ranking
@@ -40,16 +40,14 @@ class EvolutionSearcher(HistorySearcher):
         self,
         space: Space,
         *,
-        seed: int = 0,
-        goals: Goals | None = None,
-        first_default: bool = True,
         population: int = 50,
         tournament: int = 30,
         crossover: float = 0.1,
         startup: int = 10,
         surrogate: bool = False,
+        **common: Unpack[Common],
     ) -> None:
-        super().__init__(space, seed=seed, goals=goals, first_default=first_default)
+        super().__init__(space, **common)
         require_single("evolution", self.goals)
         self.population = whole("population", population, 2)
         self.tournament = whole("tournament", tournament)

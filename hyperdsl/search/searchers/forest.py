@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from typing import Unpack
 
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
 
-from hyperdsl.search.goals import Goals
-from hyperdsl.search.searchers.base import HistorySearcher
+from hyperdsl.search.searchers.base import Common, HistorySearcher
 from hyperdsl.search.searchers.encoding import MOST_LABELS, Positions
 from hyperdsl.search.searchers.options import require_single, whole
 from hyperdsl.search.searchers.surrogate import bounded, expected_improvement, standardized
@@ -42,12 +42,10 @@ class ForestSearcher(HistorySearcher):
         self,
         space: Space,
         *,
-        seed: int = 0,
-        goals: Goals | None = None,
-        first_default: bool = True,
         trees: int = 30,
+        **common: Unpack[Common],
     ) -> None:
-        super().__init__(space, seed=seed, goals=goals, first_default=first_default)
+        super().__init__(space, **common)
         require_single("forest", self.goals)
         self.trees = whole("trees", trees)
         self._forest: tuple[list[Trial], RandomForestRegressor] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import Unpack
 
 import optuna
 from optuna.distributions import CategoricalDistribution
@@ -10,9 +11,8 @@ from optuna.distributions import CategoricalDistribution
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import searcher_needs
 from hyperdsl.ir.domain import Domain
-from hyperdsl.search.goals import Goals
 from hyperdsl.search.searchers.axes import Axis, rank_axis, unit_axis
-from hyperdsl.search.searchers.tpe import TpeSearcher
+from hyperdsl.search.searchers.tpe import TpeOptions, TpeSearcher
 from hyperdsl.search.trial import Trial
 from hyperdsl.space import Decision, Space
 
@@ -29,18 +29,10 @@ class GpSearcher(TpeSearcher):
         Draws from the prior until so many trials have scores.
     """
 
-    def __init__(
-        self,
-        space: Space,
-        *,
-        seed: int = 0,
-        goals: Goals | None = None,
-        first_default: bool = True,
-        startup: int = 10,
-    ) -> None:
+    def __init__(self, space: Space, **options: Unpack[TpeOptions]) -> None:
         if find_spec("torch") is None:
             raise HypError([searcher_needs("gp", "torch", "gp")])
-        super().__init__(space, seed=seed, goals=goals, first_default=first_default, startup=startup)
+        super().__init__(space, **options)
 
     def sampler(self, seed: int) -> optuna.samplers.BaseSampler:
         return optuna.samplers.GPSampler(seed=seed, n_startup_trials=1, warn_independent_sampling=False)

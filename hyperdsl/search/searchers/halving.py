@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid
@@ -25,6 +25,12 @@ from hyperdsl.space import Configuration, Space
 LEAST_SCORES = 8  # of a rung that is learned from; and more than there are decisions
 
 
+class _Options(TypedDict, total=False):
+    seed: int
+    goals: Goals | None
+    reduction: float
+
+
 class AshaSearcher:
     """Asynchronous successive halving.
 
@@ -34,6 +40,11 @@ class AshaSearcher:
         The searcher that proposes configurations, ``"tpe"`` or ``"evolution(population = 20)"``.
     reduction : float
         One trial in so many goes on, with so many times more.
+
+    Attributes
+    ----------
+    ladder : Ladder or None
+        What trials climb; None before :meth:`climb`.
     """
 
     brackets = False
@@ -52,7 +63,7 @@ class AshaSearcher:
         self._goals = goals or Goals()
         self._base = base
         self._reduction = number("reduction", reduction, 1.5)
-        self._ladder: Ladder | None = None
+        self.ladder: Ladder | None = None
         self._trials: dict[int, Trial] = {}
         self._rungs: dict[int, list[int]] = {}  # that each trial has a score on
         self._scores: Counter[int] = Counter()
@@ -61,9 +72,9 @@ class AshaSearcher:
 
     def climb(self, fidelity: Fidelity) -> Ladder:
         """The rungs of a fidelity, which trials are on from now on."""
-        self._ladder = Ladder(fidelity.rungs(self._reduction), self._reduction, self.brackets, self._seed)
-        self._rung = len(self._ladder.amounts) - 1
-        return self._ladder
+        self.ladder = Ladder(fidelity.rungs(self._reduction), self._reduction, self.brackets, self._seed)
+        self._rung = len(self.ladder.amounts) - 1
+        return self.ladder
 
     def propose(self, numbers: Sequence[int]) -> list[Configuration]:
         return self._beneath.propose(numbers)
@@ -87,7 +98,7 @@ class AshaSearcher:
 
     def _best_known(self, trials: Sequence[Trial]) -> int:
         """The highest rung with enough scores, after these trials; the lowest where none has."""
-        ladder = self._ladder
+        ladder = self.ladder
         if ladder is None:
             return 0
         rungs = range(len(ladder.amounts))
@@ -100,9 +111,9 @@ class AshaSearcher:
 
     def _seen(self, trial: Trial) -> Trial:
         """A trial as the searcher beneath is told of it."""
-        if self._ladder is None or trial.state in (State.running, State.failed):
+        if self.ladder is None or trial.state in (State.running, State.failed):
             return trial
-        evaluation = self._ladder.on_rung(trial, self._rung)
+        evaluation = self.ladder.on_rung(trial, self._rung)
         state = State.pruned if evaluation is None or evaluation.pruned else State.complete
         return replace(trial, state=state, evaluation=evaluation, earlier=(), fidelity=None)
 
@@ -118,16 +129,8 @@ class HyperbandSearcher(AshaSearcher):
 
     brackets = True
 
-    def __init__(
-        self,
-        space: Space,
-        *,
-        seed: int = 0,
-        goals: Goals | None = None,
-        base: Any = "random",
-        reduction: float = 3,
-    ) -> None:
-        super().__init__(space, seed=seed, goals=goals, base=base, reduction=reduction)
+    def __init__(self, space: Space, *, base: Any = "random", **options: Unpack[_Options]) -> None:
+        super().__init__(space, base=base, **options)
 
 
 class BohbSearcher(AshaSearcher):
@@ -141,13 +144,5 @@ class BohbSearcher(AshaSearcher):
 
     brackets = True
 
-    def __init__(
-        self,
-        space: Space,
-        *,
-        seed: int = 0,
-        goals: Goals | None = None,
-        base: Any = "tpe",
-        reduction: float = 3,
-    ) -> None:
-        super().__init__(space, seed=seed, goals=goals, base=base, reduction=reduction)
+    def __init__(self, space: Space, *, base: Any = "tpe", **options: Unpack[_Options]) -> None:
+        super().__init__(space, base=base, **options)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
+from typing import Unpack
 
-from hyperdsl.search.goals import Goals
-from hyperdsl.search.searchers.base import HistorySearcher
+from hyperdsl.search.searchers.base import Common, HistorySearcher
 from hyperdsl.search.searchers.options import one_of, require_single, whole
 from hyperdsl.search.searchers.variation import mutate, neighbours
 from hyperdsl.search.seeds import derive_seed
@@ -31,13 +31,11 @@ class LocalSearcher(HistorySearcher):
         self,
         space: Space,
         *,
-        seed: int = 0,
-        goals: Goals | None = None,
-        first_default: bool = True,
         startup: int = 5,
         restart: str = "near",
+        **common: Unpack[Common],
     ) -> None:
-        super().__init__(space, seed=seed, goals=goals, first_default=first_default)
+        super().__init__(space, **common)
         require_single("local", self.goals)
         self.startup = whole("startup", startup)
         self.restart = one_of("restart", restart, ("near", "random"))
@@ -46,7 +44,7 @@ class LocalSearcher(HistorySearcher):
     def draw(self, number: int, attempt: int, rng: random.Random) -> Configuration:
         current = self._current()
         around = self._neighbours(current)
-        new = [configuration for key, configuration in around.items() if not self._known[key]]
+        new = [configuration for key, configuration in around.items() if key not in self._known]
         if attempt < len(new):
             return new[attempt]
         best = min(self.scored, key=self.goals.order)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from typing import Unpack
 
 from hyperdsl.ir.domain import Code, Domain
-from hyperdsl.search.goals import Goals
-from hyperdsl.search.searchers.base import HistorySearcher
+from hyperdsl.search.searchers.base import Common, HistorySearcher
 from hyperdsl.search.searchers.options import number as checked_number
 from hyperdsl.search.searchers.options import require_single, switch
 from hyperdsl.search.searchers.ranking import Ranking
@@ -47,14 +47,12 @@ class MctsSearcher(HistorySearcher):
         self,
         space: Space,
         *,
-        seed: int = 0,
-        goals: Goals | None = None,
-        first_default: bool = True,
         exploration: float = 0.7,
         widening: float = 0.5,
         surrogate: bool = False,
+        **common: Unpack[Common],
     ) -> None:
-        super().__init__(space, seed=seed, goals=goals, first_default=first_default)
+        super().__init__(space, **common)
         require_single("mcts", self.goals)
         self.exploration = checked_number("exploration", exploration, 0)
         self.widening = checked_number("widening", widening, 0, 1)

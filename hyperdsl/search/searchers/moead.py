@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from typing import Literal
+from typing import Literal, Unpack
 
 import numpy as np
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid
-from hyperdsl.search.goals import Goals
+from hyperdsl.search.searchers.base import Common
 from hyperdsl.search.searchers.nsga2 import simplex
 from hyperdsl.search.searchers.population import PopulationSearcher
 from hyperdsl.search.trial import Trial
@@ -39,13 +39,11 @@ class MoeadSearcher(PopulationSearcher):
         self,
         space: Space,
         *,
-        seed: int = 0,
-        goals: Goals | None = None,
-        first_default: bool = True,
         scalarization: Scalarization = "tchebycheff",
         neighbours: int = 6,
+        **common: Unpack[Common],
     ) -> None:
-        super().__init__(space, seed=seed, goals=goals, first_default=first_default)
+        super().__init__(space, **common)
         if scalarization not in ("tchebycheff", "pbi", "weighted_sum"):
             expected = '"tchebycheff", "pbi" or "weighted_sum"'
             raise HypError([search_setting_invalid("scalarization", scalarization, expected)])

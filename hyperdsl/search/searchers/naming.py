@@ -53,7 +53,18 @@ class SearcherSpec:
 
 
 def options_of(factory: object) -> dict[str, object]:
-    """The options that a searcher's factory takes, with their defaults; all that it can be told beside the search."""
-    parameters = inspect.signature(factory).parameters  # type: ignore[arg-type]
-    named = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return {n: p.default for n, p in parameters.items() if p.kind in named and n not in _GIVEN}
+    """The options that a searcher's factory takes, with their defaults; all that it can be told beside the search.
+
+    What a class passes on to the class that it extends, ``**common``, are the options of that one.
+    """
+    found: dict[str, object] = {}
+    made = [factory]
+    if isinstance(factory, type):
+        made = [vars(cls)["__init__"] for cls in inspect.getmro(factory) if "__init__" in vars(cls)]
+    for function in made:
+        parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
+        named = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        found = {p.name: p.default for p in parameters if p.kind in named and p.name not in _GIVEN} | found
+        if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
+            break
+    return found

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from itertools import count, islice
 
 from hyperdsl.search.seeds import derive_seed
+from hyperdsl.search.trial import Trial
 from hyperdsl.space import Configuration, Space
 
 # Draws before looking through the space: enough that only a nearly exhausted space gets there.
@@ -14,6 +16,23 @@ REDRAWS = 30
 # Configurations looked at then, in a place of their order that depends on the trial; or, where the space cannot be
 # counted, so many further draws. Each one that is looked at in vain is one that was tried, or equals one that was.
 LOOKS = 20_000
+
+
+class Tried:
+    """The keys of a history; a later entry of a number replaces an earlier one."""
+
+    def __init__(self) -> None:
+        self._keys: dict[int, str] = {}
+        self._trials: Counter[str] = Counter()
+
+    def take(self, trial: Trial) -> None:
+        if trial.number in self._keys:
+            self._trials[self._keys[trial.number]] -= 1
+        self._keys[trial.number] = trial.key
+        self._trials[trial.key] += 1
+
+    def __contains__(self, key: object) -> bool:
+        return self._trials[key] > 0  # type: ignore[index]
 
 
 class Known:

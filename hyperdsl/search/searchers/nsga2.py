@@ -6,11 +6,12 @@ import math
 import random
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Unpack
 
 import numpy as np
 
-from hyperdsl.search.goals import Goals
 from hyperdsl.search.pareto import crowding, fronts
+from hyperdsl.search.searchers.base import Common
 from hyperdsl.search.searchers.population import PopulationSearcher
 from hyperdsl.search.trial import Trial
 from hyperdsl.space import Space
@@ -19,8 +20,8 @@ from hyperdsl.space import Space
 class Nsga2Searcher(PopulationSearcher):
     """Prefers what is dominated least, and of one front what stands alone (crowding distance)."""
 
-    def __init__(self, space: Space, *, seed: int = 0, goals: Goals | None = None, first_default: bool = True) -> None:
-        super().__init__(space, seed=seed, goals=goals, first_default=first_default)
+    def __init__(self, space: Space, **common: Unpack[Common]) -> None:
+        super().__init__(space, **common)
         self._population: tuple[int, list[tuple[int, float, Trial]]] = (-1, [])
 
     def parents(self, number: int, rng: random.Random) -> tuple[Trial, Trial]:
@@ -77,13 +78,11 @@ class RNsga2Searcher(Nsga2Searcher):
         self,
         space: Space,
         *,
-        seed: int = 0,
-        goals: Goals | None = None,
-        first_default: bool = True,
         reference: Sequence[float] | None = None,
         epsilon: float = 0.01,
+        **common: Unpack[Common],
     ) -> None:
-        super().__init__(space, seed=seed, goals=goals, first_default=first_default)
+        super().__init__(space, **common)
         self.reference = reference
         self.epsilon = epsilon
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import warnings
+from typing import Unpack
 
 import numpy as np
 from scipy.stats import qmc
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid
-from hyperdsl.search.goals import Goals
-from hyperdsl.search.searchers.base import HistorySearcher
+from hyperdsl.search.searchers.base import Common, HistorySearcher
 from hyperdsl.search.searchers.novelty import draw_from_prior
 from hyperdsl.search.searchers.options import one_of
 from hyperdsl.search.seeds import derive_seed
@@ -37,12 +37,10 @@ class QmcSearcher(HistorySearcher):
         self,
         space: Space,
         *,
-        seed: int = 0,
-        goals: Goals | None = None,
-        first_default: bool = True,
         sequence: str = "sobol",
+        **common: Unpack[Common],
     ) -> None:
-        super().__init__(space, seed=seed, goals=goals, first_default=first_default)
+        super().__init__(space, **common)
         self.sequence = one_of("sequence", sequence, ("sobol", "halton"))
         if self.sequence == "sobol" and len(space.decisions) > qmc.Sobol.MAXDIM:
             expected = f'"halton" for a space of more than {qmc.Sobol.MAXDIM:,} decisions'

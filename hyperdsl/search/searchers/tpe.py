@@ -16,7 +16,8 @@ from optuna.trial import TrialState, create_trial
 from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.searchers.axes import Axis, make_axis
-from hyperdsl.search.searchers.novelty import draw_from_prior, first_new
+from hyperdsl.search.searchers.base import Common
+from hyperdsl.search.searchers.novelty import Known, Tried, draw_from_prior, first_new
 from hyperdsl.search.seeds import derive_seed
 from hyperdsl.search.trial import State, Trial
 from hyperdsl.space import Configuration, Decision, Space
@@ -24,6 +25,10 @@ from hyperdsl.space import Configuration, Decision, Space
 # Draws from the model before known configurations are avoided by drawing from the prior: where the model is sure of
 # itself, more of its draws would be known too.
 MODEL_DRAWS = 5
+
+
+class TpeOptions(Common, total=False):
+    startup: int
 
 
 class TpeSearcher:
@@ -67,11 +72,13 @@ class TpeSearcher:
         self._startup = startup
         self._history: dict[int, Trial] = {}
         self._assumed: dict[int, Trial] = {}  # proposed earlier in the same batch
+        self._keys = Tried()
         self._axes: dict[int, Axis] = {}
         self._mirror = _Mirror(self._goals, self.sampler)
 
     def propose(self, numbers: Sequence[int]) -> list[Configuration]:
-        known = {trial.key for trial in self._history.values()}
+        batch: set[str] = set()
+        known = Known(self._keys, batch)
         proposals: list[Configuration] = []
         for number in numbers:
             draw = partial(self._draw, number)
@@ -79,7 +86,7 @@ class TpeSearcher:
             if proposal is None:
                 break
             key = self.space.key(proposal)
-            known.add(key)
+            batch.add(key)
             proposals.append(proposal)
             if number != numbers[-1]:
                 self._assumed[number] = Trial(number, proposal, key, State.running)
@@ -90,6 +97,7 @@ class TpeSearcher:
 
     def feedback(self, trials: Sequence[Trial]) -> None:
         for trial in trials:
+            self._keys.take(trial)
             self._history[trial.number] = trial
             self._show(trial)
 
