@@ -17,6 +17,7 @@ from hyperdsl.check.cycles import report_cycles
 from hyperdsl.check.scopes import Binding, Scope, binding_of
 from hyperdsl.check.typed import Typed, Unit
 from hyperdsl.check.walk import bare_names, children, dotted, shown
+from hyperdsl.check.words import selector_problem, take_words
 from hyperdsl.diagnostics import HypError, Reporter, environment, kinds, modules, names, syntax, unsupported
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.recursion import deep_recursion
@@ -128,7 +129,8 @@ class _Resolver:
                 self._visit(condition, scope, in_condition=True)
             case tree.ExperimentDef(entries=entries):
                 for entry in entries:
-                    self._setting(entry.value, scope)
+                    for expr in take_words(entry.value, scope, self.unit.words):
+                        self._visit(expr, scope)
 
     def _parameters(self, parameters: Sequence[tree.Parameter], scope: Scope) -> None:
         """Declare parameters; a default may read those before it."""
@@ -152,35 +154,8 @@ class _Resolver:
 
     def _warn_unused(self, scope: Scope) -> None:
         for binding in scope.bindings.values():
-            if binding.kind in ("let", "parameter", "import") and not binding.used and binding.span is not None:
-                if binding.kind == "import":
-                    continue
+            if binding.kind in ("let", "parameter") and not binding.used and binding.span is not None:
                 self.reporter.add(names.unused(binding.span, binding.kind, binding.name))
-
-    def _setting(self, expr: tree.Expr | None, scope: Scope) -> None:
-        """A value in an experiment: names that nothing defines are words of its entry, such as ``roc_auc``."""
-        match expr:
-            case tree.Name() | tree.Attribute() if self._is_unknown(expr, scope):
-                self.unit.words.add(id(expr))
-            case tree.Call(function=tree.Name(id=name) as function) if self._is_word(name, scope):
-                self.unit.words.add(id(function))
-                for argument in expr.arguments:
-                    self._setting(argument.value, scope)
-            case tree.ListExpr() | tree.TupleExpr() | tree.Paren():
-                for child in children(expr):
-                    self._setting(child, scope)
-            case _:
-                self._visit(expr, scope)
-
-    @staticmethod
-    def _is_unknown(expr: tree.Expr, scope: Scope) -> bool:
-        parts = dotted(expr) or [""]
-        is_fact = parts[0] == "data" and parts[1:2] and parts[1] in builtins.DATA_FACTS
-        return parts[0] != "" and scope.find(parts[0]) is None and not is_fact
-
-    @staticmethod
-    def _is_word(name: str, scope: Scope) -> bool:
-        return name not in builtins.FUNCTIONS and scope.find(name) is None
 
     # --- expressions
 
@@ -263,24 +238,12 @@ class _Resolver:
     def _columns(self, routes: Sequence[tree.Route], scope: Scope) -> None:
         for route in routes:
             for selector in route.selectors:
-                match selector:
-                    case tree.Literal(value=str()):
-                        pass
-                    case tree.Name(id=name) if name in builtins.COLUMN_KINDS | {"rest"} and not scope.find(name):
-                        pass
-                    case tree.Name(id=name) if scope.find(name):
-                        self._name(selector, scope)
-                    case tree.Name(id=name):
-                        known = did_you_mean(name, {*builtins.COLUMN_KINDS, "rest", *scope.names()})
-                        usual = builtins.SELECTORS_ELSEWHERE.get(name)
-                        near = [usual] if usual else [*known, f'"{name}"']
-                        self.reporter.add(kinds.bad_selector(selector.span, near))
-                    case tree.Call(function=tree.Name(id="regex" | "dtype")):
-                        pass
-                    case tree.ListExpr():
-                        self._children(selector, scope, False)
-                    case _:
-                        self.reporter.add(kinds.bad_selector(selector.span, []))
+                if isinstance(selector, tree.Name) and scope.find(selector.id):
+                    self._name(selector, scope)
+                elif isinstance(selector, tree.ListExpr):
+                    self._children(selector, scope, False)
+                elif (problem := selector_problem(selector, scope)) is not None:
+                    self.reporter.add(problem)
             self._visit(route.value, scope)
 
     def _name(self, expr: tree.Name, scope: Scope) -> Binding | None:

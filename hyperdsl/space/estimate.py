@@ -15,8 +15,10 @@ from fractions import Fraction
 
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.domain import Code, Domain
-from hyperdsl.space.counting import Counter
-from hyperdsl.space.skeleton import Skeleton
+from hyperdsl.space.counting import Counter, rough_bounds
+from hyperdsl.space.skeleton import Check, Skeleton
+from hyperdsl.space.states import Inexact
+from hyperdsl.space.table import Count
 
 DRAWS = 2_000
 Z = Fraction(196, 100)  # of the 95 % interval
@@ -32,6 +34,23 @@ class Estimate:
     low: int
     high: int
     seen: int
+
+
+def about(counter: Counter, holds: Holds, continuous: int, reason: str) -> Count:
+    """What is known of a count that is beyond the budget for a ``reason``: bounds, an estimate and its interval."""
+    skeleton = counter.skeleton
+    low, high = rough_bounds(skeleton)
+    conditions = frozenset(p.node for p in skeleton.parts if isinstance(p, Check))
+    free = Counter(skeleton, counter.default, conditions)
+    try:
+        high = min(high, free.count())
+        found = share_of(free, holds)
+    except Inexact:
+        found = walks(skeleton, holds)
+    low = max(found.seen, 0 if conditions else low)
+    interval = (max(found.low, low), max(min(found.high, high), low))
+    value = min(max(found.value, interval[0]), interval[1])
+    return Count(False, None, continuous, low, high, value, interval, reason)
 
 
 def share_of(counter: Counter, holds: Holds, seed: int = 0) -> Estimate:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hyperdsl.diagnostics import HypError, configurations
 from hyperdsl.diagnostics.suggest import did_you_mean
-from hyperdsl.ir import canonical, meaning, ops
+from hyperdsl.ir import canonical, meaning
 from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.ir.graph import Graph
-from hyperdsl.ir.intervals import Hull
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.source import Span
 from hyperdsl.space import counting, estimate, sampling
 from hyperdsl.space.conditioned import Conditioned, Item
+from hyperdsl.space.decisions import table_of
 from hyperdsl.space.keys import Keys
 from hyperdsl.space.loose import loose_domains
 from hyperdsl.space.shared import counter_of, default_code
@@ -50,7 +51,7 @@ class Space:
         self.program = program
         self.name = graph.name
         self._table = counter_of(graph).skeleton
-        self.decisions: tuple[Decision, ...] = tuple(self._decision(r) for r in range(len(self._table.nodes)))
+        self.decisions: tuple[Decision, ...] = table_of(self._table)
         self._by_path = {d.path: d for d in self.decisions}
         self._remembered: dict[tuple[Code | None, ...], str] = {}
         self._columnar = not self._table.is_constrained
@@ -78,37 +79,6 @@ class Space:
     def require_facts(self) -> None:
         """Make sure that the space is known: raise where a decision or a condition depends on ``data.…``."""
         self._table.require_facts()
-
-    # --- the table
-
-    def _decision(self, row: int) -> Decision:
-        skeleton = self._table
-        op, node = skeleton.op(row), self.graph[skeleton.nodes[row]]
-        domain = skeleton.constant_domain(row)
-        line = node.span.line if node.span is not None else None
-        common: dict[str, Any] = {"index": row, "path": op.path, "dependent": domain is None, "line": line}
-        if domain is not None:
-            common["size"] = domain.size
-            common["default"] = meaning.default_code(op, domain)
-        match op:
-            case ops.Choose():
-                return Decision(kind="choice", labels=op.labels, weights=op.weights, ordinal=op.ordinal, **common)
-            case ops.Subset(labels=labels):
-                return Decision(kind="subset", labels=labels, **common)
-            case ops.Permute(labels=labels):
-                return Decision(kind="permutation", labels=labels, **common)
-            case ops.Normal(log=log):
-                return Decision(kind="real", log=log, **common)
-        assert isinstance(op, (ops.Integer, ops.Real))
-        hull: Hull | None = skeleton.analysis.hull(skeleton.nodes[row])
-        low, high = hull if hull is not None else (None, None)
-        is_integer = isinstance(op, ops.Integer)
-        step = op.step if not is_integer or op.step != 1 else 1
-        if domain is None:
-            common["default"] = op.default
-            if is_integer and hull is not None:
-                common["size"] = int(hull[1] - hull[0]) // op.step + 1  # type: ignore[operator]
-        return Decision(kind="integer" if is_integer else "real", low=low, high=high, log=op.log, step=step, **common)
 
     @cached_property
     def loose(self) -> dict[int, Domain]:
@@ -188,7 +158,7 @@ class Space:
 
     def _uniform(self, seed: int, number: int) -> Configuration:
         """Any of the discrete configurations with equal probability; their continuous ranges from the prior."""
-        with self._exactly():
+        with _exactly():
             total = self._counter.count()
         if total == 0:
             raise HypError([configurations.no_configuration(self.graph[self.graph.root].span)])
@@ -377,21 +347,7 @@ class Space:
         try:
             return Count(True, self._counter.count(), continuous)
         except Inexact as beyond:
-            return self._about(continuous, beyond.reason)
-
-    def _about(self, continuous: int, reason: str) -> Count:
-        low, high = counting.rough_bounds(self._skeleton)
-        conditions = frozenset(p.node for p in self._skeleton.parts if isinstance(p, Check))
-        free = counting.Counter(self._skeleton, self._counter.default, conditions)
-        try:
-            high = min(high, free.count())
-            about = estimate.share_of(free, self._holds)
-        except Inexact:
-            about = estimate.walks(self._skeleton, self._holds)
-        low = max(about.seen, 0 if conditions else low)
-        interval = (max(about.low, low), max(min(about.high, high), low))
-        value = min(max(about.value, interval[0]), interval[1])
-        return Count(False, None, continuous, low, high, value, interval, reason)
+            return estimate.about(self._counter, self._holds, continuous, beyond.reason)
 
     def _holds(self, codes: list[Code | None]) -> bool:
         return not self.violated(Configuration(self.decisions, tuple(codes)))
@@ -404,13 +360,13 @@ class Space:
         HypError
             Where the space cannot be counted exactly.
         """
-        with self._exactly():
+        with _exactly():
             total = self._counter.count()
         return (self.unrank(rank) for rank in range(total))
 
     def rank(self, configuration: Configuration) -> int:
         """The position of a configuration among all, from 0."""
-        with self._exactly():
+        with _exactly():
             return self._counter.rank(configuration.codes)
 
     def unrank(self, rank: int) -> Configuration:
@@ -421,22 +377,17 @@ class Space:
         IndexError
             When there is no such position.
         """
-        with self._exactly():
+        with _exactly():
             total = self._counter.count()
             if not 0 <= rank < total:
                 raise IndexError(f"rank {rank} is not in 0..{total - 1}")
             return Configuration(self.decisions, tuple(self._counter.unrank(rank)))
 
-    def _exactly(self) -> _Exactly:
-        return _Exactly()
 
-
-class _Exactly:
-    """Turns a count that is not exact into a diagnostic."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Inexact):
-            raise HypError([configurations.not_countable(error.reason)]) from None
+@contextmanager
+def _exactly() -> Iterator[None]:
+    """Turn a count that is not exact into a diagnostic."""
+    try:
+        yield
+    except Inexact as beyond:
+        raise HypError([configurations.not_countable(beyond.reason)]) from None
