@@ -30,10 +30,9 @@ def search(**options: Any) -> list[tuple[object, ...]]:
     return [(t.number, t.configuration.to_json(), t.evaluation and t.evaluation.fold_scores) for t in trials]
 
 
-def test_batches_of_a_real_search_are_the_same_with_one_two_and_four_workers() -> None:
-    lists = [search(batch=4, jobs=jobs, n_trials=14) for jobs in (1, 2, 4)]
-    assert lists[0] == lists[1] == lists[2]
-    assert [number for number, *_ in lists[0]] == list(range(14))
+def test_batches_of_a_real_search_are_the_same_with_one_and_three_workers() -> None:
+    one, three = (search(batch=4, jobs=jobs, n_trials=10) for jobs in (1, 3))
+    assert one == three and [number for number, *_ in one] == list(range(10))
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

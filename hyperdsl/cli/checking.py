@@ -19,6 +19,7 @@ def add_commands(commands: Commands) -> None:
     parser = add_command(commands, "check", run, "find the mistakes in .hyp files; runs and fits nothing", _EXAMPLES)
     parser.add_argument("files", metavar="FILE", nargs="+", help="a .hyp file")
     parser.add_argument("--format", choices=["text", "json", "github"], default="text", help=_FORMATS)
+    parser.add_argument("--json", dest="format", action="store_const", const="json", help="the same as --format json")
     add_allow(parser)
     data = parser.add_argument_group("data: also find what fails on a table, as `search` does before its first trial")
     data.add_argument("--data", metavar="D", help=TABLE_HELP)

@@ -129,7 +129,10 @@ def positive(text: str) -> int:
 
 def jobs(text: str) -> int | str:
     """A number of jobs, or ``auto``."""
-    return text if text == "auto" else positive(text)
+    try:
+        return text if text == "auto" else positive(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a whole number >= 1 nor auto") from None
 
 
 def size(text: str) -> int:

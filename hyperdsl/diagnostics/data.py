@@ -28,7 +28,8 @@ def _count(number: int, noun: str) -> str:
 
 def data_file_missing(path: str, suggestions: Sequence[str]) -> Diagnostic:
     """There is no such file."""
-    return Diagnostic("E0601", f"there is no data file {path!r}", help=_did_you_mean(suggestions, "check the path"))
+    otherwise = "download it first: a table is a file here" if "://" in path else "check the path"
+    return Diagnostic("E0601", f"there is no data file {path!r}", help=_did_you_mean(suggestions, otherwise))
 
 
 def unknown_format(path: str, extension: str) -> Diagnostic:
@@ -208,7 +209,7 @@ def rare_class(target: str, label: object, rows: int, needed: int, why: str) -> 
     """A class with fewer rows than the split needs."""
     return Diagnostic(
         "E0627",
-        f"the class {label!r} of the target {target!r} has {_count(rows, 'row')}; {why} needs {needed}",
+        f"the class {label!r} of the target {target!r} has {_count(rows, 'row')}; {why} {needed}",
         help="use fewer folds, merge rare classes, or remove their rows",
     )
 
@@ -216,7 +217,9 @@ def rare_class(target: str, label: object, rows: int, needed: int, why: str) -> 
 def too_few_rows(rows: int, needed: int, why: str) -> Diagnostic:
     """Fewer rows than folds."""
     return Diagnostic(
-        "E0628", f"there are {_count(rows, 'row')}; {why} needs at least {needed}", help="use fewer folds"
+        "E0628",
+        f"{why} at least {needed} rows, and there {'is' if rows == 1 else 'are'} {rows}",
+        help="use fewer folds",
     )
 
 
@@ -265,7 +268,10 @@ def no_early_stopping(rows: int, needed: int) -> Diagnostic:
 
 def unknown_metric(name: str, suggestions: Sequence[str]) -> Diagnostic:
     """A metric that neither scikit-learn nor the list of short names has."""
-    otherwise = "scikit-learn's scorer names are known, and auc, logloss, rmse, mae, …; your own: my_pkg.metrics:profit"
+    otherwise = (
+        "scikit-learn's scorer names are known, auc, logloss, rmse, mae, …, and costs: predict_time, model_size, …; "
+        "your own: my_pkg.metrics:profit"
+    )
     return Diagnostic("E0640", f"there is no metric {name!r}", help=_did_you_mean(suggestions, otherwise))
 
 

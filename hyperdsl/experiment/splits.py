@@ -123,7 +123,7 @@ def check_split(split: Split, data: Data) -> None:
     HypError
         With what is too few.
     """
-    why = f"{split.folds} folds" if split.folds > 1 else "a hold-out"
+    why = f"{split.folds} folds take" if split.folds > 1 else "a hold-out takes"
     needed = max(split.folds + int(split.ordered), 2)
     if len(data.y) < needed:
         raise HypError([say.too_few_rows(len(data.y), needed, why)])

@@ -55,6 +55,16 @@ def _default_value(mistake: Mistake) -> str:
     return f"write where it starts with `default {after.text}`"
 
 
+def _experiment(mistake: Mistake) -> str:
+    """``experiment { … }`` and ``experiment e { data: "train.csv" }``."""
+    token, before = mistake.token, mistake.before
+    if mistake.keyword != "EXPERIMENT" or before is None:
+        return ""
+    if token.text == "{" and mistake.at == 1:
+        return "give it a name: `experiment nightly { … }`"
+    return f"write `{before.text} = …`" if token.text == ":" and mistake.accepted == {"EQUAL"} else ""
+
+
 def _modifier_of_no_range(mistake: Mistake) -> str:
     """``alpha = 1.0 log``."""
     examples = {"LOG": "1e-4..1e-1 log", "STEP": "16..512 step 16", "DEFAULT": "0.1..10.0 default 1.0"}
@@ -92,6 +102,7 @@ _RULES: tuple[Callable[[Mistake], str], ...] = (
     _list_of_values,
     _weight,
     _default_value,
+    _experiment,
     _modifier_of_no_range,
     _condition_behind,
     _new_object,
