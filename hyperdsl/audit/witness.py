@@ -280,6 +280,17 @@ class _Search:
         return best
 
     def _holds(self, expression: Expression, known: Mapping[int, object], verdict: bool = True) -> bool:
+        """Whether an expression comes out so for certain; looks only at what says so."""
+        match expression:
+            case ("not", inner):
+                return self._holds(inner, known, not verdict)
+            case ("and" | "or" as operator, items):
+                return (any if (operator == "or") == verdict else all)(self._holds(i, known, verdict) for i in items)
+            case ("if", test, then, other):
+                return self._holds(then if self._holds(test, known) else other, known, verdict)
+            case ("t", row, parts):
+                code = known[row]
+                return isinstance(code, int) and self._holds(parts[code], known, verdict)
         left = self.conditions.put(expression, known)
         return left[0] == "c" and bool(left[1]) == verdict
 

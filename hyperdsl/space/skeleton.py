@@ -37,6 +37,8 @@ class Undecided(Exception):
 
 
 Codes = Sequence["Code | None"]
+# What an expression is worked out from: the codes of at least the rows that it reads.
+Read = Union[Codes, Mapping[int, "Code | None"]]  # noqa: UP007
 NONE = -1
 
 
@@ -300,7 +302,7 @@ class Skeleton:
     def constant_domain(self, row: int) -> Domain | None:
         return self._domains[row]
 
-    def domain(self, row: int, codes: Codes) -> Domain:
+    def domain(self, row: int, codes: Read) -> Domain:
         """The domain of a row, given the codes of the rows it depends on."""
         constant = self._domains[row]
         if constant is not None:
@@ -309,7 +311,7 @@ class Skeleton:
         needed = operands[:1] if isinstance(self.op(row), ops.Subset) else operands
         return self._make_domain(row, [self.value(o, codes) for o in needed])
 
-    def value(self, index: int, codes: Codes) -> Any:
+    def value(self, index: int, codes: Read) -> Any:
         """The value of an expression of the graph under codes."""
         node = self.graph[index]
         match node.op:
@@ -327,11 +329,11 @@ class Skeleton:
                 if type(left) in (int, float) and type(right) in (int, float):
                     return meaning.arithmetic(operator, left, right, index)
         with self._without_data():
-            return self._evaluation(codes).value(index)
+            return self._evaluation(index, codes).value(index)
 
-    def truth(self, index: int, codes: Codes) -> bool:
+    def truth(self, index: int, codes: Read) -> bool:
         with self._without_data():
-            return self._evaluation(codes).truth(index)
+            return self._evaluation(index, codes).truth(index)
 
     def evaluation(self, codes: Mapping[int, Code], decide: meaning.Decide) -> meaning.Evaluation:
         """An evaluation in which numbers that have a code have that value, whatever their ends are."""
@@ -341,8 +343,10 @@ class Skeleton:
                 evaluation.know(self.nodes[row], code)
         return evaluation
 
-    def _evaluation(self, codes: Codes) -> meaning.Evaluation:
-        return self.evaluation({r: c for r, c in enumerate(codes) if c is not None}, self._replay(codes))
+    def _evaluation(self, index: int, codes: Read) -> meaning.Evaluation:
+        """The evaluation of one expression, by the codes of what it reads."""
+        known = {r: c for r in self.reads(index) if (c := codes[r]) is not None}
+        return self.evaluation(known, self._replay(known))
 
     @contextmanager
     def _without_data(self) -> Iterator[None]:
@@ -355,8 +359,8 @@ class Skeleton:
                 raise
             raise HypError([facts.needs_data(node.span, f"data.{node.op.fact}")]) from None
 
-    def _replay(self, codes: Codes) -> meaning.Decide:
-        by_path = {self.op(r).path: c for r, c in enumerate(codes) if c is not None}
+    def _replay(self, codes: Mapping[int, Code]) -> meaning.Decide:
+        by_path = {self.op(r).path: c for r, c in codes.items()}
 
         def decide(op: ops.DecisionOp, domain: Domain) -> Code:
             if op.path not in by_path:

@@ -10,7 +10,7 @@ range is known when its turn comes: it is narrowed to bounds that hold all that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -110,6 +110,8 @@ class States:
         self.extra = extra
         self.conditions: Conditions = Conditions(skeleton) if like is None else like.conditions
         self.reach: Reach = Reach(skeleton) if like is None else like.reach
+        # (a node that is tested or counted, the codes that it reads) -> the children that these lead to
+        self._ways: dict[tuple[int, tuple[Any, ...]], tuple[int, ...] | None] = {} if like is None else like._ways
         self._steps: dict[State, Step | None] = {}
         self.work = 0  # done so far
 
@@ -183,7 +185,6 @@ class States:
         result: set[int] = set()
         checks: list[int] = []
         pending, seen = list(parts), set[int]()
-        full: list[Code | None] | None = None  # as long as the table, and needed by few
         while pending:
             index = pending.pop()
             if index == NONE or index in seen:
@@ -197,28 +198,30 @@ class States:
             elif isinstance(part, Decider) and part.row in codes:
                 pending.extend(chosen(part, codes[part.row]))
             elif isinstance(part, (Branch, Take)):
-                full = full or self._full(codes)
-                taken = self._taken(part, codes, full)
+                taken = self._taken(part, codes)
                 result.update((index,) if taken is None else ())
                 pending.extend(taken or ())
             else:
                 result.add(index)
         return result, checks
 
-    def _taken(self, part: Branch | Take, codes: dict[int, Any], full: list[Code | None]) -> tuple[int, ...] | None:
+    def _taken(self, part: Branch | Take, codes: dict[int, Any]) -> tuple[int, ...] | None:
         """The children that a condition or count leads to; None while it reads what is not decided."""
         if free := _free(part, codes):
             raise Inexact("branches of this space depend on continuous ranges", free)
         self._spend(_TEST, frozenset(part.reads))
+        key = (part.test if isinstance(part, Branch) else part.count, tuple(map(codes.get, part.reads)))
+        if key not in self._ways:
+            self._ways[key] = self._way(part, _read(part, codes))
+        return self._ways[key]
+
+    def _way(self, part: Branch | Take, read: Mapping[int, Code | None]) -> tuple[int, ...] | None:
         try:
             if isinstance(part, Branch):
-                return (part.then if self.skeleton.truth(part.test, full) else part.other,)
-            return part.children[: self.skeleton.value(part.count, full)]
+                return (part.then if self.skeleton.truth(part.test, read) else part.other,)
+            return part.children[: self.skeleton.value(part.count, read)]
         except Undecided:
             return None
-
-    def _full(self, codes: dict[int, Any]) -> list[Code | None]:
-        return [None if isinstance(code := codes.get(r), Free) else code for r in range(len(self.skeleton.nodes))]
 
     def _domain(self, part: Decider, codes: dict[int, Any]) -> Domain | None:
         """The domain of a decision; None where it is continuous and its ends are.
@@ -239,7 +242,7 @@ class States:
             if missing:
                 raise Undecided
             return None
-        return self.skeleton.domain(part.row, self._full(codes))
+        return self.skeleton.domain(part.row, _read(part, codes))
 
     def _independent(
         self, parts: frozenset[int], checks: frozenset[Expression]
@@ -391,6 +394,11 @@ class States:
         after = {**codes, row: free} if matters else codes
         left = (checks - touched) | {self.conditions.put(c, {row: free}) for c in touched}
         return Block(row, domain, self._state(sorted(rest), after, left), share)
+
+
+def _read(part: object, codes: dict[int, Any]) -> dict[int, Code | None]:
+    """The codes of the rows that a part reads; None where there is none yet."""
+    return {r: None if isinstance(code := codes.get(r), Free) else code for r in getattr(part, "reads", ())}
 
 
 def _free(part: object, codes: dict[int, Any]) -> frozenset[int]:
