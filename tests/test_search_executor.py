@@ -27,6 +27,9 @@ from hyperdsl.space import Configuration
 
 SPACE = small_space()
 
+# One is a new process where the machine has several cores, as many as there are cores are forked.
+WORKERS = pytest.mark.parametrize("workers", [1, max(2, available_cores())], ids=["new", "forked"])
+
 
 class Acts:
     """Does what its script says for each ``x``."""
@@ -157,9 +160,10 @@ def test_each_way_to_fail_in_a_worker_costs_one_trial() -> None:
         assert str(results[x].details["log"]).startswith(f"trial of {x}")
 
 
-def test_a_time_limit_is_kept_and_the_next_trial_runs() -> None:
+@WORKERS
+def test_a_time_limit_is_kept_and_the_next_trial_runs(workers: int) -> None:
     start = time.monotonic()
-    results = run(LocalProcesses(Acts(x0="sleep"), workers=1, trial_timeout=0.4), 0, 1)
+    results = run(LocalProcesses(Acts(x0="sleep"), workers=workers, trial_timeout=0.4), 0, 1)
     assert failure(results[0])[0] is FailureKind.timeout
     assert 0.4 <= results[0].seconds < 2
     assert results[0].details["log"] == "trial of 0"
@@ -174,9 +178,10 @@ def test_a_time_limit_holds_in_c_code() -> None:
     assert results[1].score == 1
 
 
+@WORKERS
 @pytest.mark.parametrize("where", ["here", "child"])
-def test_a_trial_over_its_memory_is_stopped_and_the_next_one_runs(where: str) -> None:
-    executor = LocalProcesses(Acts(x0="allocate", where=where), workers=1, trial_memory=300_000_000)
+def test_a_trial_over_its_memory_is_stopped_and_the_next_one_runs(where: str, workers: int) -> None:
+    executor = LocalProcesses(Acts(x0="allocate", where=where), workers=workers, trial_memory=300_000_000)
     results = run(executor, 0, 1)
     kind, what, message = failure(results[0])
     assert (kind, what) == (FailureKind.memory, "MemoryError")
@@ -185,8 +190,9 @@ def test_a_trial_over_its_memory_is_stopped_and_the_next_one_runs(where: str) ->
     assert results[1].score == 1
 
 
-def test_a_worker_that_is_killed_between_trials_costs_none() -> None:
-    with closing(LocalProcesses(Acts(), workers=1)) as executor:
+@WORKERS
+def test_a_worker_that_is_killed_between_trials_costs_none(workers: int) -> None:
+    with closing(LocalProcesses(Acts(), workers=workers)) as executor:
         executor.submit(trial(1))
         ((_, evaluation),) = executor.wait()
         os.kill(int(str(evaluation.details["pid"])), signal.SIGKILL)
@@ -195,7 +201,8 @@ def test_a_worker_that_is_killed_between_trials_costs_none() -> None:
         assert [(n, e.score) for n, e in executor.wait()] == [(2, 2)]
 
 
-def test_a_worker_that_is_killed_while_it_starts_is_started_again(tmp_path: Path) -> None:
+@WORKERS
+def test_a_worker_that_is_killed_while_it_starts_is_started_again(tmp_path: Path, workers: int) -> None:
     class KilledOnce(Acts):
         def __reduce__(self) -> Any:
             return dies_first, (str(tmp_path / "tried"), 1)
@@ -204,9 +211,9 @@ def test_a_worker_that_is_killed_while_it_starts_is_started_again(tmp_path: Path
         def __reduce__(self) -> Any:
             return dies_first, (str(tmp_path / "again"), 9)
 
-    assert run(LocalProcesses(KilledOnce(), workers=1), 0)[0].score == 0
+    assert run(LocalProcesses(KilledOnce(), workers=workers), 0)[0].score == 0
     with pytest.raises(HypError) as caught:
-        run(LocalProcesses(KilledAlways(), workers=1), 0)
+        run(LocalProcesses(KilledAlways(), workers=workers), 0)
     assert caught.value.diagnostics[0].code == "E0726"
     assert "killed by SIGKILL" in caught.value.diagnostics[0].message
 
@@ -244,9 +251,10 @@ def test_waiting_can_be_limited_and_closing_does_not_wait() -> None:
     assert time.monotonic() - start < 2
 
 
-def test_killing_a_trial_kills_what_it_started(tmp_path: Path) -> None:
+@WORKERS
+def test_killing_a_trial_kills_what_it_started(tmp_path: Path, workers: int) -> None:
     file = tmp_path / "pids"
-    results = run(LocalProcesses(Acts(x0="child", file=str(file)), workers=1, trial_timeout=0.4), 0)
+    results = run(LocalProcesses(Acts(x0="child", file=str(file)), workers=workers, trial_timeout=0.4), 0)
     assert failure(results[0])[0] is FailureKind.timeout
     assert until(lambda: not any(is_alive(int(pid)) for pid in file.read_text().split()))
 
@@ -255,15 +263,16 @@ _DRIVER = """
 import sys
 sys.path[:0] = {path!r}
 from test_search_executor import *
-executor = LocalProcesses(Acts(x0="child", file={file!r}), workers=1)
+executor = LocalProcesses(Acts(x0="child", file={file!r}), workers={workers})
 executor.submit(trial(0))
 executor.wait()
 """
 
 
-def test_workers_end_with_a_driver_that_is_killed(tmp_path: Path) -> None:
+@WORKERS
+def test_workers_end_with_a_driver_that_is_killed(tmp_path: Path, workers: int) -> None:
     file = tmp_path / "pids"
-    driver = subprocess.Popen([sys.executable, "-c", _DRIVER.format(path=sys.path, file=str(file))])
+    driver = subprocess.Popen([sys.executable, "-c", _DRIVER.format(path=sys.path, file=str(file), workers=workers)])
     assert until(lambda: file.exists() and file.read_text(), 30)
     worker, child = map(int, file.read_text().split())
     assert is_alive(worker) and is_alive(child)

@@ -18,6 +18,7 @@ from hyperdsl.experiment.fitting import (
     final_rounds,
     fit_final,
     fit_model,
+    modules_of,
     needs_numbered_classes,
     stops_early,
     watched_rows,
@@ -108,6 +109,12 @@ class PipelineEstimator:
     weights: np.ndarray[Any, Any] | None = None
     score_params: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     fidelity: Fidelity | None = None
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """What a worker process loads for it."""
+        graph = getattr(self.space, "graph", None)
+        return () if graph is None else modules_of(graph)
 
     def evaluate(
         self,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from hyperdsl.experiment.effort import check_fidelity
 from hyperdsl.experiment.estimator import PipelineEstimator
 from hyperdsl.experiment.facts import script_facts, study_settings
 from hyperdsl.experiment.final import best_model, ensemble_model, member_score
-from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, may_boost
+from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, may_boost, modules_of
 from hyperdsl.experiment.measures import find_measures, report_unweighted
 from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
 from hyperdsl.experiment.own_metrics import OwnCode, OwnMetric
@@ -36,6 +37,7 @@ from hyperdsl.search.goals import find_goals
 
 if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
+    from hyperdsl.search.forks import Forker
     from hyperdsl.search.progress import Mode, Progress
 
 TEST_FRACTION = 0.2
@@ -253,13 +255,19 @@ class Experiment:
         HypError
             When the input is at fault, or no trial succeeded.
         """
-        from hyperdsl.search.database import shown_place
-        from hyperdsl.search.hypermodel import HyperModel
         from hyperdsl.search.progress import find_progress
 
         reporter = Reporter()
-        prepared = self.prepare(reporter)
-        progress = find_progress(progress)
+        with started_ahead(self) as forker:
+            prepared = self.prepare(reporter)
+            return self._run(prepared, reporter, find_progress(progress), forker)
+
+    def _run(
+        self, prepared: Prepared, reporter: Reporter, progress: Progress | None, forker: Forker | None
+    ) -> ExperimentResult:
+        from hyperdsl.search.database import shown_place
+        from hyperdsl.search.hypermodel import HyperModel
+
         if progress is not None:
             for warning in reporter.diagnostics:
                 progress.note("warning", warning.message, code=warning.code)
@@ -283,6 +291,7 @@ class Experiment:
                 batch=self.batch,
                 racing=self.racing,
                 fidelity=self.fidelity,
+                forker=forker,
             )
             history = search.search(self.n_trials, self.timeout)
             best = history.best()
@@ -339,6 +348,23 @@ class Experiment:
         if may_boost(self.space.graph):
             reporter.add(say.no_early_stopping(watched, needed))
         return None
+
+
+@contextmanager
+def started_ahead(experiment: Experiment) -> Iterator[Forker | None]:
+    """What makes worker processes, where there will be any: it loads the libraries while the table is read."""
+    from hyperdsl.search.forks import Forker
+
+    e = experiment
+    if e.jobs == 1 and e.trial_timeout is None and e.trial_memory is None:
+        yield None
+        return
+    forker = Forker.start(modules_of(e.space.graph), e.jobs)
+    try:
+        yield forker
+    finally:
+        if forker is not None:
+            forker.close()
 
 
 # Two rows of each class, one for each side of the split.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.backends.base import EarlyStopping
@@ -35,6 +35,12 @@ _ROUNDS = {
     "xgboost": ("n_estimators",),
     "catboost": ("iterations", "n_estimators", "num_boost_round", "num_trees"),
 }
+
+
+_FITTING = (
+    *("pandas", "sklearn.compose", "sklearn.metrics", "sklearn.model_selection", "sklearn.pipeline"),
+    *("hyperdsl.experiment.estimator", "hyperdsl.experiment.sharing.folds", "hyperdsl.backends.sklearn"),
+)
 
 
 def as_early_stopping(value: bool | int | EarlyStopping) -> EarlyStopping | None:
@@ -80,8 +86,21 @@ def may_boost(graph: Graph) -> bool:
 
 def libraries_of(graph: Graph) -> set[str]:
     """The libraries of the modules of a graph."""
-    calls = (op for index in graph.reachable if isinstance(op := graph[index].op, ops.Call))
-    return {op.path.partition(".")[0] for op in calls}
+    return {path.partition(".")[0] for path in _paths(graph)}
+
+
+def modules_of(graph: Graph) -> tuple[str, ...]:
+    """What a process loads that is to fit pipelines of a graph.
+
+    Only the installed libraries' own; not CatBoost, which starts threads when it is loaded, and loads itself in time.
+    """
+    named = {path.rpartition(".")[0] for path in _paths(graph)}
+    loaded = {m for m in named if m.partition(".")[0] in ("sklearn", "lightgbm", "xgboost")}
+    return (*_FITTING, *sorted(loaded))
+
+
+def _paths(graph: Graph) -> Iterator[str]:
+    return (op.path for index in graph.reachable if isinstance(op := graph[index].op, ops.Call))
 
 
 def rounds_parameters(library: str) -> tuple[str, ...]:

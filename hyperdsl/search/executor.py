@@ -8,12 +8,15 @@ import time
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import errors_not_catchable_in_workers, search_setting_invalid
 from hyperdsl.search.trial import IN_FULL, Estimator, Evaluation, Failure, FailureKind, Terms, Trial
 from hyperdsl.space import Configuration
+
+if TYPE_CHECKING:
+    from hyperdsl.search.forks import Forker
 
 AUTO: Literal["auto"] = "auto"
 Jobs = int | Literal["auto"]
@@ -147,6 +150,7 @@ def make_executor(
     trial_timeout: float | None = None,
     trial_memory: int | None = None,
     catch: bool = True,
+    forker: Forker | None = None,
 ) -> Executor:
     """In this process for one job without limits for a trial, else in worker processes.
 
@@ -161,4 +165,6 @@ def make_executor(
         raise HypError([errors_not_catchable_in_workers()])
     from hyperdsl.search.processes import LocalProcesses
 
-    return LocalProcesses(estimator, workers=jobs, seed=seed, trial_timeout=trial_timeout, trial_memory=trial_memory)
+    return LocalProcesses(
+        estimator, workers=jobs, seed=seed, trial_timeout=trial_timeout, trial_memory=trial_memory, forker=forker
+    )

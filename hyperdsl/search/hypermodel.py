@@ -25,6 +25,7 @@ from hyperdsl.space import Space
 
 if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
+    from hyperdsl.search.forks import Forker
     from hyperdsl.search.store import Study
 
 
@@ -79,6 +80,8 @@ class HyperModel:
     fidelity : str, Fidelity or None
         What cheap trials have less of, ``"epochs=1..81"``, for estimators whose ``evaluate`` takes it. The searcher
         ``"asha"``, ``"hyperband"`` or ``"bohb"`` says which trials go on; under any other it is ``asha``.
+    forker : Forker or None
+        What makes worker processes, started ahead (:mod:`hyperdsl.search.forks`); for one search.
     """
 
     def __init__(
@@ -104,6 +107,7 @@ class HyperModel:
         batch: int | None = None,
         racing: bool = False,
         fidelity: str | Fidelity | None = None,
+        forker: Forker | None = None,
     ) -> None:
         jobs_for(jobs)  # one that does not do is said now
         _check(trial_timeout, trial_memory)
@@ -124,6 +128,7 @@ class HyperModel:
         self.batch = batch
         self.racing = racing
         self.fidelity = Fidelity.of(fidelity)
+        self._forker = forker
         find_searcher(searcher)  # a misspelt one is said now
         named = isinstance(searcher, str | SearcherSpec)
         name = str(searcher) if named else getattr(searcher, "__qualname__", repr(searcher))
@@ -151,7 +156,9 @@ class HyperModel:
                 trial_timeout=self.trial_timeout,
                 trial_memory=self.trial_memory,
                 catch=self.catch,
+                forker=self._forker,
             )
+            self._forker = None
             self._history = search(
                 self.space,
                 searcher,

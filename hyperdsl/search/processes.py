@@ -12,10 +12,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from multiprocessing import Pipe
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import Any
 
 import cloudpickle
 import psutil
@@ -23,7 +24,8 @@ import psutil
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import estimator_not_sendable, worker_not_starting
 from hyperdsl.search.codec import data_to_evaluation
-from hyperdsl.search.executor import cores, lost, with_output
+from hyperdsl.search.executor import lost, with_output
+from hyperdsl.search.forks import Forked, Forker, Process, worker_environment
 from hyperdsl.search.trial import IN_FULL, Estimator, Evaluation, FailureKind, Terms, Trial
 
 OUTPUT_TAIL = 4000  # characters of a worker's output that go with a failure
@@ -31,21 +33,13 @@ _PULSE = 1.0  # seconds between looks for workers that are gone although their s
 _MEMORY_PULSE = 0.1  # seconds between looks at their memory
 _STARTS = 3  # of workers that are killed one after the other while they start
 
-_THREAD_SETTINGS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "LOKY_MAX_CPU_COUNT",
-)
-
 
 class LocalProcesses:
     """Worker processes on this machine, started when they are first needed.
 
-    Each is a new Python process (nothing is forked) that loads the estimator once. The libraries' threads are set so
-    that workers times threads do not exceed the cores. Workers end when this process does, however it ends.
+    Each loads the estimator once. They are forked by a process that has loaded the libraries, where that can be
+    (:mod:`hyperdsl.search.forks`), or are new Python processes; this one is never forked. The libraries' threads are
+    set so that workers times threads do not exceed the cores. Workers end when this process does, however it ends.
 
     Parameters
     ----------
@@ -61,6 +55,9 @@ class LocalProcesses:
     trial_memory : int or None
         Bytes of resident memory, of a worker and the processes that it has started together, above which it is killed
         and its trial failed. What the worker needs without a trial (Python, libraries, the table) counts.
+    forker : Forker or None
+        One that was started ahead, for so many workers; it is closed with this. None starts one, which loads what the
+        estimator names as its ``modules``.
 
     Raises
     ------
@@ -76,13 +73,14 @@ class LocalProcesses:
         seed: int = 0,
         trial_timeout: float | None = None,
         trial_memory: int | None = None,
+        forker: Forker | None = None,
     ) -> None:
         self._workers: list[_Worker] = []
         self._trial_timeout = trial_timeout
         self._trial_memory = trial_memory
         self._pulse = _PULSE if trial_memory is None else _MEMORY_PULSE
         self._stillborn = 0  # workers that were killed while they started, since the last that was not
-        self._environment = _worker_environment(workers)
+        self._environment = worker_environment(workers)
         self._capacity = workers
         self._started = 0
         try:
@@ -93,6 +91,7 @@ class LocalProcesses:
         self._folder = Path(tempfile.mkdtemp(prefix=f"hyperdsl-{os.getpid()}-"))
         self._payload = self._folder / "estimator.pickle"
         self._payload.write_bytes(payload)
+        self._forker = forker or Forker.start(getattr(estimator, "modules", ()), workers)
 
     @property
     def capacity(self) -> int:
@@ -118,14 +117,31 @@ class LocalProcesses:
         for worker in self._workers:
             worker.kill()
         self._workers.clear()
+        if self._forker is not None:
+            self._forker.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self) -> _Worker:
         self._started += 1
         log = self._folder / f"{self._started}.log"
-        worker = _Worker(self._payload, log, self._environment, self._trial_timeout)
+        worker = _Worker(self._payload, log, self._process, self._trial_timeout)
         self._workers.append(worker)
         return worker
+
+    def _process(self, connection: Connection[Any, Any], log: Path) -> Process:
+        """A new process of a worker that speaks over a connection."""
+        if self._forker is not None and not self._forker.is_gone:
+            return self._forker.fork(connection, self._folder, log)
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-u", "-P", "-m", "hyperdsl.search.worker", str(connection.fileno()), str(log.parent)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=self._environment,
+                pass_fds=[connection.fileno()],
+                start_new_session=True,  # Ctrl-C in the terminal is not for it, and its children can be killed with it
+            )
 
     def _result(self, worker: _Worker, heard: bool) -> tuple[int, Evaluation] | None:
         """What has become of a worker's trial; None while it runs."""
@@ -140,6 +156,10 @@ class LocalProcesses:
         if heard or worker.process.poll() is not None:
             if not heard and worker.connection.poll():
                 return None  # it has said something before it died
+            if isinstance(worker.process, Forked) and worker.process.is_unborn:
+                self._remove(worker)
+                self._start().take(trial, worker.terms)
+                return None
             if not worker.has_begun and worker.was_killed() and self._stillborn < _STARTS - 1:
                 self._stillborn += 1
                 self._remove(worker)
@@ -164,7 +184,13 @@ class LocalProcesses:
 class _Worker:
     """One worker process, seen from here."""
 
-    def __init__(self, payload: Path, log: Path, environment: Mapping[str, str], trial_timeout: float | None) -> None:
+    def __init__(
+        self,
+        payload: Path,
+        log: Path,
+        start: Callable[[Connection[Any, Any], Path], Process],
+        trial_timeout: float | None,
+    ) -> None:
         self.trial: Trial | None = None
         self.terms = IN_FULL
         self.deadline = math.inf
@@ -173,18 +199,12 @@ class _Worker:
         self._began = time.monotonic()
         self._trial_timeout = trial_timeout
         self._log = log
+        log.touch()
         self.connection, theirs = Pipe()
-        with log.open("ab") as output, theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-u", "-P", "-m", "hyperdsl.search.worker", str(theirs.fileno()), str(payload.parent)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=environment,
-                pass_fds=[theirs.fileno()],
-                start_new_session=True,  # Ctrl-C in the terminal is not for it, and its children can be killed with it
-            )
-        self.connection.send((sys.path, str(payload)))
+        with theirs:
+            self.process = start(theirs, log)
+        with contextlib.suppress(OSError):  # it has died: the next look at it finds out
+            self.connection.send((sys.path, str(payload)))
 
     def take(self, trial: Trial, terms: Terms) -> None:
         self.trial, self.terms = trial, terms
@@ -237,10 +257,12 @@ class _Worker:
 
     def kill(self) -> None:
         """End the process and those that it started; without effect the second time."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.poll()
+        if self.process.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        self.connection.close()
+        self.connection.close()  # one that is to be forked yet ends by that
 
     def _send(self) -> None:
         assert self.trial is not None
@@ -278,15 +300,3 @@ def _death(code: int | None) -> tuple[str, str]:
     name = signal.Signals(-code).name
     hint = ", as the system does when memory runs out" if name == "SIGKILL" else ""
     return name, f"the worker process was killed by {name}{hint}"
-
-
-def _worker_environment(workers: int) -> dict[str, str]:
-    """The environment of this process with the libraries' threads limited, and this package importable."""
-    threads = max(1, cores() // workers)
-    environment = dict(os.environ)
-    for name in _THREAD_SETTINGS:
-        given = environment.get(name, "")
-        environment[name] = str(min(threads, int(given)) if given.isdecimal() else threads)
-    home = str(Path(__file__).resolve().parents[2])
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [home, environment.get("PYTHONPATH", "")]))
-    return environment
