@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
     from hyperdsl.passes import Note
     from hyperdsl.settings.reading import Settings
+    from hyperdsl.settings.soundness import Faults
     from hyperdsl.space import Configuration
 
 Progress = Callable[[str], None]
@@ -92,20 +93,42 @@ def text_to_typed(source: Source, catalog: Catalog, reporter: Reporter, root: st
     loader = Loader(reporter, folder)
     loader.load(source)
     search_path = [p for p in (folder, _here()) if p is not None]
+    units = tuple(loader.units.values())
     if reporter.errors:
-        _report_names(tuple(loader.units.values()), catalog, reporter, search_path)
-    reporter.stop_on_errors()
-    typed = resolve(tuple(loader.units.values()), catalog, reporter, search_path)
+        if (typed := _report_names(units, catalog, reporter, search_path)) is not None:
+            _report_experiments(typed, reporter, folder)
+        reporter.stop_on_errors()
+    typed = resolve(units, catalog, reporter, search_path)
     if any(not error.code.startswith("E04") for error in reporter.errors):
+        _report_experiments(typed, reporter, folder)
         reporter.stop_on_errors()  # an unknown name hides what follows, a wrong parameter does not
     return typed
 
 
-def _report_names(units: Sequence[Unit], catalog: Catalog, reporter: Reporter, search_path: Sequence[Path]) -> None:
+def _report_names(
+    units: Sequence[Unit], catalog: Catalog, reporter: Reporter, search_path: Sequence[Path]
+) -> Typed | None:
     """What is wrong with names and parameters in the statements that could be read, beside the others' mistakes."""
     found = Reporter()
+    typed = None
     try:
-        resolve(tuple(units), catalog, found, list(search_path))
+        typed = resolve(units, catalog, found, search_path)
+    except HypError:
+        pass  # its diagnostics are in the reporter
+    for diagnostic in found.errors:
+        reporter.add(diagnostic)
+    return typed
+
+
+def _report_experiments(typed: Typed, reporter: Reporter, root: Path | None) -> None:
+    """What is wrong with entries of experiments that do not depend on the mistakes found so far."""
+    if not typed.experiments:
+        return
+    from hyperdsl.settings.soundness import Faults
+
+    found = Reporter()
+    try:
+        _experiments(typed, found, root, Faults.of(typed, reporter.errors))
     except HypError:
         pass  # its diagnostics are in the reporter
     for diagnostic in found.errors:
@@ -200,13 +223,15 @@ def find_experiment(
     return found[name] if name is not None else next(iter(found.values()), None)
 
 
-def _experiments(typed: Typed, reporter: Reporter, root: Path | None) -> dict[str, Settings]:
+def _experiments(
+    typed: Typed, reporter: Reporter, root: Path | None, faults: Faults | None = None
+) -> dict[str, Settings]:
     """What the experiments of a program say; most programs have none, and load nothing for it."""
     if not typed.experiments:
         return {}
     from hyperdsl.settings.reading import read_experiments
 
-    return read_experiments(typed, reporter, root)
+    return read_experiments(typed, reporter, root, faults)
 
 
 def space_names(path: str | Path) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ def looks_into_items(module: tree.Module) -> bool:
     """Whether a file reads the class or an argument of an item of a list: ``xs[0] is C``, ``[x.p for x in xs]``."""
     read: list[tree.Expr] = []
     items: set[str] = set()
-    for node in _nodes(module):
+    for node in nodes(module):
         match node:
             case tree.Compare(operators=operators, operands=operands):
                 read += [o for o, operator in zip(operands, operators, strict=False) if operator.startswith("is")]
@@ -71,9 +71,9 @@ def looks_into_items(module: tree.Module) -> bool:
     return any(isinstance(e, tree.Index) or (isinstance(e, tree.Name) and e.id in items) for e in read)
 
 
-def _nodes(module: tree.Module) -> Iterator[tree.Node]:
-    """All nodes of a file."""
-    pending: list[object] = [module]
+def nodes(root: tree.Node) -> Iterator[tree.Node]:
+    """A node and all that it is made of, statements and parameters too."""
+    pending: list[object] = [root]
     while pending:
         item = pending.pop()
         if isinstance(item, tuple):

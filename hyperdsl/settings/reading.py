@@ -14,6 +14,7 @@ from hyperdsl.frozen import frozen
 from hyperdsl.ir.lowering.environment import Stop
 from hyperdsl.settings.entries import ENTRIES
 from hyperdsl.settings.objectives import check_task
+from hyperdsl.settings.soundness import Faults
 from hyperdsl.settings.values import Entries
 from hyperdsl.syntax import tree
 
@@ -51,13 +52,17 @@ class Settings:
     level: int | None = None
 
 
-def read_experiments(typed: Typed, reporter: Reporter, root: Path | None) -> dict[str, Settings]:
+def read_experiments(
+    typed: Typed, reporter: Reporter, root: Path | None, faults: Faults | None = None
+) -> dict[str, Settings]:
     """The experiments of the main file, by name; what is wrong with them is reported. Nothing is opened or run.
 
     Parameters
     ----------
     root : Path or None
         The folder that no path of an entry may leave.
+    faults : Faults
+        Mistakes of the program that have been reported: entries that these leave open are not looked at.
     """
     entries = Entries(typed, reporter, _folder(typed.main.source.path), root)
     found: dict[str, Settings] = {}
@@ -68,7 +73,7 @@ def read_experiments(typed: Typed, reporter: Reporter, root: Path | None) -> dic
             reporter.add(names.defined_twice(experiment.name_span, experiment.name, place))
             continue
         first[experiment.name] = experiment
-        found[experiment.name] = _read(experiment, entries)
+        found[experiment.name] = _read(experiment, entries, faults or Faults())
     return found
 
 
@@ -80,18 +85,18 @@ def _folder(path: str | None) -> Path | None:
     return named if named.resolve() == real else real
 
 
-def _read(experiment: tree.ExperimentDef, entries: Entries) -> Settings:
+def _read(experiment: tree.ExperimentDef, entries: Entries, faults: Faults) -> Settings:
     written: dict[str, tree.Entry] = {}
     found: dict[str, Any] = {}
     for entry in experiment.entries:
         try:
-            found |= _entry(entry, written, entries)
+            found |= _entry(entry, written, entries) if faults.leave(entry) else {}
         except Stop:
             continue
         finally:
             written.setdefault(entry.name, entry)
     spaces = list(entries.typed.spaces)
-    if "space" not in written and len(spaces) != 1:
+    if "space" not in written and len(spaces) != 1 and faults.spaces_known:
         entries.reporter.add(say.space_not_said(experiment.name_span, experiment.name, spaces))
     if "task" in found and "metric" in found:
         check_task(entries, written["metric"].value.span, found["metric"], found["task"])
