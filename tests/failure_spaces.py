@@ -14,9 +14,10 @@ import pandas as pd
 from hyperdsl.audit import audit_wiring
 from hyperdsl.audit.facts import Facts
 from hyperdsl.audit.flow import Table, counts_of
+from hyperdsl.audit.flow.steps import either
 from hyperdsl.audit.flow.walk import Walk
 from hyperdsl.audit.rules import failing_calls
-from hyperdsl.audit.witness import Failures
+from hyperdsl.audit.witness import FALSE, Failures
 from hyperdsl.catalog import load_catalog
 from hyperdsl.catalog.needs import find_needs
 from hyperdsl.diagnostics import Reporter
@@ -186,7 +187,8 @@ class Verdicts:
         self.failing: dict[str, dict[int, Expression]] = {}
         for (node, fault), made in troubles.items():
             if fault.rule != "count":
-                self.failing.setdefault(f"{fault.rule} {fault.detail} {node}", {})[node] = made
+                nodes = self.failing.setdefault(f"{fault.rule} {fault.detail} {node}", {})
+                nodes[node] = either(nodes.get(node, FALSE), made)  # the same, brought about by others
         for (rule, _), nodes in failing_calls(graph, catalog, facts, counts_of(troubles), self.failures).items():
             self.failing.setdefault(rule.says, {}).update(nodes)
 

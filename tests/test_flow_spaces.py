@@ -14,6 +14,7 @@ from hyperdsl.audit import audit_wiring
 from hyperdsl.audit.flow import audit_flow
 from hyperdsl.audit.witness import Failures
 from hyperdsl.catalog import load_catalog
+from hyperdsl.catalog.needs import find_needs
 from hyperdsl.cli.main import main
 from hyperdsl.diagnostics import Diagnostic, HypError, Reporter
 from hyperdsl.driver import text_to_typed, typed_to_graph
@@ -114,6 +115,55 @@ def test_what_the_check_lets_pass_fits(name: str) -> None:
     assert errors == []
 
 
+# Classes of scikit-learn that fit a table and are in no space of the benchmark.
+LEFT_OUT = {
+    "ColumnTransformer": "`columns { … }` makes it",
+    "FeatureUnion": "`&` makes it",
+    "FrozenEstimator": "it holds a model that is fitted already",
+    "GridSearchCV": "the space is what is searched",
+    "HalvingGridSearchCV": "the space is what is searched",
+    "HalvingRandomSearchCV": "the space is what is searched",
+    "PLSSVD": "with a target it gives two arrays, and it predicts nothing",
+    "Pipeline": "`>>` makes it",
+    "RandomizedSearchCV": "the space is what is searched",
+}
+
+
+def test_the_broad_spaces_hold_every_class_that_can_be_a_step() -> None:
+    text = "".join((spaces.FOLDER / f"{file}.hyp").read_text() for file in ("broad", "regression"))
+    written, catalog = set(re.findall(r"\b([A-Z]\w+)\(", text)), load_catalog()
+    steps = set()
+    for module in (m for name in catalog.names() for m in catalog.find(name) if m.library == "sklearn"):
+        needs = find_needs("sklearn", module.name)
+        fits = needs is None or not (needs.behaviour.fails or (needs.behaviour.asks and not needs.cases))
+        if fits and module.roles & {"transformer", "classifier", "regressor"}:
+            steps.add(module.name)
+    assert steps - written == LEFT_OUT.keys()
+
+
+def test_columns_kept_by_a_selector_are_counted() -> None:
+    selectors = """
+      SelectKBest(k = 1..3, score_func = f_regression)
+    | SelectPercentile(percentile = 12.0, score_func = f_regression)
+    | GenericUnivariateSelect(mode = "k_best", param = 1 | 2, score_func = f_regression)
+    | RFE(estimator = Ridge(), n_features_to_select = 1..3)
+    | RFE(estimator = Ridge(), n_features_to_select = 0.2)
+    | RFECV(estimator = Ridge(), min_features_to_select = 2)
+    | SequentialFeatureSelector(estimator = Ridge(), n_features_to_select = 0.2 | "auto")
+    | SelectFromModel(estimator = Ridge(), threshold = "median")"""
+    text = f"space s = ({selectors}) >> OrthogonalMatchingPursuitCV()"
+    assert "fails in 6 of 14 configurations" in said(text, TABLES["amounts"], task="regression")["E0437"]
+    _, made, _ = spaces.usual("amounts")
+    space = unchecked(text)
+    failing = [spaces.failure(space, made, c) for c in space.enumerate()]
+    assert sum("minimum of 2 is required" in error for error in failing) == 6
+
+
+def test_a_kernel_tells_no_importance_of_columns() -> None:
+    text = 'space s = RFE(estimator = SVC(kernel = "linear" | "rbf")) >> (GaussianNB() | SVC())'
+    assert "in 2 of 4 configurations: `RFE` needs `coef_" in said(text, TABLES["dense"])["E0442"]
+
+
 # --- with data
 
 
@@ -165,6 +215,9 @@ def test_a_metric_asks_for_its_method() -> None:
 def test_the_target_is_looked_at() -> None:
     below = TABLES["dense"].assign(y=TABLES["dense"]["x0"])
     assert "positive targets" in said("space s = GammaRegressor() | Ridge()", below)["E0443"]
+    inside = "space s = VotingRegressor(estimators = [a: Ridge(), b: GammaRegressor() | Ridge()])"
+    assert "in 1 of 2 configurations" in said(inside, below)["E0443"]
+    assert not said(inside.replace("VotingRegressor", "StackingRegressor"), below.assign(y=below["y"].abs() + 0.1))
     text = "space s = TunedThresholdClassifierCV(estimator = LogisticRegression())"
     assert "at most 2 classes" in said(text, TABLES["tiny"], task="multiclass")["E0444"]
     ranks = "space s = QuadraticDiscriminantAnalysis()"

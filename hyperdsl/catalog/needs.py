@@ -32,6 +32,7 @@ class Behaviour:
     columns: str = "open"
     methods: tuple[str, ...] | None = None
     asks_inner: tuple[str, ...] = ()
+    hands: str = ""
     narrows: bool = False
     unseen: str = "open"
     wide: str = "none"

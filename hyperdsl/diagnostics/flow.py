@@ -129,6 +129,8 @@ def method_missing(span: Span, module: str, where: str, witness: str, asks: str)
     is_metric = asks.startswith("the metric")
     other = "use a metric of predictions (`accuracy`), " if is_metric else ""
     help = f"{other}wrap it in `CalibratedClassifierCV`, or leave it out"
+    if "`coef_" in asks:
+        help = 'write `kernel = "linear"`, or use a model that tells the importance of columns'
     return _fails("E0442", span, module, where, fact, _from("has no such method", witness), help)
 
 

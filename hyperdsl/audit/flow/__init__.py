@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from hyperdsl.audit.facts import Facts
 from hyperdsl.audit.flow.frame import Table, TableColumn
+from hyperdsl.audit.flow.results import Trouble
 from hyperdsl.audit.flow.steps import either
-from hyperdsl.audit.flow.walk import Trouble, Walk
+from hyperdsl.audit.flow.walk import Walk
 from hyperdsl.audit.witness import TRUE, Failure, Failures
 from hyperdsl.diagnostics import Diagnostic, Reporter, flow
 from hyperdsl.ir import ops

@@ -137,10 +137,14 @@ def _refused(behaviour: Behaviour, frame: Frame) -> Iterator[tuple[str, bool]]:
 
 @frozen
 class Asked:
-    """What is asked of a model: one of some methods, by a metric or by the class that takes the model."""
+    """What is asked of a model: one of some methods, by a metric or by the class that takes the model.
+
+    ``whole``: it surely gets the whole target as it is.
+    """
 
     methods: tuple[str, ...] = ()
     by: str = ""
+    whole: bool = False
 
 
 def model_faults(behaviour: Behaviour, asked: Asked, tags: Mapping[str, bool]) -> Iterator[Fault]:
@@ -149,14 +153,14 @@ def model_faults(behaviour: Behaviour, asked: Asked, tags: Mapping[str, bool]) -
         yield Fault("method", f"{asked.by} needs `{' or '.join(asked.methods)}`")
 
 
-def target_faults(behaviour: Behaviour, table: Table, last: bool) -> Iterator[Fault]:
-    """What is wrong with the target: for any step, or for the last one, which surely gets it as it is."""
+def target_faults(behaviour: Behaviour, table: Table, whole: bool) -> Iterator[Fault]:
+    """What is wrong with the target: for any step, or for a model that surely gets the whole of it as it is."""
     if behaviour.target == "classes" and table.is_continuous:
         yield Fault("unfit", "it takes classes, and the target has other numbers than whole ones")
-    if last and behaviour.classes is not None and table.classes > behaviour.classes:
+    if whole and behaviour.classes is not None and table.classes > behaviour.classes:
         yield Fault("classes", str(behaviour.classes))
     refused = {"positive": ("negative", "zero"), "nonnegative": ("negative",)}.get(behaviour.target, ())
-    if last and table.target in refused:
+    if whole and table.target in refused:
         yield Fault("target", behaviour.target)
 
 

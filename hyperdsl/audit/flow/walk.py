@@ -7,15 +7,15 @@ part being reached, so each pair of part and flow is worked out once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import reduce
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.audit.facts import Facts
 from hyperdsl.audit.flow import steps
 from hyperdsl.audit.flow.frame import UNKNOWN, Flow, Table, behind_routes, beside, of_kind, shared_by
+from hyperdsl.audit.flow.results import Result, by_case, gathered, merged
 from hyperdsl.audit.flow.steps import Asked, Fault
 from hyperdsl.audit.lifting import Lifting, Names, default_of
 from hyperdsl.audit.witness import FALSE, TRUE, choice
@@ -32,30 +32,7 @@ if TYPE_CHECKING:
 
 MAX_ORDERS = 130  # of a permutation, or of the parts that a subset may take
 MAX_FLOWS = 64  # behind one part; past it only what they share is known
-MAX_PARTS = 25_000  # of the conditions of these flows
-
-Trouble = tuple[int, Fault]  # the node of the step that fails, and why
-
-
-@dataclass
-class Result:
-    """What comes out of a part; a flow of None is no output."""
-
-    outcomes: dict[Flow | None, Expression] = field(default_factory=dict)
-    troubles: dict[Trouble, Expression] = field(default_factory=dict)
-
-    def add(self, flow: Flow | None, condition: Expression) -> None:
-        if condition != FALSE:
-            self.outcomes[flow] = steps.either(self.outcomes.get(flow, FALSE), condition)
-
-    def trouble(self, trouble: Trouble, condition: Expression) -> None:
-        if condition not in (FALSE, OPEN):
-            self.troubles[trouble] = steps.either(self.troubles.get(trouble, FALSE), condition)
-
-    def take(self, other: Result, condition: Expression) -> None:
-        """The troubles of a part that is reached under a condition."""
-        for trouble, own in other.troubles.items():
-            self.trouble(trouble, steps.both(condition, own))
+MAX_PARTS = 50_000  # of the conditions of these flows
 
 
 class Walk:
@@ -70,7 +47,7 @@ class Walk:
         self.lifting = Lifting(conditions)
         self.catalog = catalog
         self.table = table
-        self.scored = Asked() if table is None else Asked(table.methods, f"the metric `{table.metric}`")
+        self.scored = Asked() if table is None else Asked(table.methods, f"the metric `{table.metric}`", whole=True)
         numbers = (facts or Facts()).names
         self.facts: Names = {n: OPEN if v is None else ("c", v) for n, v in numbers.items()}
         if table is not None and table.classes == 0:
@@ -128,7 +105,7 @@ class Walk:
         results = [self.run(o, flow, asked) for o in operands]
         if row is None:
             return results[0]
-        return _by_case(results, lambda parts: choice(row, parts))
+        return by_case(results, lambda parts: choice(row, parts))
 
     def _select(self, operands: Sequence[int], flow: Flow, asked: Asked | None) -> Result:
         test = self.conditions.make(operands[0])
@@ -137,7 +114,7 @@ class Walk:
         def either(parts: Sequence[Expression]) -> Expression:
             return parts[0] if parts[0] == parts[1] else ("if", test, parts[0], parts[1])
 
-        return _by_case(results, either)
+        return by_case(results, either)
 
     def _repeat(self, operands: Sequence[int], flow: Flow, asked: Asked | None) -> Result:
         count = self.conditions.make(operands[0])
@@ -151,7 +128,7 @@ class Walk:
                 cases.append((found, compare("==", count, ("c", n))))
             if n:
                 before = self._then(before, steps[n - 1], None)
-        return _merged(cases)
+        return merged(cases)
 
     def _some(self, index: int, flow: Flow, asked: Asked | None) -> Result:
         """All orders of a permutation, all parts that a subset may take."""
@@ -170,7 +147,7 @@ class Walk:
             else:
                 found = self._sequence(parts, flow, asked)
             cases.append((found, ("of", row, (code,))))
-        return _merged(cases)
+        return merged(cases)
 
     def _codes(self, index: int, items: int) -> list[tuple[int, ...]]:
         node = self.graph[index]
@@ -202,7 +179,7 @@ class Walk:
             behind.take(part, condition)
             for out, own in part.outcomes.items():
                 behind.add(out, steps.both(condition, own))
-        return Result(self._bounded(_gathered(behind.outcomes)), behind.troubles)
+        return Result(self._bounded(gathered(behind.outcomes)), behind.troubles)
 
     def _parallel(self, branches: Iterable[tuple[int, Flow]], union: bool) -> Result:
         result = Result()
@@ -215,7 +192,7 @@ class Walk:
                 for right, own in part.outcomes.items():
                     both = self._beside(left, right, union) if left and right else left or right
                     joined.add(both, steps.both(condition, own))
-            current = self._bounded(_gathered(joined.outcomes))
+            current = self._bounded(gathered(joined.outcomes))
         result.outcomes = current
         return result
 
@@ -306,11 +283,14 @@ class Walk:
             result.trouble((index, fault), steps.both(condition, steps.certain(own)))
             if own == TRUE:
                 fine = FALSE
+        whole = asked is not None and asked.whole
         found = [] if asked is None else list(steps.model_faults(behaviour, asked, module.tags))
-        found += [] if table is None else steps.target_faults(behaviour, table, asked == self.scored)
+        found += [] if table is None else steps.target_faults(behaviour, table, whole)
         for fault in found:
             result.trouble((index, fault), condition)
-        self._inner(index, module, condition, behaviour, flow, result)
+        inside = Asked(behaviour.asks_inner, f"`{module.name}`", whole and behaviour.hands == "target")
+        for part in self._inner(index, module, behaviour, flow, inside):
+            result.take(part, condition)
         if fine == FALSE:
             return
         given = frozenset(self.graph[index].op.parameters)  # type: ignore[attr-defined]
@@ -319,19 +299,16 @@ class Walk:
         count = steps.columns(behaviour, flow, self.lifting, names)
         result.add(steps.after(behaviour, flow, count, module.name, thin), fine)
 
-    def _inner(
-        self, index: int, module: Module, condition: Expression, behaviour: Behaviour, flow: Flow, result: Result
-    ) -> None:
-        """The model, or models, that a step hands its input to."""
+    def _inner(self, index: int, module: Module, behaviour: Behaviour, flow: Flow, asked: Asked) -> Iterator[Result]:
+        """What the model, or models, that a step hands its input to do with it."""
         node, needs = self.graph[index], find_needs(module.library, module.name)
         assert isinstance(node.op, ops.Call)
         if needs is None or needs.inner not in node.op.parameters:
             return
         seen = replace(flow, frame=replace(flow.frame, wide=False), count=OPEN if behaviour.narrows else flow.count)
-        asked = Asked(behaviour.asks_inner, f"`{module.name}`")
         operand = node.operands[node.op.parameters.index(needs.inner)]
         for part in self.skeleton.analysis.items(operand) or (operand,):
-            result.take(self.run(part, seen, asked), condition)
+            yield self.run(part, seen, asked)
 
     def _module(self, index: int) -> Module | None:
         op = self.graph[index].op
@@ -359,47 +336,3 @@ def _is_positional(selectors: Sequence[tuple[str, Any]]) -> bool:
     return all(
         kind == "rest" or (kind == "names" and all(isinstance(n, int) for n in value)) for kind, value in selectors
     )
-
-
-def _by_case(results: Sequence[Result], decide: Callable[[Sequence[Expression]], Expression]) -> Result:
-    """The results of alternatives of which one is taken."""
-    merged = Result()
-    for flow in dict.fromkeys(f for r in results for f in r.outcomes):
-        merged.outcomes[flow] = decide([r.outcomes.get(flow, FALSE) for r in results])
-    for trouble in dict.fromkeys(t for r in results for t in r.troubles):
-        merged.troubles[trouble] = decide([r.troubles.get(trouble, FALSE) for r in results])
-    merged.outcomes = _gathered(merged.outcomes)
-    return merged
-
-
-def _merged(cases: Sequence[tuple[Result, Expression]]) -> Result:
-    """The results of cases, each with its condition."""
-    merged = Result()
-    for found, condition in cases:
-        merged.take(found, condition)
-        for flow, own in found.outcomes.items():
-            merged.add(flow, steps.both(condition, own))
-    merged.outcomes = _gathered(merged.outcomes)
-    return merged
-
-
-def _gathered(outcomes: dict[Flow | None, Expression]) -> dict[Flow | None, Expression]:
-    """Flows of one frame as one: their numbers of columns by condition, their origins together."""
-    frames: dict[Any, list[tuple[Flow | None, Expression]]] = {}
-    for flow, condition in outcomes.items():
-        frames.setdefault(flow and flow.frame, []).append((flow, condition))
-    gathered: dict[Flow | None, Expression] = {}
-    for entries in frames.values():
-        first, condition = entries[0]
-        if first is None or len(entries) == 1:
-            gathered[first] = condition
-            continue
-        flows = [f for f, _ in entries if f is not None]
-        count = flows[-1].count
-        for flow, (_, own) in zip(flows[-2::-1], entries[-2::-1], strict=True):
-            count = count if flow.count == count else ("if", own, flow.count, count)
-        if OPEN in (f.count for f in flows) and all(f.count == OPEN for f in flows):
-            count = OPEN
-        origins = frozenset().union(*(f.origins for f in flows))
-        gathered[Flow(first.frame, count, origins)] = reduce(steps.either, [c for _, c in entries])
-    return gathered
