@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from search_spaces import mixed_space, small_space
 
@@ -170,3 +171,16 @@ def test_auto_begins_with_the_defaults_of_all_branches():
     assert first[0] == space.default()
     assert [c["s.model"] for c in first] == ["LogisticRegression", "DecisionTreeClassifier", "KNeighborsClassifier"]
     assert first[1]["depth"] == space.default({space["s.model"].index: 1})["depth"]
+
+
+def test_the_process_learns_which_decisions_matter() -> None:
+    from hyperdsl.search.searchers.encoding import Encoding
+    from hyperdsl.search.searchers.surrogate import Kernel, standardized
+
+    space = hyperdsl.compile("space s = record(" + ", ".join(f"x{i} = 0..20" for i in range(8)) + ")").space
+    encoding, found = Encoding(space), space.sample(60, seed=1)
+    losses = np.array([abs(c["s.x2"] - 7) * (1 + c["s.x5"]) for c in found], dtype=float)
+    kernel = Kernel.learn(encoding.rows(found), standardized(losses), [(b.start, b.stop) for b in encoding.blocks])
+    scales = [kernel.scales[b.start] for b in encoding.blocks]
+    assert sorted(range(8), key=lambda i: scales[i])[-2:] in ([2, 5], [5, 2])
+    assert min(scales[2], scales[5]) > 2 * max(s for i, s in enumerate(scales) if i not in (2, 5)), scales

@@ -13,13 +13,13 @@ import numpy as np
 
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.searchers.encoding import Encoding
-from hyperdsl.search.searchers.surrogate import Additive, Near, bounded, expected_improvement, standardized
+from hyperdsl.search.searchers.surrogate import Additive, Kernel, Near, bounded, expected_improvement, standardized
 from hyperdsl.search.trial import Trial
 from hyperdsl.space import Configuration, Space
 
 ADDITIVE_TRIALS = 400  # that the additive model learns from: the best and the latest, half each
 NEAR_TRIALS = 120  # that the Gaussian process learns from
-REFIT = 10  # new trials after which the rate and noise of the Gaussian process are looked for anew
+REFIT = 10  # new trials after which the kernel of the Gaussian process is looked for anew
 
 
 class Ranking:
@@ -44,7 +44,7 @@ class Ranking:
         self._order: list[tuple[float, float, int]] = []  # violation, loss and number, best first
         self._numbers: list[int] = []  # of trials with a score, ascending
         self._models: dict[bool, Additive | Near] = {}  # those that know all trials
-        self._rates: dict[int, tuple[float, float]] = {}
+        self._kernels: dict[int, Kernel] = {}
 
     def feedback(self, trials: Sequence[Trial]) -> None:
         """Take in trials; only those with a score teach."""
@@ -56,7 +56,7 @@ class Ranking:
         if again or scored:
             self._models.clear()
         if again or (self._numbers and any(t.number < self._numbers[-1] for t in scored)):
-            self._rates.clear()  # what was fitted did not know of an earlier trial
+            self._kernels.clear()  # what was fitted did not know of an earlier trial
         if scored:
             self._store(scored)
         for trial in scored:
@@ -110,7 +110,7 @@ class Ranking:
 
     def _near(self, z: np.ndarray) -> Near:
         part = self._part(NEAR_TRIALS)
-        return Near.fit(self._rows[part], z[part], *self._rate_and_noise())
+        return Near.fit(self._rows[part], z[part], self._kernel())
 
     def _standardized(self, numbers: np.ndarray) -> np.ndarray:
         return standardized(bounded(self._losses[numbers], self._violations[numbers]))
@@ -126,12 +126,12 @@ class Ranking:
             chosen.add(number)
         return np.array(sorted(chosen))
 
-    def _rate_and_noise(self) -> tuple[float, float]:
-        """Those that foretell best, looked for anew when enough trials are new."""
+    def _kernel(self) -> Kernel:
+        """The one that foretells best, looked for anew when enough trials are new."""
         count = max(self._startup, len(self._numbers) // REFIT * REFIT)
-        if count not in self._rates:
-            known = np.array(
-                self._numbers[:count][-NEAR_TRIALS:]
-            )  # not what came later: the answer must not depend on when
-            self._rates[count] = Near.settings(self._rows[known], self._standardized(known))
-        return self._rates[count]
+        if count not in self._kernels:
+            # Not from what came later: the answer must not depend on when it is asked.
+            known = np.array(self._numbers[:count][-NEAR_TRIALS:])
+            blocks = [(block.start, block.stop) for block in self._encoding.blocks]
+            self._kernels[count] = Kernel.learn(self._rows[known], self._standardized(known), blocks)
+        return self._kernels[count]

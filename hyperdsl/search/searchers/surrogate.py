@@ -1,10 +1,13 @@
 """Two small models of the loss, asked in turn.
 
 The additive model sees the effect of each decision by itself, bends included; it learns from few trials and is right
-where decisions act on their own. The Gaussian process sees what is near; it learns how decisions act together.
+where decisions act on their own. The Gaussian process sees what is near; it learns how decisions act together, and
+which of them matter: trials that differ in the others alone are alike.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.linalg.lapack import dpotrf, dpotrs, dtrtri, dtrtrs
@@ -15,6 +18,9 @@ from hyperdsl.frozen import frozen
 RIDGE = 0.3  # the prior precision of an effect, in units of the noise
 RATES = (0.02, 0.06, 0.2, 0.6)  # of the decay of similarity with distance
 NOISES = (0.01, 0.1)
+STEPS = 8  # towards the weights of decisions
+FIRST_STEP, LONGEST_STEP = 0.4, 1.0  # of the logarithm of a weight
+SMALLEST, LARGEST = -5.0, 2.0  # logarithms of weights; the prior of these is normal with deviation 1
 
 
 @frozen(slots=False, eq=False)
@@ -39,42 +45,79 @@ class Additive:
 
 
 @frozen(slots=False, eq=False)
-class Near:
-    """A Gaussian process: trials are alike that differ in few columns."""
+class Kernel:
+    """How alike two trials are: ``exp(-rate * d)`` with ``d`` the squared distance of their scaled rows."""
 
-    X: np.ndarray
-    factor: np.ndarray  # Cholesky's, of the covariance of the trials, noise included
-    alpha: np.ndarray  # the weights of the trials
     rate: float
+    noise: float  # the variance of a loss around what its row tells
+    scales: np.ndarray  # of the columns
 
     @classmethod
-    def fit(cls, X: np.ndarray, z: np.ndarray, rate: float, noise: float) -> Near:
-        """Fit to rows of an encoding and standardized losses.
+    def learn(cls, X: np.ndarray, z: np.ndarray, blocks: Sequence[tuple[int, int]]) -> Kernel:
+        """The rate and noise, of ``RATES`` and ``NOISES``, that foretell left-out trials best; then the scales.
 
-        Parameters
-        ----------
-        rate : float
-            Of the decay of similarity with squared distance.
-        noise : float
-            The variance of a loss around what its row tells.
+        ``blocks`` are the columns of each decision, from first to behind the last.
         """
-        factor, alpha = _condition(np.exp(-rate * _apart(X, X)), z, noise)
-        return cls(X, factor, alpha, rate)
-
-    @staticmethod
-    def settings(X: np.ndarray, z: np.ndarray) -> tuple[float, float]:
-        """The rate and noise, of ``RATES`` and ``NOISES``, that foretell left-out trials best."""
         apart = _apart(X, X)
         kernels = [(rate, np.exp(-rate * apart)) for rate in RATES]
         tried = {(rate, noise): _error(*_condition(kernel, z, noise)) for rate, kernel in kernels for noise in NOISES}
-        return min(tried, key=tried.__getitem__)
+        rate, noise = min(tried, key=tried.__getitem__)
+        scales = np.ones(X.shape[1])
+        varied = [(start, stop) for start, stop in blocks if np.any(X[:, start:stop] != X[0, start:stop])]
+        if len(varied) > 1:
+            parts = np.array([_apart(X[:, start:stop], X[:, start:stop]) for start, stop in varied])
+            weights = _weights(parts, z, rate, noise)
+            weighted = np.exp(-rate * np.tensordot(weights, parts, 1))
+            if _error(*_condition(weighted, z, noise)) < tried[rate, noise]:
+                for (start, stop), weight in zip(varied, weights.tolist(), strict=True):
+                    scales[start:stop] = weight**0.5
+        return cls(rate, noise, scales)
+
+
+def _weights(parts: np.ndarray, z: np.ndarray, rate: float, noise: float) -> np.ndarray:
+    """How much each decision counts: a step of each towards a higher posterior density, several times (Rprop).
+
+    ``parts`` are the squared distances in each decision, shape (decisions, n, n). The density is the marginal
+    likelihood of the losses (Rasmussen & Williams 2006, Gaussian Processes for Machine Learning, eq. 5.9) times the
+    prior.
+    """
+    flat = parts.reshape(len(parts), -1)
+    logs, last, steps = np.zeros(len(parts)), np.zeros(len(parts)), np.full(len(parts), FIRST_STEP)
+    for _ in range(STEPS):
+        weights = np.exp(logs)
+        kernel = np.exp(-rate * (weights @ flat)).reshape(parts.shape[1:])
+        factor, alpha = _condition(kernel, z, noise)
+        root, _ = dtrtri(factor, lower=1)
+        slope = (np.outer(alpha, alpha) - root.T @ root) * kernel * (-0.5 * rate)
+        sign = np.sign(weights * (flat @ slope.ravel()) - logs)
+        steps = np.minimum(steps * np.where(sign * last > 0, 1.3, np.where(sign * last < 0, 0.5, 1.0)), LONGEST_STEP)
+        logs = np.clip(logs + sign * steps, SMALLEST, LARGEST)
+        last = sign
+    return np.asarray(np.exp(logs))
+
+
+@frozen(slots=False, eq=False)
+class Near:
+    """A Gaussian process: trials are alike that differ in few columns."""
+
+    X: np.ndarray  # scaled
+    factor: np.ndarray  # Cholesky's, of the covariance of the trials, noise included
+    alpha: np.ndarray  # the weights of the trials
+    kernel: Kernel
+
+    @classmethod
+    def fit(cls, X: np.ndarray, z: np.ndarray, kernel: Kernel) -> Near:
+        """Fit to rows of an encoding and standardized losses."""
+        scaled = X * kernel.scales
+        factor, alpha = _condition(np.exp(-kernel.rate * _apart(scaled, scaled)), z, kernel.noise)
+        return cls(scaled, factor, alpha, kernel)
 
     def predict(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of the loss, each of shape (rows,)."""
-        kernel = np.exp(-self.rate * _apart(X, self.X))
-        whitened, _ = dtrtrs(self.factor, kernel.T, lower=1)
+        alike = np.exp(-self.kernel.rate * _apart(X * self.kernel.scales, self.X))
+        whitened, _ = dtrtrs(self.factor, alike.T, lower=1)
         explained = np.einsum("ij,ij->j", whitened, whitened)
-        return kernel @ self.alpha, np.sqrt(np.maximum(1 - explained, 1e-9))
+        return alike @ self.alpha, np.sqrt(np.maximum(1 - explained, 1e-9))
 
 
 def _condition(kernel: np.ndarray, z: np.ndarray, noise: float) -> tuple[np.ndarray, np.ndarray]:
