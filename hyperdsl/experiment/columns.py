@@ -59,6 +59,8 @@ def infer_columns(
         distinct = int(plain.nunique()) if kind in ("categorical", "text", "boolean") else None
         series[name] = plain
         columns.append(Column(str(name), kind, str(plain.dtype), int(plain.isna().sum()), distinct))
+        if columns[-1].missing == len(frame):
+            reporter.add(say.column_without_values(name))
         if kind == "categorical" and distinct and _is_identifier(distinct, len(frame)):
             reporter.add(say.identifier_column(name, distinct, len(frame)))
     reporter.stop_on_errors()

