@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MAX_ORDERS = 130  # of a permutation, or of the parts that a subset may take
 MAX_FLOWS = 64  # behind one part; past it only what they share is known
-MAX_PARTS = 50_000  # of the conditions of these flows
+MAX_PARTS = 25_000  # of the conditions of these flows
 
 
 class Walk:
