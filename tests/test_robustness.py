@@ -211,3 +211,28 @@ def test_a_large_program_is_compiled_soon(name: str) -> None:
     begin = time.perf_counter()
     assert compiled(MUCH[name]) is not None
     assert time.perf_counter() - begin < 10
+
+
+@pytest.mark.parametrize(
+    ("expression", "fails"),
+    [
+        ("max(repeat(n - 1, 1..2))", "empty list when n is 1"),
+        ("max(repeat(n, 1..2))", ""),
+        ("repeat(n, 1..2)[1]", "no item 1 among 1 when n is 1"),
+        ("repeat(n, 1..2)[-1]", ""),
+        ("permute(1, 2?)[1]", "no item 1 among 1"),
+        ("permute(1, 2)[1]", ""),
+        ("(n - 1) ** -1", "division by zero when n is 1"),
+        ("n ** -1", ""),
+        ("5 % (n - 2)", "division by zero when n is 2"),
+        ("5 % n", ""),
+        ("sum([a.n_components for a in repeat(n, PCA(n_components = 1..3) | StandardScaler())])", "not there"),
+    ],
+)
+def test_bounds_spare_trials_only_where_a_value_is_certain(expression: str, fails: str) -> None:
+    text = f"let n = 1..3\nspace s = record(x = {expression}, n = n)"
+    if not fails:
+        hyperdsl.compile(text)
+        return
+    with pytest.raises(HypError, match=fails):
+        hyperdsl.compile(text)

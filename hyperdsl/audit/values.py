@@ -62,7 +62,7 @@ def _can_fail(graph: Graph, index: int, analysis: Analysis) -> bool:
     if isinstance(node.op, ops.Slice):
         return not analysis.types(node.operands[0]) <= {"list", "tuple"}
     if isinstance(node.op, ops.Index):
-        return not _is_inside(node, analysis)
+        return not _is_inside(graph, node, analysis)
     if isinstance(node.op, ops.Aggregate):
         return _aggregate_can_fail(graph, node, node.op.function, analysis)
     if isinstance(node.op, ops.Argument):
@@ -83,13 +83,16 @@ def _arithmetic_can_fail(index: int, operator: str, analysis: Analysis) -> bool:
     return analysis.hull(index) is None or (operator == "%" and max(ends) > MAX_REAL)
 
 
-def _is_inside(node: Node, analysis: Analysis) -> bool:
+def _is_inside(graph: Graph, node: Node, analysis: Analysis) -> bool:
     """Whether a list always has the item that is asked for."""
-    items, position = analysis.items(node.operands[0]), analysis.hull(node.operands[1])
+    fewest, items = analysis.possible_items(node.operands[0])
+    position = analysis.hull(node.operands[1])
     if items is None or position is None or analysis.types(node.operands[1]) != {"int"}:
         return False
-    always = [i for i in items if "nothing" not in analysis.types(i)]
-    return -len(always) <= position[0] and position[1] < len(always)
+    if analysis.items(node.operands[0]) is None and _reads_arguments(graph, items):
+        return False
+    always = fewest - sum("nothing" in analysis.types(i) for i in items)
+    return -always <= position[0] and position[1] < always
 
 
 def _aggregate_can_fail(graph: Graph, node: Node, function: str, analysis: Analysis) -> bool:

@@ -79,7 +79,7 @@ class Failures:
     def total(self) -> int | None:
         """How many configurations the space has; None past the budget."""
         try:
-            return self._counter().count()
+            return counter_of(self.graph).count()
         except Inexact:
             return None
 

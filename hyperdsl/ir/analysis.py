@@ -194,6 +194,8 @@ class Analysis:
                 return self.possible_items(node.operands[0])
             case ops.Repeat() if (count := self.hull(node.operands[0])) is not None and count[0] >= 0:
                 return int(count[0]), node.operands[1:]
+            case ops.Permute():
+                return len(node.operands), node.operands
         items = self.items(index)
         return len(items or ()), items
 

@@ -10,7 +10,7 @@ from hyperdsl.frozen import frozen
 from hyperdsl.ir import intervals, ops
 from hyperdsl.ir.domain import Code
 from hyperdsl.ir.intervals import Hull, arithmetic_hull, union
-from hyperdsl.ir.meaning import UNKNOWN, Inactive, Undefined
+from hyperdsl.ir.meaning import UNKNOWN, Evaluation, Inactive, Undefined
 from hyperdsl.space.expressions import (
     OPEN,
     Expression,
@@ -48,6 +48,7 @@ class Conditions:
         self.skeleton = skeleton
         self._made: dict[int, Expression] = {}
         self._rows: dict[Expression, frozenset[int]] = {}
+        self._last: tuple[dict[int, Code], Evaluation] | None = None  # the last one serves equal codes again
         self._hulls = [skeleton.analysis.hull(node) for node in skeleton.nodes]
 
     # --- from the graph
@@ -280,6 +281,15 @@ class Conditions:
         if any(code is None for _, code in known):
             return ("o", node, known)
         codes: dict[int, Code] = {r: c for r, c in known if c is not INACTIVE and not isinstance(c, Free)}
+        if self._last is None or self._last[0] != codes:
+            self._last = codes, self._evaluation(codes)
+        try:
+            value = self._last[1].value(node)
+        except (Inactive, Undefined):
+            return OPEN
+        return OPEN if value is UNKNOWN else ("c", value)
+
+    def _evaluation(self, codes: Mapping[int, Code]) -> Evaluation:
         by_path = {self.skeleton.op(r).path: c for r, c in codes.items()}
 
         def decide(op: ops.DecisionOp, domain: object) -> Code:
@@ -287,11 +297,7 @@ class Conditions:
                 raise Inactive
             return by_path[op.path]
 
-        try:
-            value = self.skeleton.evaluation(codes, decide).value(node)
-        except (Inactive, Undefined):
-            return OPEN
-        return OPEN if value is UNKNOWN else ("c", value)
+        return self.skeleton.evaluation(codes, decide)
 
 
 def verdict(operator: str, a: Hull, b: Hull) -> bool | None:

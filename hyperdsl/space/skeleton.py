@@ -111,6 +111,7 @@ class Skeleton:
         self._rows: dict[int, int] = {}
         self._memo: dict[tuple[int, Mode], int] = {}
         self._reads: dict[int, tuple[int, ...]] = {}
+        self._last: tuple[dict[int, Code], meaning.Evaluation] | None = None
         with deep_recursion():
             self._order(graph.root, set())
             self.root = self._part(graph.root, "value")
@@ -344,9 +345,11 @@ class Skeleton:
         return evaluation
 
     def _evaluation(self, index: int, codes: Read) -> meaning.Evaluation:
-        """The evaluation of one expression, by the codes of what it reads."""
+        """An evaluation for one expression, by the codes of what it reads; the last one serves equal codes again."""
         known = {r: c for r in self.reads(index) if (c := codes[r]) is not None}
-        return self.evaluation(known, self._replay(known))
+        if self._last is None or self._last[0] != known:
+            self._last = known, self.evaluation(known, self._replay(known))
+        return self._last[1]
 
     @contextmanager
     def _without_data(self) -> Iterator[None]:
