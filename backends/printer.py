@@ -23,7 +23,7 @@ def print_module(doc: str, sections: list[list[ast.stmt]]) -> str:
     lines = docstring(doc, "")
     after_definition = False
     for section in sections:
-        definition = isinstance(section[0], ast.FunctionDef)
+        definition = isinstance(section[0], ast.FunctionDef | ast.ClassDef)
         lines += ["", ""] if definition or after_definition else [""]
         for statement in section:
             lines += print_statement(statement, "")
@@ -54,6 +54,8 @@ def print_statement(node: ast.stmt, indent: str) -> list[str]:
             return _import_from(node, indent)
         case ast.FunctionDef():
             return _function(node, indent)
+        case ast.ClassDef():
+            return _class(node, indent)
         case ast.Assign(targets=[target], value=value):
             return _with_value(f"{_bare(target)} = ", value, indent)
         case ast.Return(value=ast.expr() as value):
@@ -83,11 +85,36 @@ def _import_from(node: ast.ImportFrom, indent: str) -> list[str]:
 def _function(node: ast.FunctionDef, indent: str) -> list[str]:
     returns = f" -> {_flat(node.returns)}" if node.returns else ""
     body = list(node.body)
-    lines = [f"{indent}def {node.name}({_flat(node.args)}){returns}:"]
+    lines = _head(f"{indent}def {node.name}(", node.args, f"){returns}:", indent)
     if (doc := ast.get_docstring(node)) is not None:
         lines += docstring(doc, indent + INDENT)
         body = body[1:]
     return lines + _block(body, indent)
+
+
+def _head(start: str, arguments: ast.arguments, end: str, indent: str) -> list[str]:
+    """The first line of a function, its parameters one a line where it is too long."""
+    line = f"{start}{_flat(arguments)}{end}"
+    if len(line) <= WIDTH or arguments.vararg or arguments.kwonlyargs or arguments.posonlyargs:
+        return [line]
+    plain = len(arguments.args) - len(arguments.defaults)
+    parts = [a.arg for a in arguments.args[:plain]]
+    parts += [f"{a.arg}={_flat(d)}" for a, d in zip(arguments.args[plain:], arguments.defaults, strict=True)]
+    return [start, *(f"{indent}{INDENT}{part}," for part in parts), f"{indent}{end}"]
+
+
+def _class(node: ast.ClassDef, indent: str) -> list[str]:
+    bases = ", ".join(_flat(base) for base in node.bases)
+    body = list(node.body)
+    lines = [f"{indent}class {node.name}({bases}):" if bases else f"{indent}class {node.name}:"]
+    if (doc := ast.get_docstring(node)) is not None:
+        lines += docstring(doc, indent + INDENT)
+        body = body[1:]
+    for number, statement in enumerate(body):
+        if number or doc is not None:
+            lines.append("")
+        lines += print_statement(statement, indent + INDENT)
+    return lines
 
 
 def _if(node: ast.If, indent: str) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 from hyperdsl.backends.base import Header, ScriptFacts, Vote
-from hyperdsl.backends.live import Evaluator
+from hyperdsl.backends.keras import PARTS
+from hyperdsl.backends.live import Evaluator, Function
 from hyperdsl.backends.pycode import Imports
 from hyperdsl.backends.sklearn.expressions import plan_to_program
 from hyperdsl.catalog import Catalog
@@ -34,7 +35,14 @@ class SklearnBackend:
         for effect in sorted(program.imports.effects):
             import_module(effect)
         imports = {local: path for path, local in program.imports.paths.items()}
-        return Evaluator(imports, program.constants | program.parts).value(program.expression)
+        known: dict[str, object] = {
+            name: Function(definition, imports, PARTS) for name, definition in program.functions.items()
+        }
+        if program.functions:
+            from hyperdsl.backends.keras import estimators
+
+            known |= {name: getattr(estimators, name) for name in program.classes}
+        return Evaluator(imports, program.constants | program.parts, known).value(program.expression)
 
     def source(
         self,

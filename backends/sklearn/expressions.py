@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from hyperdsl.backends.base import Vote, Voter
+from hyperdsl.backends.keras.functions import gives_classes, network_function
 from hyperdsl.backends.pycode import Imports, call, is_name, literal, note
 from hyperdsl.backends.sklearn import columns, defaults
 from hyperdsl.backends.sklearn.naming import constant_name, flat_steps, snake_case, step_names
@@ -20,11 +21,13 @@ from hyperdsl.frozen import frozen
 from hyperdsl.ir.canonical import changes_nothing
 from hyperdsl.ir.canonical import text as canonical
 from hyperdsl.ir.plan import (
+    TRAIN,
     Call,
     ColumnsPlan,
     DictPlan,
     Drop,
     ListPlan,
+    Network,
     Par,
     Pass,
     PlanNode,
@@ -54,6 +57,8 @@ class Program:
     imports: Imports
     constants: dict[str, ast.expr]
     parts: dict[str, ast.expr]
+    functions: dict[str, ast.FunctionDef]
+    classes: tuple[str, ...]  # of ``backends.keras.estimators``
 
 
 def plan_to_program(
@@ -77,7 +82,7 @@ def plan_to_program(
         return _voting(plan, schema, seed, threads, catalog, imports or Imports())
     writer = _Writer(seed, threads, imports or Imports(), catalog, _classifies(plan, schema, catalog))
     expression = writer.value(plan, _Place(schema))
-    return Program(expression, writer.imports, writer.constants, writer.parts)
+    return Program(expression, writer.imports, writer.constants, writer.parts, writer.functions, tuple(writer.classes))
 
 
 def _voting(
@@ -86,16 +91,19 @@ def _voting(
     """An ensemble: a variable for each model."""
     constants: dict[str, ast.expr] = {}
     parts: dict[str, ast.expr] = {}
+    functions: dict[str, ast.FunctionDef] = {}
+    classes: dict[str, None] = {}
     models: list[ast.expr] = []
     for voter in vote.voters:
-        writer = _Writer(seed, threads, imports, catalog, vote.classifies, constants, parts)
+        writer = _Writer(seed, threads, imports, catalog, vote.classifies, constants, parts, functions, classes)
         expression = _with_rounds(writer.value(voter.plan, _Place(schema)), voter)
         name = imports.define(voter.name)
         parts[name] = expression
         models.append(ast.Name(name))
     options = {name: literal(value) for name, value in vote.options.items()}
     pairs = _pairs([v.name for v in vote.voters], models)
-    return Program(call(imports.reference(vote.path), pairs, keywords=options), imports, constants, parts)
+    made = call(imports.reference(vote.path), pairs, keywords=options)
+    return Program(made, imports, constants, parts, functions, tuple(classes))
 
 
 def _with_rounds(expression: ast.expr, voter: Voter) -> ast.expr:
@@ -127,6 +135,8 @@ def _classifies(plan: Value, schema: Schema | None, catalog: Catalog) -> bool:
     if schema is not None and schema.task is not None:
         return schema.task != "regression"
     last = flat_steps(plan)[-1] if isinstance(plan, Seq) else plan
+    if isinstance(last, Call) and last.path == TRAIN:
+        return gives_classes(last)
     return isinstance(last, Call) and predicts_classes([next(iter(catalog.find(last.path)), None)])
 
 
@@ -158,6 +168,8 @@ class _Writer:
     classifies: bool
     constants: dict[str, ast.expr] = field(default_factory=dict)
     parts: dict[str, ast.expr] = field(default_factory=dict)
+    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+    classes: dict[str, None] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)  # steps that drew a seed, by their key
 
     def value(self, value: Value, place: _Place) -> ast.expr:
@@ -227,7 +239,29 @@ class _Writer:
         seed = self.next_seed(node, place)
         return call(self.imports.reference("functools.partial"), function, keywords={"random_state": literal(seed)})
 
+    def train(self, node: Call, place: _Place) -> ast.expr:
+        """The estimator that trains a network, with the function that builds it."""
+        arguments = dict(node.arguments)
+        network = arguments.pop("network")
+        assert isinstance(network, Network)
+        loss = "sparse_categorical_crossentropy" if self.classifies else "mean_squared_error"
+        compiled = {"optimizer": "adam", "loss": loss}
+        compiled |= {name: arguments.pop(name) for name in ("optimizer", "loss", "metrics") if name in arguments}
+        name = self.imports.define("build_network")
+        inner = place.within("train.network", place.schema)
+        write = lambda value: self.value(value, inner)  # noqa: E731
+        self.functions[name] = network_function(name, network, tuple(compiled.items()), self.imports, write)
+        keywords = {key: self.value(value, inner) for key, value in arguments.items()}
+        if self.seed is not None:
+            keywords["random_state"] = literal(self.next_seed(node, place))
+        kind = "NetworkClassifier" if self.classifies else "NetworkRegressor"
+        self.imports.taken.add(kind)
+        self.classes[kind] = None
+        return _noted(call(ast.Name(kind), ast.Name(name), keywords=keywords), node.span)
+
     def call(self, node: Call, place: _Place) -> ast.expr:
+        if node.path == TRAIN:
+            return self.train(node, place)
         module = self.known(node.path, node.span)
         arguments = {name: self.argument(node, name, value, place) for name, value in node.arguments}
         arguments |= self.settings(node)

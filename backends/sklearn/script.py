@@ -11,6 +11,7 @@ from importlib.resources import files
 from textwrap import wrap
 
 from hyperdsl.backends.base import Header, ScriptFacts, Vote
+from hyperdsl.backends.keras.classes import class_definitions
 from hyperdsl.backends.printer import WIDTH, print_module
 from hyperdsl.backends.pycode import Imports, assign, call
 from hyperdsl.backends.sklearn.expressions import Program
@@ -37,7 +38,9 @@ def program_to_script(program: Program, header: Header, evaluation: Evaluation |
     constants = (evaluation.constants if evaluation else {}) | program.constants
     run = call(ast.Name("main")) if evaluation else call(ast.Name("print"), call(ast.Name("build_pipeline")))
     assignments: list[ast.stmt] = [assign(name, value) for name, value in constants.items()]
+    classes = class_definitions(program.classes, program.imports)
     sections = program.imports.statements() + ([assignments] if assignments else [])
+    sections += [[definition] for definition in (*classes, *program.functions.values())]
     sections += [[_build_pipeline(program)], *([f] for f in functions), [_when_run(ast.Expr(run))]]
     return print_module(_doc(header, program, evaluation), sections)
 

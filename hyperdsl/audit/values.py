@@ -49,6 +49,8 @@ def _can_fail(graph: Graph, index: int, analysis: Analysis) -> bool:
     node = graph[index]
     if isinstance(node.op, (ops.Integer, ops.Real)):
         return _range_can_fail(node, node.op, analysis)
+    if isinstance(node.op, ops.Arithmetic) and node.op.operator == "+" and analysis.items(index) is not None:
+        return False  # lists, one behind the other
     if isinstance(node.op, ops.Arithmetic):
         return not _are_numbers(node.operands, analysis) or _arithmetic_can_fail(index, node.op.operator, analysis)
     if isinstance(node.op, ops.Compare):

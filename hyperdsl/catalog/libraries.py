@@ -89,7 +89,8 @@ LIBRARIES = (
         "Keras",
         ("keras",),
         "keras",
-        _KERAS_NAMES,
+        _KERAS_NAMES | {"train"},
+        "hyperdsl.catalog.from_keras",
     ),
 )
 

@@ -6,11 +6,11 @@ CONSTANTS = frozenset({"pass", "drop"})
 STRUCTURE = frozenset({"repeat", "permute", "pick", "subset"})
 DISTRIBUTIONS = frozenset({"normal", "lognormal"})
 AGGREGATES = frozenset({"len", "sum", "min", "max", "any", "all"})
-NEURAL = frozenset({"input", "train", "loose", "tied"})
-FUNCTIONS = STRUCTURE | DISTRIBUTIONS | AGGREGATES | {"record"}
+NEURAL = frozenset({"input", "loose", "tied"})
+FUNCTIONS = STRUCTURE | DISTRIBUTIONS | AGGREGATES | NEURAL | {"record"}
 COLUMN_KINDS = frozenset({"numeric", "categorical", "text", "boolean", "datetime"})
 DATA_FACTS = frozenset({"classes", "features", "rows", "task"})
-NAMES = CONSTANTS | FUNCTIONS | NEURAL | {"data"}
+NAMES = CONSTANTS | FUNCTIONS | {"data"}
 # How each function is called, for messages.
 EXAMPLES = {
     "repeat": "repeat(1..3, part)",
@@ -26,6 +26,9 @@ EXAMPLES = {
     "max": "max(a, b)",
     "any": "any([a, b])",
     "all": "all([a, b])",
+    "input": "input(28, 28, 1)",
+    "loose": "loose([a, b])",
+    "tied": "tied(layer)",
 }
 # How columns are called elsewhere -> here.
 SELECTORS_ELSEWHERE = {

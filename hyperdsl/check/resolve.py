@@ -18,7 +18,7 @@ from hyperdsl.check.scopes import Binding, Scope, binding_of
 from hyperdsl.check.typed import Typed, Unit
 from hyperdsl.check.walk import bare_names, children, dotted, shown
 from hyperdsl.check.words import selector_problem, take_words
-from hyperdsl.diagnostics import HypError, Reporter, environment, kinds, modules, names, syntax, unsupported
+from hyperdsl.diagnostics import HypError, Reporter, environment, kinds, modules, names, syntax
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.source import Source, Span
@@ -255,8 +255,6 @@ class _Resolver:
             return binding
         if expr.id == "data":
             self.reporter.add(names.unknown_fact(expr.span, "", sorted(builtins.DATA_FACTS), []))
-        elif expr.id in builtins.NEURAL:
-            self.reporter.add(unsupported.neural(expr.span, expr.id))
         elif expr.id in self.later and not self.catalog.find(expr.id):
             self.reporter.add(names.default_reads_later(expr.span, expr.id))
         elif expr.id not in builtins.NAMES:
@@ -272,9 +270,7 @@ class _Resolver:
             self.modules[id(expr)] = found[0]
             return
         extra = self.catalog.missing(name)
-        if extra is not None and extra.startswith("keras"):
-            self.reporter.add(unsupported.neural(expr.span, name))
-        elif extra is not None:
+        if extra is not None:
             title = next(a.title for a in LIBRARIES if name.rpartition(".")[2] in a.names)
             self.reporter.add(environment.library_not_installed(expr.span, name, title, extra))
         elif (example := foreign.EXAMPLES.get(name.rpartition(".")[2])) and id(expr) not in self.options:

@@ -30,6 +30,7 @@ class Analysis:
         self._hulls: dict[int, Hull | None] = {}
         self._items: dict[int, tuple[int, ...] | None] = {}
         self._constant: dict[int, bool] = {}
+        self._tensors: dict[int, bool] = {}
         self._constants = Evaluation(nodes, _undecided, {})  # keeps the value of each constant
 
     def forget(self, index: int) -> None:
@@ -47,7 +48,7 @@ class Analysis:
                 pending.pop()
                 continue
             node = self.nodes[here]
-            if isinstance(node.op, (ops.DecisionOp, ops.DataFact)):
+            if isinstance(node.op, (ops.DataFact, *ops.FRESH)):
                 self._constant[here] = False
                 continue
             open_operands = [o for o in node.operands if o not in self._constant]
@@ -70,7 +71,7 @@ class Analysis:
     # --- types
 
     def types(self, index: int) -> frozenset[str]:
-        """Of ``int float bool str none list tuple dict module symbol nothing``; empty where nothing is known."""
+        """Of ``int float bool str none list tuple dict module tensor symbol nothing``; empty where nothing is known."""
         if index not in self._types:
             self._types[index] = self._find_types(self.nodes[index])
         return self._types[index]
@@ -99,7 +100,7 @@ class Analysis:
             case ops.Aggregate(function=function):
                 return self._aggregate_types(function, operands)
             case ops.Subset(joined=joined):
-                return frozenset({"module" if joined else "list"})
+                return frozenset({"module" if joined and not any(map(self.is_tensors, operands[1:])) else "list"})
             case ops.Permute() | ops.Repeat() | ops.MakeList() | ops.Slice():
                 return frozenset({"list"})
             case ops.MakeTuple():
@@ -110,13 +111,47 @@ class Analysis:
                 return frozenset({"symbol"})
             case ops.Nothing():
                 return frozenset({"nothing"})
-            case ops.Call() | ops.Seq() | ops.Par() | ops.Pass() | ops.Drop() | ops.Columns():
+            case ops.Call() | ops.Seq() | ops.Par() | ops.Pass() | ops.Drop() | ops.Columns() | ops.Tied():
                 return frozenset({"module"})
+            case ops.Input():
+                return frozenset({"tensor"})
+            case ops.Loose():
+                return frozenset({"list"})
+            case ops.Apply():
+                return self._applied_types(*operands)
             case ops.Argument(parameter=parameter):
                 return self._argument_types(operands[0], parameter)
             case ops.Index():
                 return self._item_types(operands[0])
         return frozenset()
+
+    def _applied_types(self, source: int, module: int) -> frozenset[str]:
+        found: frozenset[str] = frozenset()
+        for head in self.heads(module):
+            match self.nodes[head].op:
+                case ops.Par():
+                    found |= {"list"}
+                case ops.Pass() | ops.Nothing() | ops.MakeList() | ops.Repeat() | ops.Subset() | ops.Permute():
+                    found |= {"tensor"} | (self.types(source) & {"list"})
+                case _:
+                    found |= {"tensor"}
+        return found
+
+    def is_tensors(self, index: int) -> bool:
+        """Whether a value is, or under some decisions can be, a tensor or a list of tensors."""
+        if index not in self._tensors:
+            node = self.nodes[index]
+            self._tensors[index] = False
+            match node.op:
+                case ops.Input() | ops.Apply() | ops.Loose():
+                    self._tensors[index] = True
+                case ops.Named() | ops.Label() | ops.Where() | ops.Index() | ops.Slice():
+                    self._tensors[index] = self.is_tensors(node.operands[0])
+                case ops.Select() | ops.Repeat() | ops.Subset():
+                    self._tensors[index] = any(map(self.is_tensors, node.operands[1:]))
+                case ops.Choose() | ops.Permute() | ops.MakeList() | ops.MakeTuple() | ops.Arithmetic():
+                    self._tensors[index] = any(map(self.is_tensors, node.operands))
+        return self._tensors[index]
 
     def _arithmetic_types(self, operator: str, operands: tuple[int, ...]) -> frozenset[str]:
         left, right = self.types(operands[0]), self.types(operands[1])
@@ -153,6 +188,10 @@ class Analysis:
     def _item_types(self, container: int) -> frozenset[str]:
         items = self.items(container)
         return frozenset().union(*(self.types(o) for o in items)) if items else frozenset()
+
+    def is_none(self, index: int) -> bool:
+        """Whether a value is ``None`` whatever is decided."""
+        return self.types(index) == {"none"}
 
     # --- structure
 

@@ -2,7 +2,7 @@
 
 Step names and places in the source do not count. ``1``, ``1.0`` and ``True`` differ, floats count to the last bit.
 Steps that change nothing are left out: ``pass`` by the normal forms of ``>>`` and ``&``, what ``neutral.py`` lists
-here. Branches of ``&`` keep their order, since the order of features changes what a seeded model learns.
+here. Branches of ``&`` keep their order, since the order of features changes what a seeded model learns. Networks are in the normal form of ``networks``.
 
 The key is that of the program that is built. The passes of -O1 keep it, so that it is the same at -O0 and -O1; those of
 -O2 are approximate, and what they make the same program has the same key: a search does not try it twice.
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 
 from hyperdsl.ir import neutral, plan
+from hyperdsl.ir.networks import network_text, normalized
 
 
 def key(value: plan.Value) -> str:
@@ -53,6 +54,10 @@ def text(value: plan.Value) -> str:
             return "pass"
         case plan.Drop():
             return "drop"
+        case plan.InputPlan(shape=shape, dtype=dtype):
+            return f"input({text(shape)},{text(dtype)})"
+        case plan.Network():
+            return network_text(normalized(value, text), text)
         case plan.ColumnsPlan(routes=routes):
             return f"columns({','.join(_route(r) for r in routes)})"
     raise TypeError(f"not a plan: {value!r}")

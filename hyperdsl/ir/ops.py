@@ -301,6 +301,41 @@ class Label(Op):
     label: str
 
 
+# --- structure of networks
+
+
+@frozen
+class Input(Op):
+    """Operands: the lengths of an input's axes without the batch; none where the data says them."""
+
+    name: ClassVar[str] = "input"
+    dtype: str | None = None
+
+
+@frozen
+class Apply(Op):
+    """Operands: a tensor or a list of tensors, a module. What the module makes of them, with weights of its own."""
+
+    name: ClassVar[str] = "apply"
+
+
+@frozen
+class Tied(Op):
+    """Operand: a module. It has the same weights wherever it is applied."""
+
+    name: ClassVar[str] = "tied"
+
+
+@frozen
+class Loose(Op):
+    """Operand: a list of tensors. Those from which no other one is computed, each once."""
+
+    name: ClassVar[str] = "loose"
+
+
+# --- around values
+
+
 @frozen
 class Where(Op):
     """Operands: a value, then conditions. Once it is reached, none of the conditions may be false in the end."""
@@ -314,6 +349,9 @@ class Named(Op):
 
     name: ClassVar[str] = "named"
     definition: str
+
+
+FRESH = (DecisionOp, Input, Apply)  # two equal nodes are two decisions, two inputs, two layers: never merged
 
 
 def _concrete(cls: type[Op]) -> list[type[Op]]:

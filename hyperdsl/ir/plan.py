@@ -14,6 +14,9 @@ from typing import Union
 from hyperdsl.frozen import frozen
 from hyperdsl.source import Span
 
+TRAIN = "train"
+"""The path of ``train(…)``: the estimator that fits a network."""
+
 Value = Union[int, float, bool, str, None, tuple["Value", ...], "PlanNode"]
 
 
@@ -121,6 +124,61 @@ class ColumnsPlan(PlanNode):
     label: str | None = None
 
 
+@frozen
+class Tensor(PlanNode):
+    """A tensor while a program is evaluated: the layer of this number gives it. Finished plans have none."""
+
+    number: int
+
+
+@frozen
+class Tied(PlanNode):
+    """A module that has the same weights wherever it is applied; equal identities are one. Not in finished plans."""
+
+    module: PlanNode
+    identity: int
+    label: str | None = None
+
+
+@frozen
+class Layer:
+    """One application of a layer, or an input.
+
+    Parameters
+    ----------
+    module : PlanNode or InputPlan
+        What is applied.
+    inputs : tuple of int
+        The layers that give its inputs, in order; by number.
+    label : str or None
+        The name that the author wrote.
+    tied : int or None
+        The earlier layer whose weights this one has.
+    """
+
+    module: PlanNode
+    inputs: tuple[int, ...] = ()
+    label: str | None = None
+    tied: int | None = None
+
+
+@frozen
+class InputPlan(PlanNode):
+    """An input of a network: the lengths of its axes without the batch, None where the data says them."""
+
+    shape: tuple[Value, ...] | None
+    dtype: str | None = None
+
+
+@frozen
+class Network(PlanNode):
+    """Layers wired to a DAG; each stands after those that it takes from."""
+
+    layers: tuple[Layer, ...]
+    outputs: tuple[int, ...]
+    label: str | None = None
+
+
 def children(value: Value) -> Iterator[Value]:
     """The direct parts of a value, in written order."""
     match value:
@@ -136,6 +194,10 @@ def children(value: Value) -> Iterator[Value]:
             yield from parts
         case ColumnsPlan(routes=routes):
             yield from (r.body for r in routes)
+        case Network(layers=layers):
+            yield from (layer.module for layer in layers)
+        case InputPlan(shape=shape):
+            yield from shape or ()
 
 
 def outline(value: Value) -> str:
@@ -164,11 +226,21 @@ def _parts(value: Value) -> tuple[str, list[tuple[str, Value]]]:
             return f"{name}&", [("", p) for p in parts]
         case ColumnsPlan(routes=routes):
             return f"{name}columns", [(f"{r.label} => ", r.body) for r in routes]
+        case Network(layers=layers, outputs=outputs):
+            lines = [(_layer_head(n, layer), layer.module) for n, layer in enumerate(layers)]
+            return f"{name}network -> {', '.join(f'%{o}' for o in outputs)}", lines
         case DictPlan(items=pairs):
             return "record", [(f"{key} = ", v) for key, v in pairs]
         case ListPlan(items=items) if _has_parts(value):
             return "list", [("", v) for v in items]
     return f"{name}{_written(value)}", []
+
+
+def _layer_head(number: int, layer: Layer) -> str:
+    label = "" if layer.label is None else f"{layer.label}: "
+    inputs = f"({', '.join(f'%{i}' for i in layer.inputs)}) >> " if layer.inputs else ""
+    tied = "" if layer.tied is None else f"weights of %{layer.tied} "
+    return f"%{number} = {label}{inputs}{tied}"
 
 
 def _has_parts(value: Value) -> bool:
@@ -183,6 +255,9 @@ def _written(value: Value) -> str:
             return "pass"
         case Drop():
             return "drop"
+        case InputPlan(shape=shape, dtype=dtype):
+            parts = [*map(_written, shape or ()), *([] if dtype is None else [f"dtype = {dtype!r}"])]
+            return f"input({', '.join(parts)})"
         case Symbol(path=path):
             return path
         case ListPlan(items=items):

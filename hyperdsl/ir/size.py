@@ -29,7 +29,8 @@ def largest_value(nodes: Sequence[Node], root: int, analysis: Analysis) -> int:
         if needed[index]:
             for operand in nodes[index].operands:
                 needed[operand] = True
-    return max(size for size, is_needed in zip(sizes, needed, strict=True) if is_needed)
+    applied = sum(sizes[i] for i in range(root + 1) if needed[i] and isinstance(nodes[i].op, ops.Apply))
+    return applied + max(size for size, is_needed in zip(sizes, needed, strict=True) if is_needed)
 
 
 def _size(index: int, node: Node, sizes: Sequence[int], analysis: Analysis) -> int:
@@ -37,6 +38,8 @@ def _size(index: int, node: Node, sizes: Sequence[int], analysis: Analysis) -> i
     if not node.operands or (types and types <= _SCALARS):
         return 1
     match node.op:
+        case ops.Apply():  # the tensor that it is applied to is made once, whoever uses it
+            return 1 + sizes[node.operands[1]]
         case ops.Choose():
             return max(sizes[o] for o in node.operands)
         case ops.Select():

@@ -81,4 +81,7 @@ _ARITY: dict[type[ops.Op], Callable[..., int]] = {
     ops.Columns: lambda op: len(op.labels),
     ops.Label: lambda op: 1,
     ops.Named: lambda op: 1,
+    ops.Apply: lambda op: 2,
+    ops.Tied: lambda op: 1,
+    ops.Loose: lambda op: 1,
 }

@@ -1,7 +1,7 @@
 """Keep one of equal nodes.
 
 Before: ``%0 = const() {'value': 3}``, ``%1 = const() {'value': 3}``. After: ``%0`` for both. Decisions are never
-merged: two equal ranges are two decisions.
+merged: two equal ranges are two decisions; nor is the application of layers: each has weights of its own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def share(graph: Graph) -> Graph:
     seen: dict[tuple[str, tuple[int, ...]], int] = {}
 
     def rule(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
-        if isinstance(node.op, ops.DecisionOp):
+        if isinstance(node.op, ops.FRESH):
             return None
         key = (repr(node.op), operands)  # the text tells 1, 1.0 and True apart
         if key not in seen:

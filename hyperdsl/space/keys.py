@@ -130,6 +130,8 @@ def _is_part(op: ops.Op, position: int, read: set[str]) -> bool:
     """Whether an operand's text stands in that of the whole, and nothing depends on what it is."""
     match op:
         case ops.Call(path=path, parameters=names):
+            if path == plan.TRAIN and names[position] == "network":
+                return False  # its normal form depends on the values
             return not neutral.may_change_nothing(path) and names[position] not in read
         case ops.MakeDict(keys=keys):
             return keys[position] not in read

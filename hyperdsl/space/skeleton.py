@@ -23,13 +23,14 @@ from functools import cached_property
 from typing import Any, Union
 
 from hyperdsl.diagnostics import HypError, facts
-from hyperdsl.frozen import frozen
 from hyperdsl.ir import meaning, ops
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.domain import Code, Domain, Gaussian, Integers, Permutations, choices
 from hyperdsl.ir.facts import fact_below, has_facts
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
+from hyperdsl.space.certain import without_certain
+from hyperdsl.space.parts import NONE, All, Branch, Check, Items, Number, Part, Pick, Take
 
 
 class Undecided(Exception):
@@ -39,55 +40,6 @@ class Undecided(Exception):
 Codes = Sequence["Code | None"]
 # What an expression is worked out from: the codes of at least the rows that it reads.
 Read = Union[Codes, Mapping[int, "Code | None"]]  # noqa: UP007
-NONE = -1
-
-
-@frozen
-class All:
-    children: tuple[int, ...]
-
-
-@frozen
-class Pick:
-    row: int
-    children: tuple[int, ...]
-
-
-@frozen
-class Number:
-    row: int
-    reads: tuple[int, ...]
-
-
-@frozen
-class Branch:
-    test: int  # the node of the condition in the graph
-    then: int
-    other: int
-    reads: tuple[int, ...]
-
-
-@frozen
-class Take:
-    count: int  # the node of the count in the graph
-    children: tuple[int, ...]
-    reads: tuple[int, ...]
-
-
-@frozen
-class Items:
-    row: int
-    children: tuple[int, ...]
-    reads: tuple[int, ...]
-
-
-@frozen
-class Check:
-    node: int  # the node of a condition that must not be false
-    reads: tuple[int, ...]
-
-
-Part = Union[All, Pick, Number, Branch, Take, Items, Check]  # noqa: UP007
 Mode = Union[str, tuple[str, str]]  # noqa: UP007
 
 
@@ -115,6 +67,7 @@ class Skeleton:
         with deep_recursion():
             self._order(graph.root, set())
             self.root = self._part(graph.root, "value")
+            self.parts, self.root = without_certain(self.parts, self.root)
         self._domains = [self._constant_domain(r) for r in range(len(self.nodes))]
 
     # --- rows

@@ -197,6 +197,39 @@ def _length(run: Lowering, container: int, span: Span) -> int | None:
     return run.add(ops.Const(len(found)), (), span) if repetition is None else run.builder[repetition].operands[0]
 
 
+def _input(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
+    dims: list[int] = []
+    dtype: str | None = None
+    for argument in expr.arguments:
+        if argument.name == "dtype" and isinstance(argument.value, tree.Literal) and type(argument.value.value) is str:
+            dtype = argument.value.value
+        elif argument.kind == "positional" and argument.value is not None:
+            dims.append(run.lower(argument.value, scope, place))
+        else:
+            return run.fail(kinds.bad_call(argument.span, "input", "lengths of axes", builtins.EXAMPLES["input"]))
+    for dim, argument in zip(dims, expr.arguments, strict=False):
+        hull = run.analysis.hull(dim)
+        is_length = run.types(dim) == {"int"} and (hull is None or hull[0] >= 1)
+        if not is_length and not run.analysis.is_none(dim):
+            return run.fail(kinds.bad_call(argument.span, "input", "lengths of axes", builtins.EXAMPLES["input"]))
+    return run.add(ops.Input(dtype), dims, expr.span)
+
+
+def _tied(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
+    arguments = _positional(run, expr, "tied")
+    if len(arguments) != 1:
+        return run.fail(kinds.bad_call(expr.span, "tied", "one layer, or several in a row", builtins.EXAMPLES["tied"]))
+    return run.add(ops.Tied(), (run.step(arguments[0], scope, place),), expr.span)
+
+
+def _loose(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
+    arguments = _positional(run, expr, "loose")
+    tensors = run.lower(arguments[0], scope, place) if len(arguments) == 1 else None
+    if tensors is None or not run.analysis.is_tensors(tensors):
+        return run.fail(kinds.bad_call(expr.span, "loose", "one list of tensors", builtins.EXAMPLES["loose"]))
+    return run.add(ops.Loose(), (tensors,), expr.span)
+
+
 FUNCTIONS: dict[str, Callable[[Lowering, tree.Call, Scope, str], int]] = {
     "record": _record,
     "repeat": _repeat,
@@ -205,5 +238,8 @@ FUNCTIONS: dict[str, Callable[[Lowering, tree.Call, Scope, str], int]] = {
     "permute": _permute,
     "normal": _normal,
     "lognormal": _normal,
+    "input": _input,
+    "tied": _tied,
+    "loose": _loose,
     **{name: _aggregate for name in builtins.AGGREGATES},
 }

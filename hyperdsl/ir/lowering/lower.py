@@ -65,6 +65,7 @@ class Lowering:
         self.analysis = Analysis(self.builder.nodes)
         self.paths = Paths()
         self.chain: list[str] = []  # the templates that are being expanded
+        self.tensors = 0  # that have been made so far: equal calls make different ones
         self.expanded: dict[Any, Bound] = {}  # bodies of calls, see templates.template_call
         self.shared: dict[str, Shared] = {}  # decisions of lets with parameters, by path
         self.callers: list[tuple[str, Span]] = []  # the calls of lets with parameters that are being expanded
@@ -142,6 +143,7 @@ class Lowering:
         if len(self.builder.nodes) >= MAX_NODES:
             self.reporter.add(kinds.budget(span, "parts", MAX_NODES, self.chain[-6:]))
             raise Stop
+        self.tensors += isinstance(op, ops.Apply | ops.Input)
         return self.builder.add(op, operands, span)
 
     def constant(self, index: int) -> Any:
@@ -224,9 +226,11 @@ class Lowering:
             case tree.Conditional():
                 return lower_conditional(self, expr, scope, place)
             case tree.Sequence(items=items):
-                return self.add(ops.Seq(), [self.step(i, scope, place) for i in items], span)
+                return self._sequence([self.step(i, scope, place) for i in items], span)
             case tree.Parallel(items=items):
-                return self.add(ops.Par(), [self.step(i, scope, place) for i in items], span)
+                parts = [self.step(i, scope, place) for i in items]
+                op = ops.MakeList() if any(map(self.analysis.is_tensors, parts)) else ops.Par()
+                return self.add(op, parts, span)
             case tree.Labelled(label=label, value=value):
                 inner = self.lower(value, scope, self.paths.child(expr, place, label))
                 return self.add(ops.Label(label), (inner,), span)
@@ -238,6 +242,13 @@ class Lowering:
                 result = self.node(self.bound(value, inner_scope, place), value.span)
                 return self._where(result, self._conditions(statements, inner_scope, place), value.span)
         return lower_value(self, expr, scope, place)
+
+    def _sequence(self, parts: list[int], span: Span) -> int:
+        """Modules one after the other; behind a tensor they are applied to it, each to what the one before gives."""
+        if not self.analysis.is_tensors(parts[0]):
+            return self.add(ops.Seq(), parts, span)
+        module = parts[1] if len(parts) == 2 else self.add(ops.Seq(), parts[1:], span)
+        return self.add(ops.Apply(), (parts[0], module), span)
 
     def step(self, expr: tree.Expr, scope: Scope, place: str) -> int:
         """A part of ``>>`` or ``&``: a module."""

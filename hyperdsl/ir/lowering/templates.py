@@ -90,11 +90,12 @@ def _expanded(run: Lowering, expr: tree.Call, template: Template, given: dict[st
     key = template, tuple(_argument_key(run, inner.values[p.name]) for p in template.parameters)
     if key in run.expanded:
         return run.expanded[key]
-    decisions, errors = run.paths.count, len(run.reporter.errors)
+    decisions, made, errors = run.paths.count, run.tensors, len(run.reporter.errors)
     run.chain.append(template.name)
     body = run.bound(template.body, inner, here)
     run.chain.pop()
-    if errors == len(run.reporter.errors) and (template.trail is not None or run.paths.count == decisions):
+    is_fresh = run.tensors > made or (template.trail is None and run.paths.count > decisions)
+    if errors == len(run.reporter.errors) and not is_fresh:
         run.expanded[key] = body
     return body
 

@@ -12,6 +12,7 @@ from hyperdsl.ir.domain import Code, Domain, Permutations, Reals, choices
 from hyperdsl.ir.graph import Graph, Node
 from hyperdsl.ir.meaning.decisions import Decide, integer_domain, normal_domain, real_domain, subset_domain
 from hyperdsl.ir.meaning.modules import as_step, is_module, parallel, sequence
+from hyperdsl.ir.meaning.networks import Layers, flat, is_tensors
 from hyperdsl.ir.meaning.values import (
     NOTHING,
     UNKNOWN,
@@ -66,7 +67,7 @@ def evaluate(
             for index, op in graph.decisions():
                 if op.path in known:
                     evaluation.know(index, known[op.path])
-        value = evaluation.value(graph.root)
+        value = evaluation.closed(evaluation.value(graph.root))
         is_step = value is NOTHING or is_module(value)
         return Outcome(as_step(value) if is_step else value, evaluation.assignment, evaluation.violated())
 
@@ -80,6 +81,7 @@ class Evaluation:
         self.facts = facts
         self.assignment: dict[str, Code] = {}
         self.required: list[int] = []  # conditions that must not be false in the end
+        self.layers = Layers()
         self._values: dict[int, Any] = {}
         self._codes: dict[int, Code] = {}
         self._only_reads = False
@@ -147,6 +149,10 @@ class Evaluation:
             case ops.Seq():
                 return self.head(operands[-1])
         return index
+
+    def closed(self, value: Any) -> Any:
+        """A value that can leave the evaluation: a tensor is the network that computes it."""
+        return self.layers.network(value) if is_tensors(value) else value
 
     def truth(self, index: int) -> bool:
         value = self.value(index)
@@ -323,8 +329,11 @@ def _call(run: Evaluation, index: int, op: ops.Call, operands: tuple[int, ...]) 
     arguments = []
     for parameter, operand in zip(op.parameters, operands, strict=True):
         value = known(run.value(operand), operand)
+        if op.path == plan.TRAIN and parameter == "network" and (value is NOTHING or is_module(value)):
+            span = run.nodes[operand].span
+            value = run.layers.apply(as_step(value), run.layers.input(None, None, span), operand)
         if value is not NOTHING:
-            arguments.append((parameter, value))
+            arguments.append((parameter, run.closed(value)))
     return plan.Call(op.path, tuple(arguments), span=run.nodes[index].span)
 
 
@@ -353,11 +362,27 @@ def _columns(run: Evaluation, index: int, op: ops.Columns, operands: tuple[int, 
     return plan.ColumnsPlan(tuple(routes), span=run.nodes[index].span)
 
 
+# --- networks
+
+
+def _input(run: Evaluation, index: int, op: ops.Input, operands: tuple[int, ...]) -> Any:
+    shape = tuple(known(run.value(o), o) for o in operands) if operands else None
+    return run.layers.input(shape, op.dtype, run.nodes[index].span)
+
+
+def _apply(run: Evaluation, index: int, op: ops.Apply, operands: tuple[int, ...]) -> Any:
+    source = flat(run.value(operands[0]), operands[0])
+    return run.layers.apply(as_step(run.value(operands[1])), source, index)
+
+
+# --- around values
+
+
 def _label(run: Evaluation, index: int, op: ops.Label, operands: tuple[int, ...]) -> Any:
     value = run.value(operands[0])
-    if isinstance(value, (plan.Call, plan.Seq, plan.Par, plan.Pass, plan.Drop, plan.ColumnsPlan)):
+    if isinstance(value, (plan.Call, plan.Seq, plan.Par, plan.Pass, plan.Drop, plan.ColumnsPlan, plan.Tied)):
         return replace(value, label=op.label)
-    return value
+    return run.layers.labelled(value, op.label)
 
 
 def _where(run: Evaluation, index: int, op: ops.Where, operands: tuple[int, ...]) -> Any:
@@ -403,6 +428,10 @@ _RULES: dict[type[ops.Op], Callable[[Evaluation, int, Any, tuple[int, ...]], Any
     ops.Pass: lambda run, index, op, operands: plan.Pass(),
     ops.Drop: lambda run, index, op, operands: plan.Drop(),
     ops.Columns: _columns,
+    ops.Input: _input,
+    ops.Apply: _apply,
+    ops.Tied: lambda run, index, op, operands: plan.Tied(as_step(run.value(operands[0])), operands[0]),
+    ops.Loose: lambda run, index, op, operands: run.layers.loose(flat(run.value(operands[0]), operands[0]), index),
     ops.Label: _label,
     ops.Where: _where,
     ops.Named: lambda run, index, op, operands: run.value(operands[0]),

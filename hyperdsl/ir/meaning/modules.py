@@ -13,7 +13,7 @@ def is_module(value: Any) -> bool:
     """Whether a value can stand as a step: a module, or a list of them."""
     if isinstance(value, plan.ListPlan):
         return bool(value.items) and all(is_module(v) for v in value.items)
-    return isinstance(value, (plan.Call, plan.Seq, plan.Par, plan.Pass, plan.Drop, plan.ColumnsPlan))
+    return isinstance(value, (plan.Call, plan.Seq, plan.Par, plan.Pass, plan.Drop, plan.ColumnsPlan, plan.Tied))
 
 
 def as_step(value: Any) -> plan.PlanNode:

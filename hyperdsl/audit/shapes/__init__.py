@@ -1,0 +1,7 @@
+"""Shapes through all networks of a space: layers that cannot take what flows into them, in some configuration."""
+
+from __future__ import annotations
+
+from hyperdsl.audit.shapes.walk import audit_shapes
+
+__all__ = ["audit_shapes"]

@@ -1,0 +1,142 @@
+"""Networks: what tensors, cells, ``tied`` and ``loose`` mean, and when two networks are the same."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+
+import hyperdsl
+from hyperdsl.ir import canonical, plan
+from hyperdsl.ir.networks import normalized
+
+pytest.importorskip("keras")
+
+
+def network(text: str, **decided: object) -> plan.Network:
+    """The network of a space's default configuration, or of one that decides so."""
+    space = hyperdsl.compile(text)
+    chosen = space.configuration(decided) if decided else space.default()
+    found = space.plan(chosen)
+    if isinstance(found, plan.Call):
+        found = dict(found.arguments)["network"]
+    assert isinstance(found, plan.Network)
+    return found
+
+
+def classes(of: plan.Network) -> list[str]:
+    return [
+        "input" if isinstance(layer.module, plan.InputPlan) else layer.module.path.rpartition(".")[2]  # type: ignore
+        for layer in of.layers
+    ]
+
+
+def test_a_network_without_an_input_takes_the_data() -> None:
+    found = network("space s = train(Dense(8) >> Dense(3))")
+    assert classes(found) == ["input", "Dense", "Dense"]
+    assert found.layers[0].module == plan.InputPlan(None)
+
+
+def test_a_tensor_is_computed_once_and_a_layer_of_a_let_twice() -> None:
+    found = network("space s = train({ let h = input(4) >> Dense(8) return [h, h] >> Add() >> Dense(1) })")
+    assert classes(found) == ["input", "Dense", "Add", "Dense"]
+    assert found.layers[2].inputs == (1, 1)
+    found = network("space s = train({ let d = Dense(8) let x = input(4) return [x >> d, x >> d] >> Add() })")
+    assert classes(found) == ["input", "Dense", "Dense", "Add"]
+
+
+def test_a_def_makes_new_layers_in_each_call() -> None:
+    found = network("def f(x) = x >> Dense(8)\nspace s = train({ let x = input(4) return [f(x), f(x)] >> Add() })")
+    assert classes(found) == ["input", "Dense", "Dense", "Add"]
+
+
+def test_tied_layers_have_one_set_of_weights() -> None:
+    text = "space s = train({ let d = Dense(8) >> Dense(4) let x = input(4) let y = input(4)"
+    found = network(text + " return [x >> tied(d), y >> tied(d)] >> Concatenate() })")
+    assert classes(found) == ["input", "Dense", "Dense", "input", "Dense", "Dense", "Concatenate"]
+    assert [layer.tied for layer in found.layers] == [None, None, None, None, 1, 2, None]
+
+
+def test_loose_tensors_are_those_that_nothing_else_uses() -> None:
+    text = "space s = train({ let x = input(4) let a = x >> Dense(8) let b = a >> Dense(8) let c = x >> Dense(8)"
+    found = network(text + " return loose([x, a, b, c, c]) >> Concatenate() })")
+    assert classes(found) == ["input", "Dense", "Dense", "Dense", "Concatenate"]
+    assert found.layers[4].inputs == (2, 3)
+
+
+def test_branches_of_modules_are_applied_to_one_tensor() -> None:
+    found = network("space s = train((Dense(8) & pass & Dense(4) >> Dense(2)) >> Concatenate() >> Dense(1))")
+    assert classes(found) == ["input", "Dense", "Dense", "Dense", "Concatenate", "Dense"]
+    assert found.layers[4].inputs == (1, 0, 3)
+
+
+def test_a_label_names_the_layer() -> None:
+    found = network("space s = train(hidden: Dense(8) >> Dense(3))")
+    assert [layer.label for layer in found.layers] == [None, "hidden", None]
+
+
+CELLS = """
+def op() = Dense(4) | Dense(4, activation = "relu") | pass
+def node(hs) = [pick(1, hs) >> op(), pick(1, hs) >> op()] >> Add()
+def grow(k, hs) = hs if k == 0 else grow(k - 1, hs + [node(hs)])
+let cell(h0, h1) = loose(grow({nodes}, [h0, h1])) >> Add()
+def stack(n, h0, h1) = h1 if n == 0 else stack(n - 1, h1, cell(h0, h1))
+space s = train({{ let x = input(4) return stack({cells}, x, x) >> Dense(1) }})
+"""
+
+
+def test_a_cell_is_counted_once_however_often_it_is_used() -> None:
+    # Each node picks two inputs and two operations: (2 * 3) ** 2 for the first, (3 * 3) ** 2 for the second.
+    assert hyperdsl.compile(CELLS.format(nodes=2, cells=4)).count().configurations == 36 * 81
+    space = hyperdsl.compile(CELLS.format(nodes=5, cells=6))
+    assert space.count().configurations == 36 * 81 * 12**2 * 15**2 * 18**2
+
+
+def test_a_search_space_of_cells_is_enumerated_as_it_is_counted() -> None:
+    space = hyperdsl.compile(CELLS.format(nodes=1, cells=2))
+    configurations = list(space.enumerate())
+    assert len(configurations) == space.count().configurations == 36
+    # Commuting sums, and cells that pass the input on, are the same program.
+    assert len({space.key(c) for c in configurations}) < 36
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_key_does_not_depend_on_the_order_of_layers(seed: int) -> None:
+    space = hyperdsl.compile(CELLS.format(nodes=4, cells=3))
+    rng = random.Random(seed)
+    for configuration in space.sample(5, seed):
+        found = dict(space.plan(configuration).arguments)["network"]
+        assert canonical.text(_shuffled(found, rng)) == canonical.text(found)
+        normal = normalized(found, canonical.text)
+        assert normalized(normal, canonical.text) == normal
+
+
+def _shuffled(of: plan.Network, rng: random.Random) -> plan.Network:
+    """The same network, its layers in another order, inputs of sums too."""
+    waiting = list(range(len(of.layers)))
+    order: list[int] = []
+    while waiting:
+        ready = [n for n in waiting if all(i in order for i in of.layers[n].inputs)]
+        order.append(rng.choice(ready))
+        waiting.remove(order[-1])
+    places = {old: new for new, old in enumerate(order)}
+    layers = []
+    for old in order:
+        inputs = [places[i] for i in of.layers[old].inputs]
+        if isinstance(of.layers[old].module, plan.Call) and of.layers[old].module.path.endswith("Add"):  # type: ignore
+            rng.shuffle(inputs)
+        layers.append(replace(of.layers[old], inputs=tuple(inputs)))
+    return plan.Network(tuple(layers), tuple(places[o] for o in of.outputs))
+
+
+def test_tied_and_free_weights_are_two_programs() -> None:
+    text = "space s = train({{ let d = Dense(8) let x = input(4) return [x >> {0}, x >> {0} >> Dense(8)] >> Add() }})"
+    keys = {canonical.key(network(text.format(layer))) for layer in ("d", "tied(d)")}
+    assert len(keys) == 2
+
+
+def test_one_tensor_twice_is_not_two_equal_layers() -> None:
+    once = network("space s = train({ let h = input(4) >> Dense(8) return [h, h] >> Add() })")
+    twice = network("space s = train({ let x = input(4) return [x >> Dense(8), x >> Dense(8)] >> Add() })")
+    assert canonical.key(once) != canonical.key(twice)
