@@ -82,7 +82,9 @@ def test_a_rule_says_what_the_layer_does(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [n for n, rule in RULES.items() if rule.several])
-@pytest.mark.parametrize("shapes", [((4, 3), (4, 3)), ((4, 3), (4, 5)), ((4, 3), (1, 3)), ((4, 3), (3,)), ((4, 3),) * 3])
+@pytest.mark.parametrize(
+    "shapes", [((4, 3), (4, 3)), ((4, 3), (4, 5)), ((4, 3), (1, 3)), ((4, 3), (3,)), ((4, 3),) * 3]
+)
 def test_a_merge_takes_what_the_layer_takes(name: str, shapes: tuple[tuple[int, ...], ...]) -> None:
     arguments = {"axis": -1} if name == "Concatenate" else {}
     rule = RULES[name].apply(shapes, arguments)
@@ -120,8 +122,8 @@ def test_a_window_that_outgrows_its_input_after_some_repetitions() -> None:
 
 def test_choices_that_give_one_shape_cost_nothing() -> None:
     text = (
-        "def op() = Conv2D(8, 3, padding = \"same\") | Conv2D(8, 5, padding = \"same\") | MaxPooling2D(3, strides = 1, "
-        "padding = \"same\") | pass\n"
+        'def op() = Conv2D(8, 3, padding = "same") | Conv2D(8, 5, padding = "same") | MaxPooling2D(3, strides = 1, '
+        'padding = "same") | pass\n'
         "def node(hs) = [pick(1, hs) >> op(), pick(1, hs) >> op()] >> Add()\n"
         "def grow(k, hs) = hs if k == 0 else grow(k - 1, hs + [node(hs)])\n"
         "space n = train({ let x = input(8, 8, 8) return grow(8, [x, x]) >> Concatenate() >> Flatten() >> Dense(2) })"
@@ -143,8 +145,8 @@ def test_a_list_into_a_layer_names_the_merges() -> None:
 
 def test_nothing_that_passes_the_check_fails_to_build() -> None:
     space = hyperdsl.compile(
-        "def block(f) = Conv2D(f, 1 | 3, padding = \"same\" | \"valid\", strides = 1 | 2) >> (BatchNormalization() | pass)"
-        " >> (MaxPooling2D(2) | AveragePooling2D(2, padding = \"same\") | pass)\n"
+        'def block(f) = Conv2D(f, 1 | 3, padding = "same" | "valid", strides = 1 | 2) >> (BatchNormalization() | pass)'
+        ' >> (MaxPooling2D(2) | AveragePooling2D(2, padding = "same") | pass)\n'
         "space n = train({ let x = input(20, 20, 2) let y = x >> block(4) >> block(8)"
         " return [y >> GlobalAveragePooling2D(), y >> GlobalMaxPooling2D()] >> (Add() | Concatenate()) >> Dense(3) })"
     )

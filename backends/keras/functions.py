@@ -110,10 +110,14 @@ class _Function:
 
     def _variable(self, number: int) -> str:
         """``x`` along a chain; a name of its own for a tensor that is used elsewhere too."""
-        is_chain = self.users[number] == 1 and number + 1 < len(self.layers) and self.layers[number + 1].inputs == (
-            number,
+        is_chain = (
+            self.users[number] == 1 and number + 1 < len(self.layers) and self.layers[number + 1].inputs == (number,)
         )
-        if self.layers[number].label is None and is_chain and not isinstance(self.layers[number].module, plan.InputPlan):
+        if (
+            self.layers[number].label is None
+            and is_chain
+            and not isinstance(self.layers[number].module, plan.InputPlan)
+        ):
             return "x"
         return self._unused(self._base(number))
 

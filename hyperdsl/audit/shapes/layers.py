@@ -105,7 +105,9 @@ def _convolution(shape: Shape, arguments: Arguments) -> Shape | Misfit:
     filters, groups = arguments.get("filters"), arguments.get("groups", 1)
     if type(groups) is int and type(channels) is int and type(filters) is int and groups > 1:
         if channels % groups or filters % groups:
-            return Misfit(f"{groups} groups do not divide {channels} channels and {filters} filters", "choose a divisor")
+            return Misfit(
+                f"{groups} groups do not divide {channels} channels and {filters} filters", "choose a divisor"
+            )
     found = _window(
         axes, arguments["kernel_size"], arguments["strides"], arguments["padding"], arguments["dilation_rate"]
     )
@@ -263,7 +265,9 @@ def _broadcast(shapes: Sequence[Shape], arguments: Arguments) -> Shape | Misfit:
         merged: list[int | None] = []
         for a, b in zip(longer, shorter, strict=True):
             if a is not None and b is not None and a != b and 1 not in (a, b):
-                return Misfit(f"shapes {shown(found)} and {shown(shape)} do not fit", "make them equal before the merge")
+                return Misfit(
+                    f"shapes {shown(found)} and {shown(shape)} do not fit", "make them equal before the merge"
+                )
             merged.append(b if a == 1 else a if b == 1 or a == b else None if a is None and b is None else a or b)
         found = tuple(merged)
     return found
@@ -288,7 +292,9 @@ def _concatenate(shapes: Sequence[Shape], arguments: Arguments) -> Shape | Misfi
             found.append(None if None in lengths else sum(n for n in lengths if n is not None))
         elif len(known) > 1:
             a, b = shapes[0], next(s for s in shapes if s[number] not in (None, shapes[0][number]))
-            return Misfit(f"shapes {shown(a)} and {shown(b)} do not fit", "make them equal but for the axis that is joined")
+            return Misfit(
+                f"shapes {shown(a)} and {shown(b)} do not fit", "make them equal but for the axis that is joined"
+            )
         else:
             found.append(known.pop() if known else None)
     return tuple(found)
@@ -308,9 +314,7 @@ RULES: dict[str, LayerRule] = {
     **{f"Conv{n}D": LayerRule(_convolution, ("filters", "groups", *_WINDOW), n + 1) for n in (1, 2, 3)},
     **{f"SeparableConv{n}D": LayerRule(_convolution, ("filters", *_WINDOW), n + 1) for n in (1, 2)},
     **{f"DepthwiseConv{n}D": LayerRule(_depthwise, ("depth_multiplier", *_WINDOW), n + 1) for n in (1, 2)},
-    **{
-        f"Conv{n}DTranspose": LayerRule(_transposed, ("filters", "output_padding", *_WINDOW), n + 1) for n in (1, 2, 3)
-    },
+    **{f"Conv{n}DTranspose": LayerRule(_transposed, ("filters", "output_padding", *_WINDOW), n + 1) for n in (1, 2, 3)},
     **{f"{kind}Pooling{n}D": LayerRule(_pooling, _POOL, n + 1) for kind in ("Max", "Average") for n in (1, 2, 3)},
     **{
         f"Global{kind}Pooling{n}D": LayerRule(_global_pooling, ("data_format", "keepdims"), n + 1)

@@ -182,9 +182,7 @@ class _Values(Diagrams):
         assert isinstance(op, ops.Call)
         given = dict(zip(op.parameters, operands, strict=True))
         reads = [p for p in rule.reads if p in given or p in module.parameters]
-        values = [
-            self.value(given[p]) if p in given else self.leaf(module.parameters[p].default) for p in reads
-        ]
+        values = [self.value(given[p]) if p in given else self.leaf(module.parameters[p].default) for p in reads]
         defaults = {p: module.parameters[p].default for p in reads if p in module.parameters}
         made = self.apply(
             lambda s, *args: _made(rule, s, {p: defaults.get(p) if a is NOTHING else a for p, a in zip(reads, args)}),
