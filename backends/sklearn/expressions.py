@@ -245,7 +245,7 @@ class _Writer:
         network = arguments.pop("network")
         assert isinstance(network, Network)
         loss = "sparse_categorical_crossentropy" if self.classifies else "mean_squared_error"
-        compiled = {"optimizer": "adam", "loss": loss}
+        compiled: dict[str, Value] = {"optimizer": "adam", "loss": loss}
         compiled |= {name: arguments.pop(name) for name in ("optimizer", "loss", "metrics") if name in arguments}
         name = self.imports.define("build_network")
         inner = place.within("train.network", place.schema)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
 
-from hyperdsl.catalog.model import Interval, Kind, Module, Options, Parameter
+from hyperdsl.catalog.model import Interval, Kind, Module, Parameter
 from hyperdsl.catalog.signature import default_of, own_parameters, summary_of, takes_keywords
 
 

@@ -113,19 +113,18 @@ class Analysis:
                 return frozenset({"nothing"})
             case ops.Call() | ops.Seq() | ops.Par() | ops.Pass() | ops.Drop() | ops.Columns() | ops.Tied():
                 return frozenset({"module"})
-            case ops.Input():
-                return frozenset({"tensor"})
-            case ops.Loose():
-                return frozenset({"list"})
-            case ops.Apply():
-                return self._applied_types(*operands)
+            case ops.Input() | ops.Loose() | ops.Apply():
+                return self._tensor_types(node.op, operands)
             case ops.Argument(parameter=parameter):
                 return self._argument_types(operands[0], parameter)
             case ops.Index():
                 return self._item_types(operands[0])
         return frozenset()
 
-    def _applied_types(self, source: int, module: int) -> frozenset[str]:
+    def _tensor_types(self, op: ops.Op, operands: tuple[int, ...]) -> frozenset[str]:
+        if not isinstance(op, ops.Apply):
+            return frozenset({"tensor" if isinstance(op, ops.Input) else "list"})
+        source, module = operands
         found: frozenset[str] = frozenset()
         for head in self.heads(module):
             match self.nodes[head].op:

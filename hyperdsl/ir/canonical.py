@@ -2,7 +2,8 @@
 
 Step names and places in the source do not count. ``1``, ``1.0`` and ``True`` differ, floats count to the last bit.
 Steps that change nothing are left out: ``pass`` by the normal forms of ``>>`` and ``&``, what ``neutral.py`` lists
-here. Branches of ``&`` keep their order, since the order of features changes what a seeded model learns. Networks are in the normal form of ``networks``.
+here. Branches of ``&`` keep their order, since the order of features changes what a seeded model learns.
+Networks are in the normal form of ``networks``.
 
 The key is that of the program that is built. The passes of -O1 keep it, so that it is the same at -O0 and -O1; those of
 -O2 are approximate, and what they make the same program has the same key: a search does not try it twice.

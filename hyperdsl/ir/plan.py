@@ -227,7 +227,7 @@ def _parts(value: Value) -> tuple[str, list[tuple[str, Value]]]:
         case ColumnsPlan(routes=routes):
             return f"{name}columns", [(f"{r.label} => ", r.body) for r in routes]
         case Network(layers=layers, outputs=outputs):
-            lines = [(_layer_head(n, layer), layer.module) for n, layer in enumerate(layers)]
+            lines: list[tuple[str, Value]] = [(_layer_head(n, layer), layer.module) for n, layer in enumerate(layers)]
             return f"{name}network -> {', '.join(f'%{o}' for o in outputs)}", lines
         case DictPlan(items=pairs):
             return "record", [(f"{key} = ", v) for key, v in pairs]

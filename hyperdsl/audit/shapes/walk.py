@@ -184,10 +184,12 @@ class _Values(Diagrams):
         reads = [p for p in rule.reads if p in given or p in module.parameters]
         values = [self.value(given[p]) if p in given else self.leaf(module.parameters[p].default) for p in reads]
         defaults = {p: module.parameters[p].default for p in reads if p in module.parameters}
-        made = self.apply(
-            lambda s, *args: _made(rule, s, {p: defaults.get(p) if a is NOTHING else a for p, a in zip(reads, args)}),
-            source, *values,
-        )  # fmt: skip
+
+        def made_of(source: Any, *arguments: Any) -> Any:
+            pairs = zip(reads, arguments, strict=True)
+            return _made(rule, source, {p: defaults.get(p) if a is NOTHING else a for p, a in pairs})
+
+        made = self.apply(made_of, source, *values)
         for misfit in self.leaves(made):
             if isinstance(misfit, Misfit):
                 where = self.expression(self.apply(lambda v, m=misfit: v == m, made))
@@ -203,10 +205,10 @@ def _made(rule: LayerRule, source: Any, arguments: dict[str, Any]) -> Any:
         return _made_of_some(rule, source.shape, arguments)
     if isinstance(source, Sign):
         return Tensor(None)
-    tensors = source.items if isinstance(source, plan.ListPlan) else (source,)
-    if any(not isinstance(t, Tensor) for t in tensors):
+    items: Sequence[Any] = source.items if isinstance(source, plan.ListPlan) else (source,)
+    if any(not isinstance(t, Tensor) for t in items):
         return Tensor(None)
-    shapes = [t.shape for t in tensors]
+    shapes: list[Shape | None] = [t.shape for t in items]
     if rule.several:
         if not isinstance(source, plan.ListPlan):
             return Misfit("it gets one tensor and merges several", "write a list before it: [x, y] >> Add()")

@@ -46,9 +46,9 @@ class Layers:
                 for step in steps:
                     source = self._applied(step, source, node, tied)
                 return self.labelled(source, label)
-            case plan.ListPlan(items=steps):
-                for step in steps:
-                    source = self._applied(step, source, node, tied)
+            case plan.ListPlan(items=items):
+                for item in items:
+                    source = self._applied(item, source, node, tied)
                 return source
             case plan.Par(branches=branches):
                 parts = (self._applied(branch, source, node, tied) for branch in branches)
