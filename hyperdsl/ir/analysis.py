@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hyperdsl.ir import ops
@@ -13,6 +13,22 @@ from hyperdsl.ir.meaning import MAX_ITEMS, Evaluation, compare
 
 _CLASSES = {bool: "bool", int: "int", float: "float", str: "str", type(None): "none"}
 NUMBERS = frozenset({"int", "float"})
+_TYPES: Mapping[type[ops.Op], frozenset[str]] = {  # of operations that make one type whatever their operands are
+    op: frozenset({name})
+    for name, made_by in {
+        "int": (ops.Integer,),
+        "float": (ops.Real, ops.Normal),
+        "bool": (ops.Compare, ops.Logic, ops.IsModule),
+        "list": (ops.Permute, ops.Repeat, ops.MakeList, ops.Slice, ops.Loose),
+        "tuple": (ops.MakeTuple,),
+        "dict": (ops.MakeDict,),
+        "symbol": (ops.Symbol,),
+        "nothing": (ops.Nothing,),
+        "module": (ops.Call, ops.Seq, ops.Par, ops.Pass, ops.Drop, ops.Columns, ops.Tied),
+        "tensor": (ops.Input,),
+    }.items()
+    for op in made_by
+}
 
 
 class Analysis:
@@ -81,12 +97,8 @@ class Analysis:
         match node.op:
             case ops.Const(value=value):
                 return frozenset({_CLASSES[type(value)]})
-            case ops.Integer():
-                return frozenset({"int"})
             case ops.DataFact(fact=fact):
                 return frozenset({"str" if fact == "task" else "int"})
-            case ops.Real() | ops.Normal():
-                return frozenset({"float"})
             case ops.Choose():
                 return frozenset().union(*(self.types(o) for o in operands))
             case ops.Select():
@@ -95,36 +107,19 @@ class Analysis:
                 return self.types(operands[0])
             case ops.Arithmetic(operator=operator):
                 return self._arithmetic_types(operator, operands)
-            case ops.Compare() | ops.Logic() | ops.IsModule():
-                return frozenset({"bool"})
             case ops.Aggregate(function=function):
                 return self._aggregate_types(function, operands)
             case ops.Subset(joined=joined):
                 return frozenset({"module" if joined and not any(map(self.is_tensors, operands[1:])) else "list"})
-            case ops.Permute() | ops.Repeat() | ops.MakeList() | ops.Slice():
-                return frozenset({"list"})
-            case ops.MakeTuple():
-                return frozenset({"tuple"})
-            case ops.MakeDict():
-                return frozenset({"dict"})
-            case ops.Symbol():
-                return frozenset({"symbol"})
-            case ops.Nothing():
-                return frozenset({"nothing"})
-            case ops.Call() | ops.Seq() | ops.Par() | ops.Pass() | ops.Drop() | ops.Columns() | ops.Tied():
-                return frozenset({"module"})
-            case ops.Input() | ops.Loose() | ops.Apply():
-                return self._tensor_types(node.op, operands)
+            case ops.Apply():
+                return self._applied_types(*operands)
             case ops.Argument(parameter=parameter):
                 return self._argument_types(operands[0], parameter)
             case ops.Index():
                 return self._item_types(operands[0])
-        return frozenset()
+        return _TYPES.get(type(node.op), frozenset())
 
-    def _tensor_types(self, op: ops.Op, operands: tuple[int, ...]) -> frozenset[str]:
-        if not isinstance(op, ops.Apply):
-            return frozenset({"tensor" if isinstance(op, ops.Input) else "list"})
-        source, module = operands
+    def _applied_types(self, source: int, module: int) -> frozenset[str]:
         found: frozenset[str] = frozenset()
         for head in self.heads(module):
             match self.nodes[head].op:
