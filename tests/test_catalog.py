@@ -23,6 +23,7 @@ from hyperdsl.catalog import (
     Parameter,
     check_interval,
     check_kind,
+    check_module,
     check_value,
     describe,
     load_catalog,
@@ -183,6 +184,12 @@ def parameter(takes: str, **fields: Any) -> Parameter:
         ("random_state", -1, "must be a seed"),
         ("real", math.nan, "must be a number"),
         ("list", (1,), "must be a list"),
+        ("int >= 1 | 2 of int >= 1", (3, 3), None),
+        ("int >= 1 | 2 of int >= 1", [3, 0], "must be an int >= 1 or a tuple of 2, each an int >= 1"),
+        ("2 of int", (1, 2, 3), "must be a tuple of 2, each an int"),
+        ("2 of 2 of int >= 0", ((0, 1), (2, 3)), None),
+        ("some of (int >= 1 | none)", (None, 4, 0), "must be a tuple, each item an int >= 1 or None"),
+        ("some of real in (0, 1] | none", (0.5, 1), None),
         ("any", object(), None),
     ],
 )
@@ -221,6 +228,30 @@ def test_facts_about_kinds() -> None:
     assert check_kind(parameter("float in (0, 1)"), "int") == "must be a float in (0, 1)"
     assert check_kind(parameter("module | none"), "module") is None
     assert check_kind(parameter("int >= 1"), "module") == "must be an int >= 1"
+    assert check_kind(parameter("int | 2 of int"), "tuple") is None
+    assert check_kind(parameter("initializer"), "module") is None
+    assert check_kind(parameter("initializer"), "callable") == "must be an initializer"
+
+
+@pytest.mark.parametrize(
+    ("takes", "library", "roles", "fact"),
+    [
+        ("'zeros' | initializer", "keras", {"initializer"}, None),
+        ("'zeros' | initializer", "keras", {"regularizer"}, "a regularizer"),
+        ("'zeros' | initializer", "sklearn", {"classifier"}, "a module"),
+        ("none | activation | layer", "keras", {"activation", "function"}, None),
+        ("none | activation | layer", "keras", {"layer", "merge"}, None),
+        ("none | activation | layer", "numpy", {"function"}, "a function"),
+        ("none | activation", "user", {"function"}, None),
+        ("none | activation", "user", {"optimizer"}, "an optimizer"),
+        ("callable", "numpy", {"function"}, None),
+        ("module", "sklearn", {"classifier"}, None),
+        ("int >= 1", "numpy", {"function"}, "a function"),
+    ],
+)
+def test_a_module_is_judged_by_its_role(takes: str, library: str, roles: set[str], fact: str | None) -> None:
+    module = Module("M", "m.M", library, frozenset(roles), {})
+    assert check_module(parameter(takes), module) == fact
 
 
 def test_nothing_is_said_where_nothing_is_known() -> None:
@@ -256,14 +287,14 @@ def test_the_notation_refuses_what_it_does_not_know() -> None:
 
 
 def test_recommended_ranges_name_parameters_and_a_source(catalog: Catalog) -> None:
-    from hyperdsl.catalog.recommended import _table, recommended_source
+    from hyperdsl.catalog.recommended import _table, recommended_names, recommended_source
 
-    for name in _table():
+    for name in recommended_names():
         module = one(catalog, name)
         assert len(recommended_source(module)) > 10
         ranges = catalog.recommended(module)
         assert ranges
-        assert set(_table()[name].get("ranges", {})) <= set(ranges)
+        assert set(_table()["tables"][name].get("ranges", {})) <= set(ranges)
 
 
 def test_a_users_class_gets_no_ranges_of_a_namesake(catalog: Catalog) -> None:
@@ -281,7 +312,7 @@ def test_known_names_of_libraries_that_are_absent() -> None:
     assert "LGBMClassifier" not in bare.names()
     assert bare.missing("LGBMClassifier") == "boosting"
     assert bare.missing("lightgbm.LGBMClassifier") == "boosting"
-    assert bare.missing("Dense") == "keras"
+    assert bare.missing("Dense") == "keras-jax"
     assert bare.missing("Ridge") is None
     assert load_catalog().missing("LGBMClassifier") is None
 
@@ -320,7 +351,8 @@ def test_the_cache_survives_damage_and_a_folder_that_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HYPERDSL_CACHE_DIR", str(tmp_path / "cache"))
-    module = Module("A", "lib.A", "lib", frozenset({"transformer"}), {"x": Parameter("x", default=(1, [2.0]))})
+    known = parameter("2 of int | initializer | 'a'", default=(1, [2.0]))
+    module = Module("A", "lib.A", "lib", frozenset({"transformer"}), {"p": known})
     assert read_shelf("lib", "1") is None
     write_shelf("lib", "1", Shelf.of([module]))
     shelf = read_shelf("lib", "1")

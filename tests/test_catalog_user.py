@@ -69,3 +69,18 @@ def test_what_is_wrong_with_a_use_is_said(tmp_path: Path, dotted: str, code: str
     with pytest.raises(HypError) as caught:
         read_user_class(dotted, path)
     assert [d.code for d in caught.value.diagnostics] == [code]
+
+
+def test_the_role_of_a_users_part_of_a_network_is_its_bases(tmp_path: Path) -> None:
+    text = """
+class Scale(keras.layers.Layer):
+    def __init__(self, factor=2.0, **kwargs): ...
+class Plain(Layer):
+    def call(self, inputs): ...
+class Ramp(keras.optimizers.schedules.LearningRateSchedule):
+    def __init__(self, steps): ...
+"""
+    path = write(tmp_path, {"net.py": text})
+    scale, plain, ramp = (read_user_class(f"net.{name}", path) for name in ("Scale", "Plain", "Ramp"))
+    assert scale.roles == plain.roles == {"layer"} and ramp.roles == {"schedule"}
+    assert list(scale.parameters) == ["factor"] and scale.open and plain.open and not ramp.open

@@ -12,7 +12,7 @@ import pytest
 
 import hyperdsl
 from hyperdsl.catalog import Module, check_value, load_catalog
-from hyperdsl.catalog.recommended import _table
+from hyperdsl.catalog.recommended import recommended_names
 from hyperdsl.hyperspace import HyperSpace
 
 CATALOG = load_catalog()
@@ -36,7 +36,7 @@ def recommended_space(name: str) -> tuple[Module, HyperSpace]:
     return module, hyperdsl.compile(f"space recommended = record({entries})")
 
 
-@pytest.mark.parametrize("name", sorted(_table()))
+@pytest.mark.parametrize("name", recommended_names())
 def test_points_of_recommended_ranges_fit(name: str) -> None:
     module, space = recommended_space(name)
     points = [space.default(), *space.sample(POINTS, seed=0)]
@@ -50,7 +50,7 @@ def test_points_of_recommended_ranges_fit(name: str) -> None:
             fit(module, cheaper | QUIET[module.library])
 
 
-@pytest.mark.parametrize("name", sorted(_table()))
+@pytest.mark.parametrize("name", recommended_names())
 def test_the_compiler_takes_every_end_and_alternative(name: str) -> None:
     (module,) = CATALOG.find(name)
     inner = "estimator = Ridge(), " if name == "SelectFromModel" else ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.audit.hints import kind_of, meant_constant, meant_range, source_of
-from hyperdsl.catalog.model import Module, Parameter
-from hyperdsl.catalog.values import check_interval, check_kind, check_value, describe, text_options
+from hyperdsl.catalog.model import Items, Module, Parameter
+from hyperdsl.catalog.values import check_interval, check_kind, check_module, check_value, describe, text_options
 from hyperdsl.diagnostics import Reporter, modules
 from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops, plan
@@ -68,6 +69,8 @@ class _Argument:
                 self._normal(index, log)
             case ops.Symbol(path=path):
                 self._symbol(index, path)
+            case ops.Call(path=path) if found := self.catalog.find(path):
+                self._module(index, found[0])
             case ops.Call() | ops.Seq() | ops.Par() | ops.Columns() | ops.Pass() | ops.Drop():
                 self._kind(index, "module")
             case _ if self.analysis.is_constant(index):
@@ -78,6 +81,7 @@ class _Argument:
                 self._kind(index, "list")
             case ops.MakeTuple():
                 self._kind(index, "tuple")
+                self._items(index)
             case ops.MakeDict():
                 self._kind(index, "dict")
 
@@ -123,8 +127,32 @@ class _Argument:
             fact = "not called" if kind == "callable" else _WORDS[kind]
             self._say(self.graph[index].span, _WORDS[kind], fact, instead)
 
+    def _items(self, index: int) -> None:
+        """The items of a tuple that is not constant, where one constraint says what they may be."""
+        tuples = [c for c in self.parameter.constraints if isinstance(c, Items)]
+        others = [c for c in self.parameter.constraints if c not in tuples]
+        operands = self.graph[index].operands
+        if not tuples or (others and check_kind(replace(self.parameter, constraints=tuple(others)), "tuple") is None):
+            return
+        fitting = [c for c in tuples if c.length in (None, len(operands))]
+        if not fitting:
+            self._say(self.graph[index].span, f"a tuple of {len(operands)}", f"{len(operands)} items")
+        elif len(fitting) == 1:
+            item = replace(self, parameter=replace(self.parameter, constraints=fitting[0].each))
+            for operand in operands:
+                item.check(operand)
+
+    def _module(self, index: int, module: Module) -> None:
+        """A module that is called, or a function that is named."""
+        if (fact := check_module(self.parameter, module)) is not None:
+            self._say(self.graph[index].span, fact, fact)
+
     def _symbol(self, index: int, path: str) -> None:
         """A class or function that is named and not called."""
+        found = self.catalog.find(path)
+        if found and found[0].is_function:
+            self._module(index, found[0])
+            return
         name = path.rpartition(".")[2]
         self._kind(index, "callable", f"{name}()" if check_kind(self.parameter, "module") is None else "")
 

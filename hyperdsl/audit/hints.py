@@ -29,7 +29,7 @@ def meant_constant(parameter: Parameter, value: object, catalog: Modules) -> str
         case int() if check_value(parameter, float(value)) is None:
             return repr(float(value))
         case list() | tuple() if value and all(check_value(parameter, v) is None for v in value):
-            return " | ".join(source_of(v) for v in value)
+            return " | ".join(dict.fromkeys(source_of(v) for v in value))
         case list() if check_value(parameter, tuple(value)) is None:
             return source_of(tuple(value))
         case tuple() if check_value(parameter, list(value)) is None:

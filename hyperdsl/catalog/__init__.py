@@ -5,20 +5,22 @@
 """
 
 from hyperdsl.catalog.catalog import Catalog, load_catalog
-from hyperdsl.catalog.model import Constraint, Interval, Kind, Module, Options, Parameter
+from hyperdsl.catalog.model import Constraint, Interval, Items, Kind, Module, Options, Parameter
 from hyperdsl.catalog.user import read_user_class
-from hyperdsl.catalog.values import check_interval, check_kind, check_value, describe
+from hyperdsl.catalog.values import check_interval, check_kind, check_module, check_value, describe
 
 __all__ = [
     "Catalog",
     "Constraint",
     "Interval",
+    "Items",
     "Kind",
     "Module",
     "Options",
     "Parameter",
     "check_interval",
     "check_kind",
+    "check_module",
     "check_value",
     "describe",
     "load_catalog",

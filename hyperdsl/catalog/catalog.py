@@ -50,15 +50,19 @@ class Catalog:
         bare = name.rpartition(".")[2]
         found = [m for m in self._user if m.name == bare]
         for library in self._usable:
-            if not library.names or bare in library.names:
+            if self._may_hold(library, bare):
                 found.extend(self._shelf(library).find(bare))
-        return (m for m in found if name in (m.name, m.path))
+        return (m for m in found if name in (m.name, m.path, f"{m.path.rpartition('.')[0]}.{m.name}"))
+
+    def _may_hold(self, library: Library, bare: str) -> bool:
+        names = library.names_without_reading()
+        return not names or bare in names
 
     def names(self) -> frozenset[str]:
         """Every bare name that can be found."""
         names = {m.name for m in self._user}
         for library in self._usable:
-            names.update(library.names or self._shelf(library).names)
+            names.update(library.names_without_reading() or self._shelf(library).names)
         return frozenset(names)
 
     def missing(self, name: str) -> str | None:

@@ -6,20 +6,42 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import import_module
 
 from hyperdsl.catalog.model import Module
 from hyperdsl.frozen import frozen
 
+# Where Keras is not installed: names that no other library has, for which it is worth installing.
 _KERAS_NAMES = frozenset(
     {
         *("Activation", "Add", "AveragePooling1D", "AveragePooling2D", "BatchNormalization", "Bidirectional"),
         *("Concatenate", "Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "Dense", "DepthwiseConv2D", "Dropout"),
         *("Embedding", "Flatten", "GRU", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D"),
-        *("GlobalMaxPooling2D", "LSTM", "LayerNormalization", "MaxPooling1D", "MaxPooling2D", "MultiHeadAttention"),
-        *("Multiply", "Reshape", "SeparableConv2D", "SimpleRNN", "TimeDistributed", "ZeroPadding2D"),
-        *("Adam", "AdamW", "RMSprop", "SGD"),
+        *("GlobalMaxPooling2D", "LSTM", "LayerNormalization", "LeakyReLU", "MaxPooling1D", "MaxPooling2D"),
+        *("MultiHeadAttention", "Multiply", "PReLU", "RNN", "ReLU", "Reshape", "SeparableConv2D", "SimpleRNN"),
+        *("SpatialDropout2D", "TimeDistributed", "UpSampling2D", "ZeroPadding2D"),
+        *("Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Lion", "Nadam", "RMSprop", "SGD"),
+        *("CosineDecay", "ExponentialDecay", "GlorotUniform", "HeNormal", "L1L2", "EarlyStopping"),
+        *(
+            "train",
+            "BinaryCrossentropy",
+            "CategoricalCrossentropy",
+            "SparseCategoricalCrossentropy",
+            "MeanSquaredError",
+        ),
+    }
+)
+# Public names of Keras that a program cannot name: base classes and functions about them, what wraps live objects of
+# other frameworks, what opens files or connections, and what the language says itself (`input`, `>>`, `&`).
+KERAS_LEFT_OUT = frozenset(
+    {
+        *("Callback", "Constraint", "Initializer", "InputSpec", "Layer", "LearningRateSchedule", "Loss", "Metric"),
+        *("Optimizer", "Regularizer", "Wrapper", "MeanMetricWrapper", "deserialize", "get", "legacy", "schedules"),
+        *("serialize", "FlaxLayer", "JaxLayer", "TFSMLayer", "TorchModuleWrapper", "MultiOptimizer", "OptimizerMap"),
+        *("BackupAndRestore", "CSVLogger", "CallbackList", "History", "LambdaCallback", "ModelCheckpoint"),
+        *("OrbaxCheckpoint", "ProgbarLogger", "RemoteMonitor", "TensorBoard", "Input", "InputLayer", "Mean", "Sum"),
+        *("Pipeline", "add", "average", "concatenate", "dot", "maximum", "minimum", "multiply", "subtract"),
     }
 )
 _BOOSTING_READER = "hyperdsl.catalog.from_boosting"
@@ -42,7 +64,11 @@ class Library:
     names : frozenset of str
         What it is known to hold without looking; empty where only looking tells.
     reader : str
-        The module whose ``modules(library)`` reads it; empty where no backend uses it yet.
+        The module whose ``modules(library)`` reads it.
+    folders : tuple of str
+        Folders of the package whose ``__init__.py`` import what can be named; empty where ``names`` is complete.
+    left_out : frozenset of str
+        What these import and no program can name.
     """
 
     name: str
@@ -51,6 +77,14 @@ class Library:
     extra: str = ""
     names: frozenset[str] = frozenset()
     reader: str = ""
+    folders: tuple[str, ...] = ()
+    left_out: frozenset[str] = frozenset()
+
+    def names_without_reading(self) -> frozenset[str]:
+        """What the installed library may hold, found without importing it; empty where only reading tells."""
+        if not self.folders:
+            return self.names
+        return self.names | _imported_names(self.name, self.folders) - self.left_out
 
     def read(self) -> list[Module]:
         """Import the library and list what programs can name of it: takes seconds."""
@@ -88,13 +122,19 @@ LIBRARIES = (
         "keras",
         "Keras",
         ("keras",),
-        "keras",
-        _KERAS_NAMES | {"train"},
+        "keras-jax",
+        _KERAS_NAMES,
         "hyperdsl.catalog.from_keras",
+        (
+            *("layers", "activations", "initializers", "regularizers", "constraints", "optimizers"),
+            *("optimizers/schedules", "losses", "metrics", "callbacks"),
+        ),
+        KERAS_LEFT_OUT,
     ),
 )
 
 
+_IMPORTED = re.compile(r"\bas (\w+)")
 _METADATA = re.compile(r"(.+?)-([^-]+)(?:-py[\d.]+)?\.(?:dist|egg)-info")
 
 
@@ -141,6 +181,21 @@ def _read_folder(folder: str, changed: int) -> tuple[frozenset[str], Mapping[str
         if match:
             versions.setdefault(match[1].lower().replace("-", "_").replace(".", "_"), match[2])
     return frozenset(entries) & {library.name for library in LIBRARIES}, versions
+
+
+@cache
+def _imported_names(package: str, folders: tuple[str, ...]) -> frozenset[str]:
+    """The names that ``from … import … as NAME`` gives to folders of an installed package; ``api`` may hold them."""
+    names: set[str] = set()
+    root = next((p for p in (os.path.join(f or ".", package) for f in sys.path) if os.path.isdir(p)), package)
+    for folder in folders:
+        for base in (root, os.path.join(root, "api")):
+            try:
+                with open(os.path.join(base, folder, "__init__.py"), encoding="utf-8") as file:
+                    names.update(_IMPORTED.findall(file.read()))
+            except OSError:
+                continue
+    return frozenset(names)
 
 
 def _ask_metadata(library: Library) -> str | None:

@@ -30,13 +30,30 @@ class Options:
 class Kind:
     """Any value of a kind: ``bool str int real none list tuple dict array callable random_state module any``.
 
-    ``module`` is an estimator or transformer object, ``callable`` a function named in the program.
+    ``module`` is an estimator or transformer object, ``callable`` a function named in the program. One of
+    :data:`PART_ROLES` is a module of that role, or a function of that role that is named.
     """
 
     name: str
 
 
-Constraint = Interval | Options | Kind
+@frozen
+class Items:
+    """A list or tuple whose items each satisfy one of ``each``: ``length`` of them, any number where it is None."""
+
+    each: tuple[Constraint, ...]
+    length: int | None = None
+
+
+Constraint = Interval | Options | Kind | Items
+
+# What a network is made of: roles that a parameter can ask for.
+PART_ROLES = frozenset(
+    {
+        *("layer", "cell", "activation", "initializer", "regularizer", "constraint"),
+        *("optimizer", "schedule", "loss", "metric", "callback"),
+    }
+)
 
 
 @frozen
@@ -71,8 +88,8 @@ class Module:
     library : str
         ``sklearn``, ``lightgbm``, ``xgboost``, ``catboost``, ``keras``, or ``user`` for a class named by ``use``.
     roles : frozenset of str
-        Of ``transformer classifier regressor clusterer outlier density function kernel splitter``; a class may have
-        several.
+        Of ``transformer classifier regressor clusterer outlier density function kernel splitter``, or ``merge`` (a
+        layer that takes a list of tensors) or one of :data:`PART_ROLES`; a class may have several.
     parameters : mapping of str to Parameter
         In signature order, then those that the library takes as further keywords.
     open : bool

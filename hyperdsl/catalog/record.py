@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hyperdsl.catalog.model import Constraint, Interval, Kind, Module, Options, Parameter
+from hyperdsl.catalog.model import Constraint, Interval, Items, Kind, Module, Options, Parameter
 
 
 def dump_module(module: Module) -> str:
@@ -62,6 +62,8 @@ def _constraint_data(constraint: Constraint) -> list[Any]:
             return ["options", [_value_data(v) for v in values]]
         case Kind(name=name):
             return ["kind", name]
+        case Items(each=each, length=length):
+            return ["items", [_constraint_data(c) for c in each], length]
 
 
 def _parse_constraint(data: list[Any]) -> Constraint:
@@ -72,6 +74,8 @@ def _parse_constraint(data: list[Any]) -> Constraint:
             return Options(tuple(_parse_value(v) for v in values))
         case ["kind", name]:
             return Kind(name)
+        case ["items", each, length]:
+            return Items(tuple(_parse_constraint(c) for c in each), length)
     raise ValueError(f"not a constraint: {data!r}")
 
 

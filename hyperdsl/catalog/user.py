@@ -27,6 +27,18 @@ _BASES = {
     "OutlierMixin": "outlier",
     "DensityMixin": "density",
 }
+# Bases whose constructor takes more than the class writes down.
+_KERAS_BASES = {
+    "Layer": "layer",
+    "Initializer": "initializer",
+    "Regularizer": "regularizer",
+    "Constraint": "constraint",
+    "Optimizer": "optimizer",
+    "LearningRateSchedule": "schedule",
+    "Loss": "loss",
+    "Metric": "metric",
+    "Callback": "callback",
+}
 # What a class is by its base's name, where that is a library's: MyForest(RandomForestClassifier).
 _ENDINGS = {"Classifier": "classifier", "Regressor": "regressor"}
 
@@ -174,7 +186,7 @@ def _absolute(statement: ast.ImportFrom, module: str, is_package: bool) -> str:
 def _class(dotted: str, name: str, node: ast.ClassDef, definitions: dict[str, _Definition]) -> Module:
     lineage, foreign = _lineage(node, definitions)
     methods = {f.name: f for c in reversed(lineage) for f in c.body if isinstance(f, ast.FunctionDef)}
-    roles = {_BASES[b] for b in foreign if b in _BASES}
+    roles = {role for b in foreign if (role := _BASES.get(b) or _KERAS_BASES.get(b))}
     roles |= {role for b in foreign for ending, role in _ENDINGS.items() if b.endswith(ending)}
     if "transform" in methods:
         roles.add("transformer")

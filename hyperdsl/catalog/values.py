@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from hyperdsl.catalog.model import Constraint, Interval, Kind, Options, Parameter
+from hyperdsl.catalog.model import PART_ROLES, Constraint, Interval, Items, Kind, Module, Options, Parameter
 
 _LARGEST_SEED = 2**32 - 1
 _LISTED = 16  # options that a message lists
@@ -24,6 +24,17 @@ _WORDS = {
     "random_state": "a seed",
     "module": "a module",
     "any": "anything",
+    "layer": "a layer",
+    "cell": "a recurrent cell",
+    "activation": "an activation function",
+    "initializer": "an initializer",
+    "regularizer": "a regularizer",
+    "constraint": "a constraint",
+    "optimizer": "an optimizer",
+    "schedule": "a schedule of learning rates",
+    "loss": "a loss",
+    "metric": "a metric",
+    "callback": "a callback",
 }
 
 
@@ -60,6 +71,25 @@ def check_kind(parameter: Parameter, kind: str) -> str | None:
     if not constraints or any(_admits_kind(c, kind) for c in constraints):
         return None
     return f"must be {describe(parameter)}"
+
+
+def check_module(parameter: Parameter, module: Module) -> str | None:
+    """What is wrong with a module as an argument: called, or a function that is named.
+
+    Returns
+    -------
+    str or None
+        What it is instead of what the parameter takes, ``a regularizer``, or None.
+    """
+    own = PART_ROLES & module.roles
+    kind = "callable" if module.is_function else "module"
+    for constraint in parameter.constraints:
+        if isinstance(constraint, Kind) and constraint.name in PART_ROLES:
+            if constraint.name in own or (module.library == "user" and not own):
+                return None
+        elif _admits_kind(constraint, kind):
+            return None
+    return (_WORDS[min(own)] if own else _WORDS[kind]) if parameter.constraints else None
 
 
 def check_interval(parameter: Parameter, low: float, high: float, is_int: bool) -> str | None:
@@ -120,9 +150,12 @@ def _describe(constraints: Iterable[Constraint]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
 
 
-def _phrase(constraint: Interval | Kind) -> str:
+def _phrase(constraint: Interval | Kind | Items) -> str:
     if isinstance(constraint, Kind):
         return _WORDS[constraint.name]
+    if isinstance(constraint, Items):
+        each = _describe(constraint.each)
+        return f"a tuple of {constraint.length}, each {each}" if constraint.length else f"a tuple, each item {each}"
     noun = "an int" if constraint.kind == "int" else "a float" if constraint.strict else "a number"
     return f"{noun} {_bounds(constraint)}".rstrip()
 
@@ -177,6 +210,10 @@ def _holds(constraint: Constraint, value: object) -> bool:
             return any(_same(option, value) for option in values)
         case Kind(name=name):
             return _is_kind(name, value)
+        case Items(each=each, length=length):
+            if not isinstance(value, list | tuple) or length not in (None, len(value)):
+                return False
+            return all(any(_holds(c, item) for c in each) for item in value)
 
 
 def _in_interval(interval: Interval, value: object) -> bool:
@@ -251,6 +288,10 @@ def _admits_kind(constraint: Constraint, kind: str) -> bool:
             return kind == number or (kind == "int" and not strict)
         case Options(values=values):
             return any(_is_kind(kind, v) for v in values)
+        case Items():
+            return kind in ("list", "tuple")
+        case Kind(name=name) if name in PART_ROLES:
+            return kind == "module"
         case Kind(name=name):
             known = {"array": ("list", "tuple"), "real": ("int",), "random_state": ("int", "none")}
             return name in ("any", kind) or kind in known.get(name, ())

@@ -14,6 +14,7 @@ from hyperdsl.catalog.values import check_kind, text_options
 from hyperdsl.check import builtins, foreign
 from hyperdsl.check.calls import compared_argument, module_call_problems, repeated_arguments, template_call_problems
 from hyperdsl.check.cycles import report_cycles
+from hyperdsl.check.places import Place, argument_place, meant
 from hyperdsl.check.scopes import Binding, Scope, binding_of
 from hyperdsl.check.typed import Typed, Unit
 from hyperdsl.check.walk import bare_names, children, dotted, shown
@@ -66,6 +67,7 @@ class _Resolver:
         self.recommended = recommended
         self.callees: dict[int, tree.Call] = {}  # what is called -> the call
         self.searched: dict[str, list[str]] = {}  # unknown name -> what was probably meant
+        self.place = Place()  # of the expression in hand
         self.options: set[int] = set()  # names that stand where the parameter takes a text of these letters
 
     # --- statements
@@ -191,7 +193,9 @@ class _Resolver:
                 self._visit(item, inner)
             case tree.Block(statements=statements, value=value):
                 inner = Scope(scope)
+                outer, self.place = self.place, Place()
                 self._statements(statements, inner)
+                self.place = outer
                 self._visit(value, inner)
                 report_cycles(statements, self.reporter)
                 self._warn_unused(inner)
@@ -263,6 +267,8 @@ class _Resolver:
 
     def _library(self, expr: tree.Name | tree.Attribute, name: str, scope: Scope) -> None:
         found = self.catalog.find(name)
+        if len({m.path for m in found}) > 1:
+            found = tuple(meant(found, self.place))
         if len({m.path for m in found}) > 1:
             self.reporter.add(names.ambiguous_name(expr.span, name, sorted(m.path for m in found)))
             return
@@ -336,11 +342,17 @@ class _Resolver:
             self._note_options(expr, module)
         template = binding.template if binding is not None else None
         known = set(module.parameters) if module is not None else {p.name for p in template or ()}
-        for argument in expr.arguments:
+        outer = self.place
+        for index, argument in enumerate(expr.arguments):
             if (sign := compared_argument(argument, known, scope)) is not None:
                 self.reporter.add(syntax.comparison_in_definition(sign, "=="))
                 continue
+            if module is not None:
+                self.place = argument_place(module, argument, index)
+            elif binding is not None:
+                self.place = Place()
             self._visit(argument.value, scope, in_condition and binding is None and module is None)
+            self.place = outer
         for problem in repeated_arguments(expr):
             self.reporter.add(problem)
         if module is not None:
