@@ -73,12 +73,16 @@ class Blocks:
         self.graph = graph
         self.wording = Wording(graph)
         self._left = MOST
+        self._drawn: set[int] = set()  # tensors
 
     @cached_property
     def _with_modules(self) -> frozenset[int]:
         """The nodes that a module has a part in, as a value."""
         found: set[int] = set()
-        modules = (ops.Call, ops.Seq, ops.Par, ops.Columns, ops.Pass, ops.Drop)
+        modules = (
+            *(ops.Call, ops.Seq, ops.Par, ops.Columns, ops.Pass, ops.Drop),
+            *(ops.Input, ops.Apply, ops.Tied, ops.Loose),
+        )
         opaque = (ops.IsModule, ops.Argument, ops.Compare, ops.Arithmetic)
         for index, node in enumerate(self.graph.nodes):
             inside = not isinstance(node.op, opaque) and any(o in found for o in node.operands)
@@ -116,6 +120,11 @@ class Blocks:
                 return self._flow(operands, name)
             case ops.Par():
                 return Block(_titled(name, "side by side"), (), self._parts(operands), "parallel")
+            case ops.Apply():
+                return self._applied(index, operands, name)
+            case ops.Tied() | ops.Loose():
+                title = "with the same weights" if isinstance(node.op, ops.Tied) else "what nothing else uses of"
+                return Block(_titled(name, title), (), self._parts(operands), "list")
             case ops.Columns(labels=labels):
                 routes = tuple((_short(t), self.block(o)) for t, o in zip(labels, operands, strict=True))
                 return Block(_titled(name, "columns"), (), routes, "columns")
@@ -128,6 +137,13 @@ class Blocks:
                 title = f"repeat {self.wording.text(operands[0])}"
                 return Block(_titled(name, title), (), self._parts(operands[1:2]), "list")
         return Block(_titled(name, _short(self.wording.text(index))))
+
+    def _applied(self, index: int, operands: tuple[int, ...], name: str) -> Block:
+        """A tensor: where it is used again, only its name, or that it stands above."""
+        if index in self._drawn:
+            return Block(name or "the tensor above")
+        self._drawn.add(index)
+        return self._flow(operands, name)
 
     def _parts(self, operands: tuple[int, ...]) -> tuple[tuple[str, Block], ...]:
         return tuple(("", self.block(o)) for o in operands)

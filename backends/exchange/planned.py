@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hyperdsl.backends.exchange.blocks import Block, Picture, labelled
 from hyperdsl.backends.exchange.wording import constant
 from hyperdsl.ir import plan as plans
@@ -28,6 +30,9 @@ def _block(value: plans.Value) -> Block:
         case plans.ColumnsPlan(routes=routes, label=label):
             parts = tuple((_short(r.label), _block(r.body)) for r in routes)
             return Block(_titled(label, "columns"), (), parts, "columns")
+        case plans.Network(layers=layers):
+            drawn = [_layer(number, layer) for number, layer in enumerate(layers)]
+            return Block("network", (), tuple(("", block) for block in drawn), "list")
         case plans.ListPlan(items=items) if any(_holds_modules(item) for item in items):
             return Block("all of", (), tuple(map(_part, items)), "list")
         case tuple() if any(_holds_modules(item) for item in value):
@@ -35,6 +40,18 @@ def _block(value: plans.Value) -> Block:
                 return labelled(value[0], _block(value[1]))
             return Block("all of", (), tuple(map(_part, value)), "list")
     return Block(_short(_text(value)))
+
+
+def _layer(number: int, layer: plans.Layer) -> Block:
+    """A layer: its number, and those of the layers that it takes from where that is not the one before."""
+    before = (number - 1,) if number else ()
+    source = "" if layer.inputs in (before, ()) else f" of {', '.join(str(i + 1) for i in layer.inputs)}"
+    if isinstance(layer.module, plans.InputPlan):
+        shape = "the data's" if layer.module.shape is None else _text(layer.module.shape)
+        return Block(f"{number + 1}: input", (("shape", shape),))
+    block = _block(layer.module)
+    tied = () if layer.tied is None else (("weights", f"those of {layer.tied + 1}"),)
+    return replace(block, title=f"{number + 1}: {block.title}{source}", rows=(*block.rows, *tied))
 
 
 def _part(value: plans.Value) -> tuple[str, Block]:
@@ -48,7 +65,7 @@ def _fields(title: str, items: tuple[tuple[str, plans.Value], ...]) -> Block:
 
 
 def _holds_modules(value: plans.Value) -> bool:
-    if isinstance(value, (plans.Call, plans.Seq, plans.Par, plans.ColumnsPlan, plans.Pass, plans.Drop)):
+    if isinstance(value, (plans.Call, plans.Seq, plans.Par, plans.ColumnsPlan, plans.Pass, plans.Drop, plans.Network)):
         return True
     return any(_holds_modules(child) for child in plans.children(value))
 

@@ -13,9 +13,10 @@ from textwrap import wrap
 from hyperdsl.backends.base import Header, ScriptFacts, Vote
 from hyperdsl.backends.keras.classes import class_definitions
 from hyperdsl.backends.printer import WIDTH, print_module
-from hyperdsl.backends.pycode import Imports, assign, call
+from hyperdsl.backends.pycode import Imports, assign, call, literal, note
 from hyperdsl.backends.sklearn.expressions import Program
 from hyperdsl.backends.sklearn.facts import Flags, constants_of, flags_of, reader_of
+from hyperdsl.catalog.from_keras import choose_backend
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Value
 
@@ -39,10 +40,24 @@ def program_to_script(program: Program, header: Header, evaluation: Evaluation |
     run = call(ast.Name("main")) if evaluation else call(ast.Name("print"), call(ast.Name("build_pipeline")))
     assignments: list[ast.stmt] = [assign(name, value) for name, value in constants.items()]
     classes = class_definitions(program.classes, program.imports)
-    sections = program.imports.statements() + ([assignments] if assignments else [])
+    sections = _imported(program.imports) + ([assignments] if assignments else [])
     sections += [[definition] for definition in (*classes, *program.functions.values())]
     sections += [[_build_pipeline(program)], *([f] for f in functions), [_when_run(ast.Expr(run))]]
     return print_module(_doc(header, program, evaluation), sections)
+
+
+def _imported(imports: Imports) -> list[list[ast.stmt]]:
+    """The import statements; Keras is told before what to compute with, or it takes what may not be installed."""
+    if not any(path.partition(".")[0] == "keras" for path in imports.paths):
+        return imports.statements()
+    chosen = call(
+        ast.Attribute(imports.reference("os.environ"), "setdefault"),
+        literal("KERAS_BACKEND"),
+        literal(choose_backend()),
+    )
+    first, *others = imports.statements()
+    late = [[note(statement, "noqa: E402") for statement in group] for group in others]
+    return [first, [ast.Expr(chosen)], *late]
 
 
 def _build_pipeline(program: Program) -> ast.FunctionDef:

@@ -46,7 +46,8 @@ def modules(library: str = "keras") -> list[Module]:
 
 def _train(takes: Mapping[str, str]) -> Module:
     """The language's own ``train``, which makes an estimator of a network."""
-    defaults = {"optimizer": "adam", "loss": None, "batch_size": 32, "epochs": 10}
+    defaults: dict[str, object] = {"optimizer": "adam", "loss": None, "batch_size": 32, "epochs": 10}
+    defaults |= {"patience": None, "validation_fraction": 0.1}
     parameters = {
         name: Parameter(name, name not in defaults, defaults.get(name), constraints=parse_takes(text))
         for name, text in takes.items()
@@ -54,15 +55,18 @@ def _train(takes: Mapping[str, str]) -> Module:
     return Module("train", "train", "keras", frozenset({"classifier", "regressor"}), parameters)
 
 
-def choose_backend() -> None:
-    """Set ``KERAS_BACKEND`` to what is installed, before Keras is imported.
+def choose_backend() -> str:
+    """Set ``KERAS_BACKEND`` to what is installed, before Keras is imported, and give its name.
 
     Keras itself takes TensorFlow, also where it is not installed, and writes that into ``keras.json``. What the
     environment says, and what the file says and is installed, is left as it is.
     """
-    if os.environ.get("KERAS_BACKEND") or _is_installed(_configured_backend()):
-        return
+    if chosen := os.environ.get("KERAS_BACKEND"):
+        return chosen
+    if _is_installed(configured := _configured_backend()):
+        return configured
     os.environ["KERAS_BACKEND"] = next(name for name in _BACKENDS if _is_installed(name))
+    return os.environ["KERAS_BACKEND"]
 
 
 def _configured_backend() -> str:

@@ -1,4 +1,4 @@
-"""Parts of the language that are parsed and not supported yet (E09xx)."""
+"""Parts of the language that are understood, and not supported everywhere yet (E09xx)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from hyperdsl.diagnostics.model import Diagnostic
 from hyperdsl.source import Span
 
 
-def neural(span: Span, name: str) -> Diagnostic:
-    """Layers, ``train``, ``input``, ``loose``, ``tied``."""
+def network_in_module(span: Span | None) -> Diagnostic:
+    """Tensors in the Python module of a whole space."""
     return Diagnostic(
         "E0903",
-        f"`{name}` belongs to neural networks, which are not supported yet",
+        "networks cannot be written as the Python module of a whole space yet",
         span,
-        "a neural form",
-        "for tables use scikit-learn's MLPClassifier or MLPRegressor",
+        "a network",
+        "`hyperdsl compile FILE --default` writes the script of one configuration, `hyperdsl sample` draws others",
     )
