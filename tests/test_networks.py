@@ -140,3 +140,14 @@ def test_one_tensor_twice_is_not_two_equal_layers() -> None:
     once = network("space s = train({ let h = input(4) >> Dense(8) return [h, h] >> Add() })")
     twice = network("space s = train({ let x = input(4) return [x >> Dense(8), x >> Dense(8)] >> Add() })")
     assert canonical.key(once) != canonical.key(twice)
+
+
+def test_a_changed_model_file_imports_nothing_else() -> None:
+    from hyperdsl.backends.live import Function
+
+    build = hyperdsl.compile("space s = train(input(4) >> Dense(3))").build({}).build
+    state = build.__getstate__()
+    changed = Function.__new__(Function)
+    changed.__setstate__({**state, "imports": {**state["imports"], "Dense": "os.system"}})
+    with pytest.raises(hyperdsl.HypError, match="E0461"):
+        changed(None)
