@@ -33,6 +33,11 @@ def calls() -> list[tuple[str, dict[str, Any]]]:
                 windows += [{size: 3, "dilation_rate": 2, "padding": p} for p in paddings]
         own: dict[str, list[dict[str, Any]]] = {
             "Dense": [{"units": 5}],
+            "Activation": [{"activation": "relu"}],
+            **{n: [{"rate": 0.5}] for n in RULES if "Dropout" in n},
+            "GaussianNoise": [{"stddev": 1.0}],
+            "GroupNormalization": [{"groups": -1}],
+            "Rescaling": [{"scale": 2.0}],
             "Embedding": [{"input_dim": 10, "output_dim": 3}],
             "Reshape": [{"target_shape": (3, 2)}, {"target_shape": (-1, 3)}, {"target_shape": (4, 2)}],
             "Permute": [{"dims": (2, 1)}],
@@ -147,7 +152,7 @@ def test_nothing_that_passes_the_check_fails_to_build() -> None:
     space = hyperdsl.compile(
         'def block(f) = Conv2D(f, 1 | 3, padding = "same" | "valid", strides = 1 | 2) >> (BatchNormalization() | pass)'
         ' >> (MaxPooling2D(2) | AveragePooling2D(2, padding = "same") | pass)\n'
-        "space n = train({ let x = input(20, 20, 2) let y = x >> block(4) >> block(8)"
+        "space n = train({ let x = input(32, 32, 2) let y = x >> block(4) >> block(8)"
         " return [y >> GlobalAveragePooling2D(), y >> GlobalMaxPooling2D()] >> (Add() | Concatenate()) >> Dense(3) })"
     )
     for configuration in space.sample(12, 1):
