@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test check format lock bench clean
+.PHONY: help env run test networks check format lock bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,11 @@ run: env ## search pipelines for a real credit table; model and script go to run
 
 test: env ## the tests
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 $(TESTS)
+
+networks: env ## the tests of networks, which install Keras and JAX
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "keras>=3.5" "jax>=0.4.30"
+	@OMP_NUM_THREADS=1 KERAS_BACKEND=jax $(BIN)/python -m pytest -q -n 2 tests/test_networks.py tests/test_shapes.py \
+		tests/test_catalog_keras.py tests/test_reference.py tests/test_explain.py tests/test_bad.py
 
 check: env ## format, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -41,6 +41,11 @@ def meant(found: Sequence[Module], place: Place) -> list[Module]:
     return [m for m in found if _fit(m, place) == best]
 
 
+def of_library(found: Sequence[Module], place: Place) -> tuple[Module, ...]:
+    """Those of the library of what is called at a place."""
+    return tuple(m for m in found if not place.library or _family(m) == place.library)
+
+
 def _fit(module: Module, place: Place) -> tuple[bool, bool, bool, bool]:
     return (
         bool(place.roles & module.roles),
