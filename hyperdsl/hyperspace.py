@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hyperdsl.audit import Ends, audit, audit_task
 from hyperdsl.catalog.model import Module
-from hyperdsl.diagnostics import Diagnostic, HypError, Reporter, configurations, environment, unsupported
+from hyperdsl.diagnostics import Diagnostic, HypError, Reporter, configurations, environment
 from hyperdsl.ir import ops
 from hyperdsl.ir import plan as plans
 from hyperdsl.ir.facts import has_facts
@@ -248,11 +248,6 @@ class HyperSpace:
         from hyperdsl.backends.space_module import space_module
 
         self.space.require_facts()
-        nodes = (self.graph[index] for index in sorted(self.graph.reachable))
-        for node in nodes:
-            is_train = isinstance(node.op, ops.Call) and node.op.path == plans.TRAIN
-            if is_train or isinstance(node.op, ops.Input | ops.Apply):
-                raise HypError([unsupported.network_in_module(node.span)])
         return space_module(self.graph, self.space, self.catalog(), self.level)
 
     def check_task(self, task: str) -> None:

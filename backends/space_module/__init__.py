@@ -22,9 +22,12 @@ from hyperdsl.backends.space_module.functions import Function, finished
 from hyperdsl.backends.space_module.optimized import changed, decisions_of
 from hyperdsl.backends.space_module.writer import Writer
 from hyperdsl.catalog import Catalog
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics.unsupported import network_in_module
 from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
+from hyperdsl.ir.plan import TRAIN
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.space import Decision, Space
 from hyperdsl.space.conditioned import Drawn, Item, Narrowed
@@ -50,8 +53,9 @@ def space_module(graph: Graph, space: Space, catalog: Catalog, level: int = 0) -
     Raises
     ------
     HypError
-        When a library is not installed, or only a table's schema tells which columns a route takes.
+        When a library is not installed, only a table's schema tells which columns a route takes, or there are networks.
     """
+    _refuse_networks(graph)
     with deep_recursion():
         copied = read_runtime()
         imports = Imports(set(_reserved(copied)), dict(copied.imports))
@@ -73,6 +77,14 @@ def space_module(graph: Graph, space: Space, catalog: Catalog, level: int = 0) -
         head = print_module(_doc(graph, api), imports.statements())
         parts = [*("\n".join(print_statement(s, "")) for s in statements), *copies]
         return head + "\n" + "\n\n\n".join([_table(rows) + _states(api.states), *parts]) + "\n"
+
+
+def _refuse_networks(graph: Graph) -> None:
+    for index in sorted(graph.reachable):
+        node = graph[index]
+        is_train = isinstance(node.op, ops.Call) and node.op.path == TRAIN
+        if is_train or isinstance(node.op, ops.Input | ops.Apply):
+            raise HypError([network_in_module(node.span)])
 
 
 @frozen(slots=False)

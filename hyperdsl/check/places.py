@@ -31,19 +31,19 @@ def argument_place(module: Module, argument: tree.Argument, index: int) -> Place
     return Place(asked & PART_ROLES, _family(module))
 
 
-def meant(found: Sequence[Module], place: Place) -> list[Module]:
+def meant(found: Sequence[Module], place: Place, is_text: bool) -> Sequence[Module]:
     """Those of ``found`` that suit a place best: one, or what is ambiguous there.
 
     A role that the place asks for decides, then the library of what is called there. Elsewhere what can be a step comes
-    before what cannot, and scikit-learn's before Keras', so that installing Keras changes no program.
+    before what cannot, and scikit-learn's before Keras', so that installing Keras changes no program. ``is_text``: what
+    is called there takes the name as a text, so that it is no part of another library.
     """
+    if is_text and place.library:
+        found = [m for m in found if _family(m) == place.library]
+    if len({m.path for m in found}) < 2:
+        return found
     best = max(_fit(m, place) for m in found)
     return [m for m in found if _fit(m, place) == best]
-
-
-def of_library(found: Sequence[Module], place: Place) -> tuple[Module, ...]:
-    """Those of the library of what is called at a place."""
-    return tuple(m for m in found if not place.library or _family(m) == place.library)
 
 
 def _fit(module: Module, place: Place) -> tuple[bool, bool, bool, bool]:

@@ -14,7 +14,7 @@ from hyperdsl.catalog.values import check_kind, text_options
 from hyperdsl.check import builtins, foreign
 from hyperdsl.check.calls import compared_argument, module_call_problems, repeated_arguments, template_call_problems
 from hyperdsl.check.cycles import report_cycles
-from hyperdsl.check.places import Place, argument_place, meant, of_library
+from hyperdsl.check.places import Place, argument_place, meant
 from hyperdsl.check.scopes import Binding, Scope, binding_of
 from hyperdsl.check.typed import Typed, Unit
 from hyperdsl.check.walk import bare_names, children, dotted, shown
@@ -266,11 +266,7 @@ class _Resolver:
         return None
 
     def _library(self, expr: tree.Name | tree.Attribute, name: str, scope: Scope) -> None:
-        found = self.catalog.find(name)
-        if id(expr) in self.options:  # a text without quotes is no part of another library
-            found = of_library(found, self.place)
-        if len({m.path for m in found}) > 1:
-            found = tuple(meant(found, self.place))
+        found = meant(self.catalog.find(name), self.place, is_text=id(expr) in self.options)
         if len({m.path for m in found}) > 1:
             self.reporter.add(names.ambiguous_name(expr.span, name, sorted(m.path for m in found)))
             return

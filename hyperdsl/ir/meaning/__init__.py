@@ -4,8 +4,8 @@
 an assignment it replays, with a tape (``enumeration.py``) it enumerates. A node is evaluated once, so a shared
 decision is decided once; what is not reached decides nothing.
 
-``evaluation`` has the walk and a rule for each operation, ``values`` what operators give, ``modules`` the normal
-forms of wirings, ``decisions`` the domain of each decision.
+``evaluation`` has the walk, ``rules`` a rule for each operation, ``values`` what operators give, ``modules`` the normal
+forms of wirings, ``networks`` tensors and what computes them, ``decisions`` the domain of each decision.
 """
 
 from hyperdsl.ir.meaning.decisions import (
