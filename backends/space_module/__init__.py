@@ -26,8 +26,8 @@ from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.unsupported import network_in_module
 from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
+from hyperdsl.ir.facts import is_network
 from hyperdsl.ir.graph import Graph
-from hyperdsl.ir.plan import TRAIN
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.space import Decision, Space
 from hyperdsl.space.conditioned import Drawn, Item, Narrowed
@@ -82,8 +82,7 @@ def space_module(graph: Graph, space: Space, catalog: Catalog, level: int = 0) -
 def _refuse_networks(graph: Graph) -> None:
     for index in sorted(graph.reachable):
         node = graph[index]
-        is_train = isinstance(node.op, ops.Call) and node.op.path == TRAIN
-        if is_train or isinstance(node.op, ops.Input | ops.Apply):
+        if is_network(node.op) or isinstance(node.op, ops.Input | ops.Apply):
             raise HypError([network_in_module(node.span)])
 
 

@@ -15,14 +15,13 @@ from hyperdsl.audit.arguments import audit_arguments
 from hyperdsl.audit.conditions import audit_conditions
 from hyperdsl.audit.flow import audit_flow
 from hyperdsl.audit.rules import audit_rules
-from hyperdsl.audit.shapes import audit_shapes
 from hyperdsl.audit.values import audit_values
 from hyperdsl.audit.wiring import Ends, audit_task, audit_wiring
 from hyperdsl.audit.witness import Failures
 from hyperdsl.catalog.model import Module
 from hyperdsl.diagnostics import Reporter, facts
 from hyperdsl.ir import ops
-from hyperdsl.ir.facts import has_facts
+from hyperdsl.ir.facts import has_facts, has_tensors
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.space.shared import counter_of
@@ -53,7 +52,10 @@ def audit(graph: Graph, catalog: Modules, reporter: Reporter, *, notes: bool = F
         ends = audit_wiring(graph, catalog, reporter)
         if not reporter.errors and not is_open:
             failures = Failures(graph)
-            audit_shapes(failures, catalog, reporter)
+            if has_tensors(graph):
+                from hyperdsl.audit.shapes import audit_shapes
+
+                audit_shapes(failures, catalog, reporter)
             counts = {} if ends.plain else audit_flow(failures, catalog, reporter)
             audit_rules(graph, catalog, reporter, local=counts, failures=failures, notes=notes)
         return ends

@@ -1,10 +1,11 @@
-"""Which facts of the data the value of an expression depends on."""
+"""What a graph is about: which facts of the data its expressions depend on, and whether there are networks."""
 
 from __future__ import annotations
 
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.graph import Graph
+from hyperdsl.ir.plan import TRAIN
 
 TASKS = ("classification", "regression")
 
@@ -12,6 +13,16 @@ TASKS = ("classification", "regression")
 def has_facts(graph: Graph) -> bool:
     """Whether anything in a graph reads ``data.…``."""
     return any(isinstance(graph[i].op, ops.DataFact) for i in graph.reachable)
+
+
+def has_tensors(graph: Graph) -> bool:
+    """Whether there are networks in a graph."""
+    return any(is_network(graph[i].op) or isinstance(graph[i].op, ops.Input | ops.Apply) for i in graph.reachable)
+
+
+def is_network(op: ops.Op) -> bool:
+    """Whether an operation is ``train(…)``."""
+    return isinstance(op, ops.Call) and op.path == TRAIN
 
 
 def fact_below(analysis: Analysis, index: int) -> int | None:

@@ -12,6 +12,7 @@ from hyperdsl.catalog.model import Module
 from hyperdsl.diagnostics import Reporter, networks
 from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops, plan
+from hyperdsl.ir.facts import is_network
 from hyperdsl.ir.meaning import NOTHING
 from hyperdsl.source import Span
 from hyperdsl.space.expressions import Expression, logic
@@ -30,13 +31,11 @@ class Tensor:
 def audit_shapes(failures: Failures, catalog: Modules, reporter: Reporter) -> None:
     """Report layers that get what they cannot take."""
     graph = failures.graph
-    if not any(isinstance(graph[i].op, ops.Apply | ops.Input) or _trains(graph[i].op) for i in graph.reachable):
-        return
     shapes = Shapes(failures, catalog)
     for index in sorted(graph.reachable):
         if isinstance(graph[index].op, ops.Apply):
             shapes.tensors(index)
-        elif _trains(graph[index].op):
+        elif is_network(graph[index].op):
             shapes.network(index)
     for (span, name), reasons in shapes.misfits.items():
         whole = failures.of(_joined(reasons.values()))
@@ -46,10 +45,6 @@ def audit_shapes(failures: Failures, catalog: Modules, reporter: Reporter) -> No
             if (shown := failures.of(failing)) is not None:
                 reporter.add(networks.misfit(span, name, whole.where, misfit.says, shown.shown, misfit.remedy))
                 break
-
-
-def _trains(op: ops.Op) -> bool:
-    return isinstance(op, ops.Call) and op.path == plan.TRAIN
 
 
 def _joined(parts: Iterable[Mapping[int, Expression]]) -> dict[int, Expression]:
