@@ -46,6 +46,7 @@ def good(score: float, **measures: float) -> Evaluation:
 @pytest.mark.parametrize("width", [80, 200])
 def test_the_live_view_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm")  # a dumb terminal gets no live view
     stream = Terminal()
     view = LiveView(stream)
     view.begin(Goals(), 100, None, [])
