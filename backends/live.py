@@ -11,11 +11,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import field
 from importlib import import_module
-from typing import Any
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.environment import user_module_not_found
-from hyperdsl.diagnostics.networks import not_part_of_a_network
 from hyperdsl.frozen import frozen
 
 
@@ -70,83 +68,6 @@ class Evaluator:
         positional = [self.value(argument) for argument in node.args]
         named = {k.arg: self.value(k.value) for k in node.keywords if k.arg is not None}
         return self.value(node.func)(*positional, **named)  # type: ignore[operator]
-
-
-class Function:
-    """A function of generated code that can be called: assignments, calls, and a value to return at the end.
-
-    Its state is plain data, so that a fitted model that holds one can be saved; what it may name is looked at before
-    anything is imported, since a file may come from anyone.
-
-    Parameters
-    ----------
-    definition : ast.FunctionDef
-    imports : mapping
-        Local name -> dotted path that it is imported from.
-    allowed : tuple of str
-        What the paths must begin with.
-    """
-
-    def __init__(self, definition: ast.FunctionDef, imports: Mapping[str, str], allowed: tuple[str, ...]) -> None:
-        self.definition = definition
-        named = {node.id for node in ast.walk(definition) if isinstance(node, ast.Name)}
-        self.imports = {local: path for local, path in imports.items() if local in named}
-        self.allowed = allowed
-
-    def __getstate__(self) -> dict[str, object]:
-        return {"definition": to_data(self.definition), "imports": self.imports, "allowed": list(self.allowed)}
-
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        definition = from_data(state["definition"])
-        assert isinstance(definition, ast.FunctionDef)
-        self.__init__(definition, state["imports"], tuple(state["allowed"]))  # type: ignore[misc]
-
-    def __call__(self, *arguments: object) -> object:
-        for path in self.imports.values():
-            if not path.startswith(self.allowed):
-                raise HypError([not_part_of_a_network(path)])
-        known = dict(zip((a.arg for a in self.definition.args.args), arguments, strict=True))
-        for statement in self.definition.body:
-            scope = Evaluator(self.imports, {}, known)
-            match statement:
-                case ast.Assign([ast.Name(name)], value):
-                    known[name] = scope.value(value)
-                case ast.Expr(value):
-                    scope.value(value)
-                case ast.Return(ast.expr() as value):
-                    return scope.value(value)
-                case _:
-                    raise TypeError(f"not a form of generated code: {ast.dump(statement)}")
-        return None
-
-
-_FORMS = {
-    cls.__name__: cls
-    for cls in (
-        *(ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Expr, ast.Return),
-        *(ast.Call, ast.keyword, ast.Name, ast.Attribute, ast.Constant, ast.List, ast.Tuple, ast.Dict),
-    )
-}
-
-
-def to_data(node: object) -> Any:
-    """Generated code as lists, dictionaries and constants."""
-    if isinstance(node, ast.AST):
-        fields = {name: to_data(value) for name, value in ast.iter_fields(node) if name != "ctx"}
-        return {"form": type(node).__name__, **fields}
-    if isinstance(node, list):
-        return [to_data(part) for part in node]
-    return node
-
-
-def from_data(data: Any) -> Any:
-    """The inverse of :func:`to_data`; ``KeyError`` for what generated code does not have."""
-    if isinstance(data, dict):
-        fields = {name: from_data(value) for name, value in data.items() if name != "form"}
-        return _FORMS[data["form"]](**fields)
-    if isinstance(data, list):
-        return [from_data(part) for part in data]
-    return data
 
 
 def find(path: str) -> object:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import random
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -142,12 +144,36 @@ def test_one_tensor_twice_is_not_two_equal_layers() -> None:
     assert canonical.key(once) != canonical.key(twice)
 
 
-def test_a_changed_model_file_imports_nothing_else() -> None:
-    from hyperdsl.backends.live import Function
-
+def test_a_changed_model_file_imports_and_calls_nothing_else() -> None:
     build = hyperdsl.compile("space s = train(input(4) >> Dense(3))").build({}).build
     state = build.__getstate__()
-    changed = Function.__new__(Function)
-    changed.__setstate__({**state, "imports": {**state["imports"], "Dense": "os.system"}})
-    with pytest.raises(hyperdsl.HypError, match="E0461"):
-        changed(None)
+    assert read_back(state)(None).output_shape == (None, 3)
+    text = repr(state)
+    changes = {
+        "another module": {**state, "imports": {**state["imports"], "Dense": "os.system"}},
+        "another part of Keras": {**state, "imports": {**state["imports"], "Dense": "keras.saving.load_model"}},
+        "code in a layer": {**state, "imports": {**state["imports"], "Dense": "keras.layers.Lambda"}},
+        "a builtin": ast.literal_eval(text.replace("'id': 'Dense'", "'id': 'eval'")),
+        "an attribute": ast.literal_eval(text.replace("'attr': 'compile'", "'attr': '__class__'")),
+        "its own permission": {**state, "allowed": ["os."], "imports": {**state["imports"], "Dense": "os.system"}},
+    }
+    for what, changed in changes.items():
+        assert changed != state, what
+        with pytest.raises(hyperdsl.HypError, match="E0461"):
+            read_back(changed)(None)
+
+
+def read_back(state: dict[str, Any]) -> Any:
+    from hyperdsl.backends.keras.building import BuildFunction
+
+    made = BuildFunction.__new__(BuildFunction)
+    made.__setstate__(state)
+    return made
+
+
+def test_labels_that_look_like_other_names_name_no_two_tensors() -> None:
+    text = "space s = train({ let x = input(4) let a = dense_2: x >> Dense(8) let b = class: a >> Dense(8)"
+    text += " let c = x >> Dense(8) let d = x >> Dense(8) return [a, b, c, d] >> Add() >> Dense(3) })"
+    network = hyperdsl.compile(text).build({}).build(None)
+    assert [len(layer.input) for layer in network.layers if layer.__class__.__name__ == "Add"] == [4]
+    assert len({id(t) for t in next(k for k in network.layers if k.__class__.__name__ == "Add").input}) == 4

@@ -6,7 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from hyperdsl.backends.pycode import Imports, assign, call, literal, note
+from hyperdsl.backends.pycode import Imports, assign, call, is_name, literal, note
 from hyperdsl.backends.sklearn.naming import clean, snake_case
 from hyperdsl.ir import plan
 from hyperdsl.ir.canonical import text
@@ -54,7 +54,6 @@ class _Function:
         self.write = write
         self.users = Counter(i for layer in network.layers for i in layer.inputs)
         self.users.update(network.outputs)
-        self.taken: Counter[str] = Counter()
         self.tensors: dict[int, str] = {}
         self.shared = {layer.tied for layer in network.layers if layer.tied is not None}
         self.kept: dict[int, str] = {}  # a layer that is applied again -> its variable
@@ -133,10 +132,9 @@ class _Function:
         return snake_case(path.rpartition(".")[2])
 
     def _unused(self, name: str) -> str:
-        while name in self.imports.taken or name in (SHAPE, "network", "x"):
-            name = f"{name}_"
-        self.taken[name] += 1
-        return name if self.taken[name] == 1 else f"{name}_{self.taken[name]}"
+        """A name that nothing else in the program has, a label that is a word of Python's included."""
+        name = self.imports.define(name if is_name(name) else f"{name}_" if is_name(f"{name}_") else f"layer_{name}")
+        return self._unused(name) if name in (SHAPE, "network", "x") else name
 
 
 def _one_or_list(parts: Sequence[ast.expr]) -> ast.expr:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 
 from hyperdsl.backends.base import Header, ScriptFacts, Vote
-from hyperdsl.backends.keras import PARTS
-from hyperdsl.backends.live import Evaluator, Function
+from hyperdsl.backends.keras.building import BuildFunction
+from hyperdsl.backends.live import Evaluator
 from hyperdsl.backends.pycode import Imports
 from hyperdsl.backends.sklearn.expressions import plan_to_program
 from hyperdsl.catalog import Catalog
@@ -37,7 +37,7 @@ class SklearnBackend:
             import_module(effect)
         imports = {local: path for path, local in program.imports.paths.items()}
         known: dict[str, object] = {
-            name: Function(definition, imports, PARTS) for name, definition in program.functions.items()
+            name: BuildFunction(definition, imports) for name, definition in program.functions.items()
         }
         if program.functions:
             choose_backend()
