@@ -158,3 +158,8 @@ def test_nothing_that_passes_the_check_fails_to_build() -> None:
     for configuration in space.sample(12, 1):
         build = space.build(configuration).build
         assert build(None).output_shape == (None, 3)
+
+
+def test_an_empty_list_is_no_tensor_and_no_obstacle() -> None:
+    text = "space n = train({ let x = input(4) return ([x] + [] + [x >> Dense(4)]) >> Add() >> Dense(2) })"
+    assert problems(text) == []

@@ -83,7 +83,9 @@ class Diagrams:
 
         def go(parts: tuple[int, ...]) -> int:
             if parts not in memo:
-                row = min(self._rows[p] for p in parts)
+                if len(memo) >= MOST_NODES:
+                    raise TooLarge
+                row = min((self._rows[p] for p in parts), default=self._last)
                 if row == self._last:
                     memo[parts] = self.leaf(function(*(self._leaves[p] for p in parts)))
                 else:
