@@ -5,15 +5,19 @@ from __future__ import annotations
 import ast
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import hyperdsl
+from hyperdsl.experiment.model import load_model
 from hyperdsl.ir import canonical, plan
 from hyperdsl.ir.networks import normalized
 
 pytest.importorskip("keras")
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation")  # of Keras' variables, which NumPy tells
 
 
 def network(text: str, **decided: object) -> plan.Network:
@@ -157,10 +161,14 @@ def test_a_changed_model_file_imports_and_calls_nothing_else() -> None:
         "an attribute": ast.literal_eval(text.replace("'attr': 'compile'", "'attr': '__class__'")),
         "its own permission": {**state, "allowed": ["os."], "imports": {**state["imports"], "Dense": "os.system"}},
     }
+    from hyperdsl.backends.keras.building import allowing
+
     for what, changed in changes.items():
         assert changed != state, what
         with pytest.raises(hyperdsl.HypError, match="E0461"):
             read_back(changed)(None)
+    with allowing(["glob"]), pytest.raises(hyperdsl.HypError, match="E0461"):  # which defines other things
+        read_back({**state, "imports": {**state["imports"], "Dense": "glob.os"}})(None)
 
 
 def read_back(state: dict[str, Any]) -> Any:
@@ -177,3 +185,66 @@ def test_labels_that_look_like_other_names_name_no_two_tensors() -> None:
     network = hyperdsl.compile(text).build({}).build(None)
     assert [len(layer.input) for layer in network.layers if layer.__class__.__name__ == "Add"] == [4]
     assert len({id(t) for t in next(k for k in network.layers if k.__class__.__name__ == "Add").input}) == 4
+
+
+def script_of(space: hyperdsl.HyperSpace, **told: Any) -> dict[str, Any]:
+    """What the script of a space's default configuration defines."""
+    names: dict[str, Any] = {"__name__": "script"}
+    exec(compile(space.source({}, **told), "script.py", "exec"), names)
+    return names
+
+
+@pytest.fixture(scope="module")
+def rows() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Forty rows, sorted by their class."""
+    y = np.repeat(["a", "b"], 20)
+    X = np.random.default_rng(0).normal(size=(40, 4)) + (y == "b")[:, None]
+    return X.astype("float32"), y
+
+
+def test_the_live_network_and_its_script_train_to_the_same(rows: Any) -> None:
+    space = hyperdsl.compile("""
+        let d = Dense(8, activation = "relu")
+        space s = StandardScaler() >> train({
+          let x = input(4)
+          let y = x >> Dense(4, activation = "tanh")
+          return [x >> tied(d), y >> tied(d)] >> Add() >> Dense(2, activation = "softmax")
+        }, epochs = 3, patience = 1, batch_size = 8, validation_fraction = 0.2)
+    """)
+    live = space.build({}, seed=7)
+    written = script_of(space, seed=7)["build_pipeline"]()
+    for pipeline in (live, written):
+        pipeline.fit(*rows)
+    np.testing.assert_allclose(live.predict_proba(rows[0]), written.predict_proba(rows[0]), atol=1e-5)
+    shared = [layer for layer in live[-1].network_.layers if layer.name.startswith("dense")]
+    assert len(shared) == 3, "the layer that is applied twice is one"
+    assert "val_loss" in live[-1].history_
+
+
+def test_the_rows_that_say_when_to_stop_are_drawn_from_all_classes(rows: Any) -> None:
+    model = hyperdsl.compile('space s = train(Dense(2, activation = "softmax"), patience = 2)').build({}, seed=1)
+    _, y = rows
+    kept, watched = model._split(y)
+    assert sorted(y[watched]) == ["a", "a", "b", "b"]
+    assert sorted([*kept, *watched]) == list(range(40))
+    _, again = model._split(y)
+    assert list(again) == list(watched)
+
+
+def test_a_layer_of_the_users_own_is_loaded_where_its_package_is_allowed(
+    rows: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my_layers.py").write_text(
+        "import keras\n\n\nclass Halve(keras.layers.Layer):\n    def call(self, x):\n        return x / 2\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    text = 'use my_layers.Halve\nspace s = train(Halve() >> Dense(2, activation = "softmax"), epochs = 1)'
+    space = hyperdsl.compile(text, allow=["my_layers"], root=str(tmp_path))
+    experiment = hyperdsl.Experiment(space, rows[0], rows[1], n_trials=1, cv="holdout:0.3")
+    result = experiment.run()
+    _, _, warnings = result.save(tmp_path / "m")
+    assert [w.help for w in warnings] == ["loading it takes --allow my_layers"]
+    with pytest.raises(hyperdsl.HypError, match=r"E0461.*my_layers.Halve"):
+        load_model(tmp_path / "m.hypmodel")
+    model = load_model(tmp_path / "m.hypmodel", allow=["my_layers"])
+    assert list(model.predict(rows[0])) == list(result.model.predict(rows[0]))

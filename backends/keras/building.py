@@ -2,16 +2,19 @@
 
 Its state is plain data. A model file may come from anyone, so what was read from one may name nothing but Keras' own
 layers and what else the catalog has of Keras: no builtins, no other attribute than ``network.compile``, no dictionaries
-(Keras makes objects of those). That is looked at before anything is imported or called.
+(Keras makes objects of those). That is looked at before anything is imported or called. Layers of a user's own have to
+be allowed, and may then only be what their package itself defines.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
-from hyperdsl.backends.live import Evaluator
+from hyperdsl.backends.live import Evaluator, find
 from hyperdsl.catalog import load_catalog
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.networks import not_part_of_a_network
@@ -26,6 +29,30 @@ _FORMS = {
         *(ast.Call, ast.keyword, ast.Name, ast.Attribute, ast.Constant, ast.List, ast.Tuple),
     )
 }
+
+_allowed: ContextVar[tuple[str, ...]] = ContextVar("allowed", default=())
+_saved: ContextVar[set[str] | None] = ContextVar("saved", default=None)
+
+
+@contextmanager
+def allowing(packages: Iterable[str]) -> Iterator[None]:
+    """Let networks that are read within name what these packages define."""
+    token = _allowed.set(tuple(packages))
+    try:
+        yield
+    finally:
+        _allowed.reset(token)
+
+
+@contextmanager
+def noting_foreign() -> Iterator[set[str]]:
+    """Collects what networks that are saved within name beside Keras: what has to be allowed when they are read."""
+    named: set[str] = set()
+    token = _saved.set(named)
+    try:
+        yield named
+    finally:
+        _saved.reset(token)
 
 
 class BuildFunction:
@@ -46,11 +73,18 @@ class BuildFunction:
         self.definition = definition
         self.imports = dict(imports)
         self.is_read = is_read  # from a file, and not yet looked at
+        self.allowed = _allowed.get()
 
     def __deepcopy__(self, memo: object) -> BuildFunction:
         return self  # nothing changes it
 
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """For pickle, whose files can run any code by themselves: nothing is looked at."""
+        return _unpickled, (to_data(self.definition), self.imports)
+
     def __getstate__(self) -> dict[str, object]:
+        if (saved := _saved.get()) is not None:
+            saved.update(self._foreign_imports())
         return {"definition": to_data(self.definition), "imports": self.imports}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
@@ -65,8 +99,7 @@ class BuildFunction:
             It was read from a file and names something that is no part of a network.
         """
         if self.is_read:
-            for foreign in self._foreign():
-                raise HypError([not_part_of_a_network(foreign)])
+            self._look()
             self.is_read = False
         known = dict(zip((a.arg for a in self.definition.args.args), arguments, strict=True))
         for statement in self.definition.body:
@@ -82,13 +115,26 @@ class BuildFunction:
                     raise TypeError(f"not a form of generated code: {ast.dump(statement)}")
         return None
 
-    def _foreign(self) -> Iterator[str]:
-        """What the function names that is no part of a network."""
+    def _look(self) -> None:
+        """Raise where the function names what is no part of a network, or what is not allowed."""
+        packages = tuple(f"{package}." for package in self.allowed)
+        own = [path for path in self._foreign_imports() if path not in _CALLS_CODE]
+        for foreign in (*self._foreign_code(), *(p for p in self._foreign_imports() if not p.startswith(packages))):
+            raise HypError([not_part_of_a_network(foreign, foreign in own)])
+        for path in own:
+            defined = str(getattr(find(path), "__module__", None))
+            if not f"{defined}.".startswith(packages):
+                raise HypError([not_part_of_a_network(path, is_own=False)])
+
+    def _foreign_imports(self) -> list[str]:
+        """What the function imports that the catalog does not have of Keras, or that would run code."""
         catalog = load_catalog()
-        for path in self.imports.values():
-            is_known = any(m.library == "keras" and m.path == path for m in catalog.find(path))
-            if path in _CALLS_CODE or not (is_known or path in _PARTS):
-                yield path
+        paths = set(self.imports.values())
+        known = {p for p in paths if any((m.library, m.path) == ("keras", p) for m in catalog.find(p))}
+        return sorted(paths - {*_PARTS} - known.difference(_CALLS_CODE))
+
+    def _foreign_code(self) -> Iterator[str]:
+        """What the function names that it neither imports nor makes itself."""
         assigned = {t.id for s in self.definition.body if isinstance(s, ast.Assign) for t in s.targets}  # type: ignore[attr-defined]
         allowed = {*assigned, *self.imports, *_BUILTINS, *(a.arg for a in self.definition.args.args)}
         for node in ast.walk(self.definition):
@@ -98,6 +144,10 @@ class BuildFunction:
                 case ast.Attribute(value=owner, attr=name):
                     if not isinstance(owner, ast.Name) or (owner.id, name) != ("network", "compile"):
                         yield f".{name}"
+
+
+def _unpickled(definition: Any, imports: Mapping[str, str]) -> BuildFunction:
+    return BuildFunction(from_data(definition), imports)
 
 
 def to_data(node: object) -> Any:
@@ -121,7 +171,7 @@ def from_data(data: Any) -> Any:
     if isinstance(data, dict):
         form = data.get("form")
         if form not in _FORMS:
-            raise HypError([not_part_of_a_network(str(form))])
+            raise HypError([not_part_of_a_network(str(form), is_own=False)])
         return _FORMS[form](**{name: from_data(value) for name, value in data.items() if name != "form"})
     if isinstance(data, list):
         return [from_data(part) for part in data]

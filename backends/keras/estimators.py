@@ -6,7 +6,8 @@ from typing import Any
 
 import keras
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
+from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 
 
@@ -23,9 +24,9 @@ class _Network(BaseEstimator):  # type: ignore[misc]
         Times that all rows are seen.
     patience : int or None
         Stop when the loss on ``validation_fraction`` of the rows has not improved for so many epochs, and keep the
-        best ones; None does all epochs.
+        weights of the best one; None does all epochs. These rows are drawn at random, in equal shares of the classes.
     random_state : int or None
-        Seeds weights, dropout and the order of the rows.
+        Seeds weights, dropout, the order of the rows, and which of them are held back.
     """
 
     def __init__(
@@ -49,22 +50,36 @@ class _Network(BaseEstimator):  # type: ignore[misc]
         if self.random_state is not None:
             keras.utils.set_random_seed(self.random_state)
         self.network_ = self.build(rows.shape[1:])
+        parts = [rows, y, *([] if sample_weight is None else [np.asarray(sample_weight)])]
         stopping = []
-        validation = 0.0
+        watched = None
         if self.patience is not None:
-            validation = self.validation_fraction
+            kept, held_back = self._split(y)
+            watched = tuple(part[held_back] for part in parts)
+            parts = [part[kept] for part in parts]
             stopping = [keras.callbacks.EarlyStopping(patience=self.patience, restore_best_weights=True)]
         history = self.network_.fit(
-            rows,
-            y,
-            sample_weight=sample_weight,
+            *parts[:2],
+            sample_weight=parts[2] if len(parts) > 2 else None,
             batch_size=self.batch_size,
             epochs=self.epochs,
-            validation_split=validation,
+            validation_data=watched,
             callbacks=stopping,
             verbose=0,
         )
         self.history_ = history.history
+
+    def _split(self, y: np.ndarray[Any, Any]) -> Any:
+        """The rows to train on, and those whose loss says when to stop."""
+        held_back = max(1, round(self.validation_fraction * len(y)))
+        classes, counts = np.unique(y, return_counts=True)
+        is_divisible = is_classifier(self) and counts.min() > 1 and held_back >= len(classes)
+        return train_test_split(
+            np.arange(len(y)),
+            test_size=held_back,
+            random_state=self.random_state,
+            stratify=y if is_divisible else None,
+        )
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())

@@ -65,9 +65,9 @@ def _step_name(part: Value) -> str:
 
 
 def snake_case(name: str) -> str:
-    """``LGBMClassifier -> lgbm_classifier``, ``PCA -> pca``, ``KBinsDiscretizer -> k_bins_discretizer``."""
+    """``LGBMClassifier -> lgbm_classifier``, ``KBinsDiscretizer -> k_bins_discretizer``, ``Conv2D -> conv2d``."""
     name = re.sub(r"(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return clean(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
+    return clean(re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])", "_", name).lower())
 
 
 def clean(text: str) -> str:

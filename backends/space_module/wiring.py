@@ -242,7 +242,7 @@ def name_of(part: Any) -> str:
 def snake_case(name: str) -> str:
     """``LGBMClassifier -> lgbm_classifier``, ``PCA -> pca``."""
     name = re.sub(r"(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])", "_", name).lower()
     return re.sub(r"_+", "_", name).strip("_")
 
 

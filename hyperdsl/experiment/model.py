@@ -170,11 +170,14 @@ def save_model(model: Model, path: str | os.PathLike[str]) -> tuple[Diagnostic, 
     """
     import skops.io
 
+    from hyperdsl.backends.keras.building import noting_foreign
+
     try:
-        content = skops.io.dumps(model.pipeline)
+        with noting_foreign() as named:
+            content = skops.io.dumps(model.pipeline)
     except Exception as error:  # skops has no common class for what it cannot describe
         raise HypError([say.model_not_savable(str(error).splitlines()[0])]) from error
-    types = foreign(skops.io.get_untrusted_types(data=content))
+    types = foreign((*skops.io.get_untrusted_types(data=content), *named))
     metadata = json.dumps({**_metadata(model), "types": list(types)}, indent=1, ensure_ascii=False)
     target = Path(path)
     beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
@@ -264,12 +267,14 @@ def _pipeline(path: str, content: bytes, allow: Iterable[str]) -> Any:
 
     import skops.io
 
+    from hyperdsl.backends.keras.building import allowing
+
     try:
         types = skops.io.get_untrusted_types(data=content)
         strange = foreign(types, allow)
         if strange:
             raise HypError([say.foreign_types(path, strange)])
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), allowing(allow):
             warnings.simplefilter("ignore")  # other versions are told of by a diagnostic
             return skops.io.loads(content, trusted=types)
     except HypError:
