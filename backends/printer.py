@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hyperdsl.backends.pycode import note_of
+from hyperdsl.diagnostics.render import cells
 
 WIDTH = 88
 INDENT = "    "
@@ -77,7 +78,7 @@ def _import_from(node: ast.ImportFrom, indent: str) -> list[str]:
     names = [_flat(alias) for alias in node.names]
     start = f"{indent}from {node.module} import "
     comment = f"  # {note_of(node)}" if note_of(node) else ""
-    if len(start + ", ".join(names)) <= WIDTH or len(names) == 1:
+    if cells(start + ", ".join(names)) <= WIDTH or len(names) == 1:
         return [start + ", ".join(names) + comment]
     return [f"{start}(", *(f"{indent}{INDENT}{name}," for name in names), f"{indent})"]
 
@@ -95,7 +96,7 @@ def _function(node: ast.FunctionDef, indent: str) -> list[str]:
 def _head(start: str, arguments: ast.arguments, end: str, indent: str) -> list[str]:
     """The first line of a function, its parameters one a line where it is too long."""
     line = f"{start}{_flat(arguments)}{end}"
-    if len(line) <= WIDTH or arguments.vararg or arguments.kwonlyargs or arguments.posonlyargs:
+    if cells(line) <= WIDTH or arguments.vararg or arguments.kwonlyargs or arguments.posonlyargs:
         return [line]
     plain = len(arguments.args) - len(arguments.defaults)
     parts = [a.arg for a in arguments.args[:plain]]
@@ -134,11 +135,11 @@ def _block(body: list[ast.stmt], indent: str) -> list[str]:
 
 
 def _with_value(start: str, value: ast.expr, indent: str) -> list[str]:
-    if isinstance(value, ast.Tuple) and len(line := f"{indent}{start}{_bare(value)}") <= WIDTH:
+    if isinstance(value, ast.Tuple) and cells(line := f"{indent}{start}{_bare(value)}") <= WIDTH:
         return [line]
     lines = _expression(value, indent, start, "")
-    wraps = start and len(lines) == 1 and len(lines[0]) > WIDTH and isinstance(value, ast.Constant)
-    if wraps and len(f"{indent}{INDENT}{_flat(value)}") <= WIDTH:
+    wraps = start and len(lines) == 1 and cells(lines[0]) > WIDTH and isinstance(value, ast.Constant)
+    if wraps and cells(f"{indent}{INDENT}{_flat(value)}") <= WIDTH:
         return [f"{indent}{start}(", f"{indent}{INDENT}{_flat(value)}", f"{indent})"]
     return lines
 
@@ -152,7 +153,7 @@ def _expression(node: ast.expr, indent: str, start: str, end: str) -> list[str]:
     comment = f"  # {', '.join(comments)}" if comments else ""
     line = f"{indent}{start}{_flat(node)}{end}"
     parts = _parts(node)
-    if len(line + comment) <= WIDTH or parts is None:
+    if cells(line + comment) <= WIDTH or parts is None:
         return [line + comment]
     opening, items, closing = parts
     own = f"  # {note_of(node)}" if note_of(node) else ""
@@ -179,13 +180,21 @@ def _parts(node: ast.expr) -> tuple[str, list[Part], str] | None:
         case ast.Tuple(items) if items:
             return "(", [("", item, ",") for item in items], ")"
         case ast.Dict(keys, values) if values:
-            pairs = zip(keys, values, strict=True)
-            return "{", [(f"{_flat(k)}: " if k else "**", v, ",") for k, v in pairs], "}"
+            return "{", [_pair(key, value) for key, value in zip(keys, values, strict=True)], "}"
         case ast.Subscript(value, key):
             return f"{_flat(value)}[", [("", key, "")], "]"
         case ast.ListComp(item, [loop]) if not loop.ifs:
             return "[", [("", item, ""), (f"for {_bare(loop.target)} in ", loop.iter, "")], "]"
     return None
+
+
+def _pair(key: ast.expr | None, value: ast.expr) -> Part:
+    """A key with its value; the key is what breaks where it alone can."""
+    if key is None:
+        return "**", value, ","
+    if _parts(key) and _parts(value) is None:
+        return "", key, f": {_flat(value)},"
+    return f"{_flat(key)}: ", value, ","
 
 
 def _notes(node: ast.AST) -> Iterator[str]:

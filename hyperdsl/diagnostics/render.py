@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,6 +17,8 @@ TAB = 4
 LEAD = 24
 # Characters a column that are looked at; marks of no width take several.
 MARKS = 8
+# Hangul vowels and finals, which join the consonant before them.
+MEDIAL_JAMO = re.compile("[\u1160-\u11ff\ud7b0-\ud7fb]")
 PAINT = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1;36m"}
 BLUE, BOLD, PLAIN = "\x1b[1;34m", "\x1b[1m", "\x1b[0m"
 
@@ -97,7 +100,7 @@ def _mark(character: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _cell(character: str) -> int:
-    if unicodedata.combining(character):
+    if unicodedata.category(character) in ("Mn", "Me") or MEDIAL_JAMO.match(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
