@@ -70,6 +70,8 @@ def print_statement(node: ast.stmt, indent: str) -> list[str]:
             return [f"{indent}with {items}:", *_block(node.body, indent)]
         case ast.If():
             return _if(node, indent)
+        case ast.Import():
+            return [indent + _flat(node) + (f"  # {note_of(node)}" if note_of(node) else "")]
         case _:
             return [indent + _flat(node)]
 
@@ -80,7 +82,7 @@ def _import_from(node: ast.ImportFrom, indent: str) -> list[str]:
     comment = f"  # {note_of(node)}" if note_of(node) else ""
     if cells(start + ", ".join(names)) <= WIDTH or len(names) == 1:
         return [start + ", ".join(names) + comment]
-    return [f"{start}(", *(f"{indent}{INDENT}{name}," for name in names), f"{indent})"]
+    return [f"{start}({comment}", *(f"{indent}{INDENT}{name}," for name in names), f"{indent})"]
 
 
 def _function(node: ast.FunctionDef, indent: str) -> list[str]:

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 import hyperdsl
+from hyperdsl.backends.exchange import diagrams
+from hyperdsl.backends.exchange.blocks import picture
 from hyperdsl.experiment.model import load_model
 from hyperdsl.ir import canonical, plan
 from hyperdsl.ir.networks import normalized
@@ -97,6 +99,13 @@ def test_a_cell_is_counted_once_however_often_it_is_used() -> None:
     assert hyperdsl.compile(CELLS.format(nodes=2, cells=4)).count().configurations == 36 * 81
     space = hyperdsl.compile(CELLS.format(nodes=5, cells=6))
     assert space.count().configurations == 36 * 81 * 12**2 * 15**2 * 18**2
+
+
+def test_the_picture_of_cells_shows_their_operations_and_what_they_take() -> None:
+    shown = diagrams.mermaid(picture(hyperdsl.compile(CELLS.format(nodes=2, cells=2)).space))
+    for text in ("loose ends of", "op: one of", "the same x", "the same node", "the same cell", "one of, as above"):
+        assert f'{text}"]' in shown, text
+    assert "…" not in shown
 
 
 def test_a_search_space_of_cells_is_enumerated_as_it_is_counted() -> None:

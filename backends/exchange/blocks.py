@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from hyperdsl.backends.exchange.wording import Wording, is_presence
+from hyperdsl.backends.pycode import unique
 from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
@@ -73,7 +75,8 @@ class Blocks:
         self.graph = graph
         self.wording = Wording(graph)
         self._left = MOST
-        self._drawn: set[int] = set()  # tensors
+        self._drawn: dict[int, str] = {}  # tensors that are used again -> what they are called
+        self._decided: set[int] = set()  # choices that are told in several places
 
     @cached_property
     def _with_modules(self) -> frozenset[int]:
@@ -83,7 +86,7 @@ class Blocks:
             *(ops.Call, ops.Seq, ops.Par, ops.Columns, ops.Pass, ops.Drop),
             *(ops.Input, ops.Apply, ops.Tied, ops.Loose),
         )
-        opaque = (ops.IsModule, ops.Argument, ops.Compare, ops.Arithmetic)
+        opaque = (ops.IsModule, ops.Argument, ops.Compare)
         for index, node in enumerate(self.graph.nodes):
             inside = not isinstance(node.op, opaque) and any(o in found for o in node.operands)
             if isinstance(node.op, modules) or inside:
@@ -113,18 +116,18 @@ class Blocks:
             case ops.Choose() if index in self._with_modules:
                 return self._choice(node.op, operands, name)
             case ops.Select() if index in self._with_modules:
-                test = _short(self.wording.text(operands[0]))
-                then, other = self.block(operands[1]), self.block(operands[2])
-                return Block(_titled(name, f"if {test}"), (), (("then", then), ("else", other)), "choice")
+                return self._conditional(index, operands, name)
+            case ops.Arithmetic(operator="+") if index in self._with_modules:
+                return Block(_titled(name, "all of"), (), self._parts(self._items(index)), "list")
             case ops.Seq() | ops.MakeList() if index in self._with_modules:
                 return self._flow(operands, name)
             case ops.Par():
                 return Block(_titled(name, "side by side"), (), self._parts(operands), "parallel")
-            case ops.Apply():
-                return self._applied(index, operands, name)
+            case ops.Apply() | ops.Input():
+                return self._tensor(index, operands, name)
             case ops.Tied() | ops.Loose():
-                title = "with the same weights" if isinstance(node.op, ops.Tied) else "what nothing else uses of"
-                return Block(_titled(name, title), (), self._parts(operands), "list")
+                title = "with the same weights" if isinstance(node.op, ops.Tied) else "loose ends of"
+                return Block(_titled(name, title), (), self._parts(self._items(operands[0])), "list")
             case ops.Columns(labels=labels):
                 routes = tuple((_short(t), self.block(o)) for t, o in zip(labels, operands, strict=True))
                 return Block(_titled(name, "columns"), (), routes, "columns")
@@ -138,12 +141,61 @@ class Blocks:
                 return Block(_titled(name, title), (), self._parts(operands[1:2]), "list")
         return Block(_titled(name, _short(self.wording.text(index))))
 
-    def _applied(self, index: int, operands: tuple[int, ...], name: str) -> Block:
-        """A tensor: where it is used again, only its name, or that it stands above."""
+    def _tensor(self, index: int, operands: tuple[int, ...], name: str) -> Block:
+        """A tensor; where it is used again, only what it was called the first time."""
         if index in self._drawn:
-            return Block(name or "the tensor above")
-        self._drawn.add(index)
-        return self._flow(operands, name)
+            return Block(f"the same {self._drawn[index]}")
+        if len(self.graph.users[index]) > 1 or name:
+            name = unique(name or "tensor", [*self._drawn.values()], " ")
+            self._drawn[index] = name
+        if isinstance(self.graph[index].op, ops.Input):
+            return Block(_titled(name, _short(self.wording.text(index))))
+        taken = self._items(operands[0])
+        if taken == operands[:1]:
+            return self._flow(operands, name)
+        before = Block("all of", (), self._parts(taken), "parallel")
+        return self._in_flow([before, self.block(operands[1])], name)
+
+    def _items(self, index: int) -> tuple[int, ...]:
+        """The items of a list that is put together of several, as far as they stand in it."""
+        node = self.graph[index]
+        match node.op:
+            case ops.Named() | ops.Label():
+                items = self._items(node.operands[0])
+                return (index,) if items == node.operands else items
+            case ops.Arithmetic(operator="+"):
+                return tuple(item for operand in node.operands for item in self._items(operand))
+            case ops.MakeList():
+                return node.operands
+        return (index,)
+
+    def _conditional(self, index: int, operands: tuple[int, ...], name: str) -> Block:
+        """A condition; tests of one decision after the other are a choice by it."""
+        decision = self._decision_of(index)
+        if decision is None:
+            test = _short(self.wording.text(operands[0]))
+            then, other = self.block(operands[1]), self.block(operands[2])
+            return Block(_titled(name, f"if {test}"), (), (("then", then), ("else", other)), "choice")
+        branches = [index]
+        while self._decision_of(branches[-1]) == decision:
+            _, first, second = self.graph[branches.pop()].operands
+            branches += [first, second]
+        title = "one of, as above" if decision in self._decided else "one of"
+        self._decided.add(decision)
+        op = self.graph[decision].op
+        assert isinstance(op, ops.Choose)
+        shares = _shares(op) if len(branches) == len(op.weights) else [""] * len(branches)
+        parts = zip(shares, map(self.block, branches), strict=True)
+        return Block(_titled(name, title), (), tuple(parts), "choice")
+
+    def _decision_of(self, index: int) -> int | None:
+        """The choice between numbers that a condition compares with one: what a choice in several places becomes."""
+        node = self.graph[index]
+        if not isinstance(node.op, ops.Select):
+            return None
+        test = self.graph[node.operands[0]]
+        is_test = isinstance(test.op, ops.Compare) and test.op.operator == "=="
+        return test.operands[0] if is_test and isinstance(self.graph[test.operands[0]].op, ops.Choose) else None
 
     def _parts(self, operands: tuple[int, ...]) -> tuple[tuple[str, Block], ...]:
         return tuple(("", self.block(o)) for o in operands)
@@ -166,19 +218,27 @@ class Blocks:
         return self.block(operand)
 
     def _choice(self, op: ops.Choose, operands: tuple[int, ...], name: str) -> Block:
-        total = sum(op.weights)
-        shares = [f"{100 * w / total:.3g} %" for w in op.weights]
+        shares = _shares(op)
         if is_presence(self.graph, op, operands):
             return Block(_titled(name, f"optional, {shares[0]}"), (), self._parts(operands[:1]), "optional")
         parts = tuple((share, self.block(o)) for share, o in zip(shares, operands, strict=True))
         return Block(_titled(name, "one of"), (), parts, "choice")
 
     def _flow(self, operands: tuple[int, ...], name: str) -> Block:
+        return self._in_flow([self.block(o) for o in operands], name)
+
+    @staticmethod
+    def _in_flow(blocks: Sequence[Block], name: str) -> Block:
         parts: list[tuple[str, Block]] = []
-        for _, block in self._parts(operands):
+        for block in blocks:
             parts.extend(block.parts if block.style == "flow" and not block.title else [("", block)])
         flow = Block("", (), tuple(parts), "flow")
         return Block(name, (), (("", flow),), "list") if name else flow
+
+
+def _shares(op: ops.Choose) -> list[str]:
+    total = sum(op.weights)
+    return [f"{100 * w / total:.3g} %" for w in op.weights]
 
 
 def _titled(name: str, title: str) -> str:
