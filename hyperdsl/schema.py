@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Literal
@@ -43,7 +44,8 @@ class Column:
 class Schema:
     """The input columns in the table's order, without the target, and the facts that a space may read.
 
-    ``classes`` are the labels of the target in sorted order, empty in regression.
+    ``classes`` are the labels of the target in sorted order, empty in regression. Data that are no table, such as
+    images, have no columns; ``shape`` is that of one row then.
     """
 
     columns: tuple[Column, ...]
@@ -51,6 +53,7 @@ class Schema:
     rows: int | None = None
     classes: tuple[str | int | float | bool, ...] = ()
     target: str | None = None
+    shape: tuple[int, ...] = ()
 
     @property
     def names(self) -> tuple[str | int, ...]:
@@ -58,7 +61,7 @@ class Schema:
 
     @property
     def features(self) -> int:
-        return len(self.columns)
+        return math.prod(self.shape) if self.shape else len(self.columns)
 
     @property
     def facts(self) -> dict[str, int | str]:
@@ -83,10 +86,12 @@ class Schema:
 
     def to_json(self) -> dict[str, object]:
         fields = asdict(self)
-        return {**fields, "columns": list(fields["columns"]), "classes": list(self.classes)}
+        lists = {"columns": list(fields["columns"]), "classes": list(self.classes), "shape": list(self.shape)}
+        return {**fields, **lists}
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Schema:
         """The inverse of :meth:`to_json`, also after a trip through JSON text."""
         columns = tuple(Column(**c) for c in fields["columns"])
-        return cls(**{**fields, "columns": columns, "classes": tuple(fields["classes"])})
+        shape = tuple(fields.get("shape", ()))
+        return cls(**{**fields, "columns": columns, "classes": tuple(fields["classes"]), "shape": shape})

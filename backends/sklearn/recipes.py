@@ -1,8 +1,8 @@
 """The functions of an exported script, as real code: read and printed by ``script``, never imported.
 
 A script has those that it needs, without annotations. ``if flags.x`` is decided when the script is written; a call of
-``read_table`` becomes the table's reader; ``*groups`` is there or not, and so is what names ``weights``; names in
-capitals are the script's constants.
+``read_table`` becomes the table's reader; ``X.iloc`` is ``X`` where the input is an array; ``*groups`` is there or not,
+and so is what names ``weights``; names in capitals are the script's constants.
 """
 
 from argparse import ArgumentParser
@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from hyperdsl.backends.sklearn.facts import Flags
 
-DATA = TARGET = GROUPS = WEIGHTS = SCORER = ""
+DATA = INPUT = TARGET = GROUPS = WEIGHTS = SCORER = ""
 UNUSED: list[str] = []
 WEIGHTED: list[str] = []
 LABELS: list[Any] = []
@@ -58,6 +58,20 @@ def split_table(table: Any) -> Any:
         return X.drop(columns=GROUPS), table[TARGET].to_numpy(), weights, table[GROUPS].to_numpy()
     else:
         return X, table[TARGET].to_numpy(), weights
+
+
+def split_arrays(arrays: Any) -> Any:
+    """Separate the input from the target."""
+    X, y = arrays[INPUT], arrays[TARGET]
+    if flags.has_holdout:
+        X, _, y, _ = train_test_split(
+            X,
+            y,
+            test_size=TEST_FRACTION,
+            random_state=TEST_SEED,
+            stratify=y if flags.stratifies_holdout else None,
+        )
+    return X, y
 
 
 def fit_weighted(pipeline: Any, X: Any, y: Any, weights: Any) -> Any:
@@ -180,7 +194,10 @@ def main() -> None:
     options = parser.parse_args()
     if flags.limits_threads:
         threadpool_limits(THREADS)
-    X, y, weights, *groups = split_table(read_table(options.data))
+    if flags.has_arrays:
+        X, y = split_arrays(read_table(options.data))
+    else:
+        X, y, weights, *groups = split_table(read_table(options.data))
     if flags.encodes_target:
         encoder = LabelEncoder()
         y = encoder.fit_transform(y)

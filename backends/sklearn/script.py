@@ -11,11 +11,11 @@ from importlib.resources import files
 from textwrap import wrap
 
 from hyperdsl.backends.base import Header, ScriptFacts, Vote
-from hyperdsl.backends.keras.classes import class_definitions
+from hyperdsl.backends.keras.classes import definitions_of
 from hyperdsl.backends.printer import WIDTH, print_module
 from hyperdsl.backends.pycode import Imports, assign, call, literal, note
 from hyperdsl.backends.sklearn.expressions import Program
-from hyperdsl.backends.sklearn.facts import Flags, constants_of, flags_of, reader_of
+from hyperdsl.backends.sklearn.facts import Flags, constants_of, flags_of, images_of, reader_of
 from hyperdsl.catalog.from_keras import choose_backend
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Value
@@ -39,7 +39,7 @@ def program_to_script(program: Program, header: Header, evaluation: Evaluation |
     constants = (evaluation.constants if evaluation else {}) | program.constants
     run = call(ast.Name("main")) if evaluation else call(ast.Name("print"), call(ast.Name("build_pipeline")))
     assignments: list[ast.stmt] = [assign(name, value) for name, value in constants.items()]
-    classes = class_definitions(program.classes, program.imports)
+    classes = definitions_of(program.classes, program.imports)
     sections = _imported(program.imports) + ([assignments] if assignments else [])
     sections += [[definition] for definition in (*classes, *program.functions.values())]
     sections += [[_build_pipeline(program)], *([f] for f in functions), [_when_run(ast.Expr(run))]]
@@ -130,6 +130,8 @@ def evaluation_of(facts: ScriptFacts, plan: Value | Vote, imports: Imports) -> E
     reader = reader_of(facts, imports)
     functions = [_Written(flags, reader).visit(copy.deepcopy(recipes[name])) for name in wanted]
     named = set(_names(functions))
+    if (images := images_of(facts)) is not None:
+        functions = [*definitions_of(("read_images",), imports, f"hyperdsl.backends.images.{images}"), *functions]
     for local in sorted(named & imported.keys()):
         imports.reference(imported[local])
     constants = {name: value for name, value in constants_of(facts, plan, imports).items() if name in named}
@@ -148,7 +150,8 @@ def _scored(plan: Value | Vote) -> str:
 def _parts(flags: Flags) -> Mapping[str, bool]:
     """Which functions that not every script has are in this one."""
     by_fit = flags.fits_weighted and (not flags.stops_early or flags.has_final_rounds)
-    return {"fit": flags.stops_early, "fit_weighted": by_fit}
+    splits = {"split_table": not flags.has_arrays, "split_arrays": flags.has_arrays}
+    return {"fit": flags.stops_early, "fit_weighted": by_fit, **splits}
 
 
 def _names(nodes: Iterable[ast.AST]) -> Iterable[str]:
@@ -191,6 +194,11 @@ class _Written(ast.NodeTransformer):
             case ast.Subscript(part) | ast.List([part]):
                 return self._is_absent(part)
         return False
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        """``X.iloc`` is ``X`` where it is an array."""
+        self.generic_visit(node)
+        return node.value if node.attr == "iloc" and self.flags.has_arrays else node
 
     def visit_Tuple(self, node: ast.Tuple) -> ast.AST:
         node.elts = [e for e in node.elts if not self._is_absent(e)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from hyperdsl.cli.options import TABLE_HELP, Commands, add_allow, add_command
+from hyperdsl.cli.options import TABLE_HELP, Commands, add_allow, add_command, require_target
 from hyperdsl.cli.output import annotation, counted, print_diagnostics, print_json, say
 from hyperdsl.diagnostics import HypError, Reporter
 
@@ -36,8 +36,7 @@ def run(options: argparse.Namespace) -> int:
     """Check each file by itself; 1 when any holds an error."""
     from hyperdsl.driver import check_file
 
-    if (options.data is None) != (options.target is None):
-        options.usage_error("--data and --target belong together")
+    require_target(options)
     found = Reporter()
     for path in options.files:
         reporter = Reporter()

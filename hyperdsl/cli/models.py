@@ -30,8 +30,8 @@ def add_commands(commands: Commands) -> None:
 
     evaluate = add_command(commands, "evaluate", run_evaluate, "score a saved model on a table", _EVALUATE_EXAMPLES)
     evaluate.add_argument("model", metavar="MODEL", help="what `hyperdsl search -o MODEL` saved")
-    evaluate.add_argument("--data", metavar="D", required=True, help="a table as for predict, with the target")
-    evaluate.add_argument("--target", metavar="COL", required=True, help="the column that holds the truth")
+    evaluate.add_argument("--data", metavar="D", required=True, help="data as for predict, with the target")
+    evaluate.add_argument("--target", metavar="COL", help="the column that holds the truth (default: as in the search)")
     evaluate.add_argument("--metric", metavar="M", help="default: the metric of the search")
     evaluate.add_argument("--weights", metavar="COL", help="the column that says how much each row counts")
     add_allow(evaluate)

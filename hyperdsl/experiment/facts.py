@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from hyperdsl.backends.base import EarlyStopping, Holdout, ScriptFacts
+from hyperdsl.experiment.arrays import INPUT
 from hyperdsl.experiment.fitting import libraries_of
 from hyperdsl.experiment.model import installed_versions
 
@@ -31,15 +32,18 @@ def script_facts(
 ) -> ScriptFacts | None:
     """How a script repeats the evaluation; None where it cannot.
 
-    It cannot where data or metric came as objects, nor where a scorer of the user's own is to see labels and some model
-    takes numbered classes only.
+    It cannot where data or metric came as objects, where images have groups, weights or no target for some rows, nor
+    where a scorer of the user's own is to see labels and some model takes numbered classes only.
     """
     source = data.table.source
     sees_labels = metric.kind == "scorer" and data.encoded
+    has_arrays = bool(data.schema.shape)
+    if has_arrays and (data.groups is not None or weights is not None or len(data.y) < len(data.table.frame)):
+        return None
     if source is None or not metric.scorer or (sees_labels and "xgboost" in libraries_of(space.graph)):
         return None
     left_out = {str(c) for c in data.table.frame.columns} - {*map(str, data.schema.names), target}
-    left_out -= {weights}
+    left_out = set() if has_arrays else left_out - {weights}
     return ScriptFacts(
         data=source,
         target=target,
@@ -61,6 +65,7 @@ def script_facts(
         threads=threads,
         weights=weights,
         scores_weighted=weights is not None and metric.takes_weights,
+        input=INPUT if has_arrays else None,
     )
 
 

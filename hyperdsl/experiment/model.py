@@ -146,7 +146,7 @@ class Model:
         left = replace(table, frame=table.frame.drop(columns=weights)) if weights not in self.schema.names else table
         return found, found(self.pipeline, align(self.schema, left, reporter), y, counts)
 
-    def _input(self, data: object, reporter: Reporter | None) -> pd.DataFrame:
+    def _input(self, data: object, reporter: Reporter | None) -> Any:
         reporter = reporter or Reporter()
         table = read_table(data)
         for warning in table.warnings:

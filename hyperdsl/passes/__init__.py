@@ -7,8 +7,9 @@
 -O2     also ``rescale`` and ``trees``, which change results within rounding, and where the splits of trees lie
 ======  ============================================================================================================
 
-``bind`` and ``prune`` are of no level: they need to know the table, and run where a search begins. A program may
-decide less than the table of decisions has, where a decision changes nothing. ``verify`` holds after each pass.
+``bind``, ``bind_shape`` and ``prune`` are of no level: they need to know the table, and run where a search begins. A
+program may decide less than the table of decisions has, where a decision changes nothing. ``verify`` holds after each
+pass.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hyperdsl.ir.graph import Graph
-from hyperdsl.passes.bind import bind
+from hyperdsl.passes.bind import bind, bind_shape
 from hyperdsl.passes.drop import drop
 from hyperdsl.passes.factor import factor
 from hyperdsl.passes.flatten import flatten
@@ -80,6 +81,7 @@ __all__ = [
     "Note",
     "Pass",
     "bind",
+    "bind_shape",
     "drop",
     "factor",
     "flatten",

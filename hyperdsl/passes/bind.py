@@ -12,6 +12,7 @@ from typing import Any
 from hyperdsl.diagnostics import Diagnostic, HypError, facts
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import Analysis
+from hyperdsl.ir.facts import is_network
 from hyperdsl.ir.graph import Builder, Graph, Node
 from hyperdsl.ir.meaning import UNKNOWN, Undefined
 from hyperdsl.passes.rewrite import rebuild
@@ -69,6 +70,33 @@ def bind(graph: Graph, known: Mapping[str, int | str]) -> Graph:
     if problems:
         raise HypError(problems)
     return bound
+
+
+def bind_shape(graph: Graph, shape: Sequence[int]) -> Graph:
+    """The graph for data that is no table: networks take rows of this shape where they do not say of which.
+
+    Before: ``%1 = input()``; ``train(%2)`` of layers. After: ``%1 = input(28, 28, 1)``; ``train(apply(%1, %2))``.
+    """
+    builder = Builder(graph.name)
+    analysis = Analysis(builder.nodes)
+
+    def taken(node: Node, dtype: str | None = None) -> int:
+        lengths = [builder.add(ops.Const(length), (), node.span) for length in shape]
+        return builder.add(ops.Input(dtype), lengths, node.span)
+
+    def rule(builder: Builder, index: int, node: Node, operands: tuple[int, ...]) -> int | None:
+        match node.op:
+            case ops.Input(dtype=dtype) if not operands:
+                return taken(node, dtype)
+            case ops.Call(parameters=parameters) if is_network(node.op):
+                place = parameters.index("network")
+                if analysis.is_tensors(operands[place]):
+                    return None
+                applied = builder.add(ops.Apply(), (taken(node), operands[place]), node.span)
+                return builder.add(node.op, (*operands[:place], applied, *operands[place + 1 :]), node.span)
+        return None
+
+    return rebuild(graph, rule, builder)
 
 
 def _shown(graph: Graph, index: int, known: Mapping[str, int | str]) -> str:

@@ -17,13 +17,15 @@ from sklearn.utils.validation import validate_data
 from hyperdsl.diagnostics import Reporter
 from hyperdsl.experiment.columns import infer_columns
 from hyperdsl.experiment.data import fingerprint, infer_task
+from hyperdsl.ir.facts import has_tensors
 from hyperdsl.schema import Column, Schema
+from hyperdsl.sklearn_api.spaces import compiled
 
 
 def rows_of(estimator: Any, X: Any, *, reset: bool) -> Any:
     """A pandas frame, a CSR matrix, or an array; with ``reset`` its columns are remembered, else compared.
 
-    Gaps are let through: whether they may be is up to the pipelines.
+    Gaps are let through: whether they may be is up to the pipelines. Networks may get more axes than two.
 
     Raises
     ------
@@ -33,7 +35,8 @@ def rows_of(estimator: Any, X: Any, *, reset: bool) -> Any:
     if not hasattr(X, "iloc") and hasattr(X, "to_pandas"):
         X = X.to_pandas()
     if not hasattr(X, "iloc"):
-        X = check_array(X, accept_sparse="csr", dtype=None, ensure_all_finite=False, estimator=estimator)
+        nd = getattr(X, "ndim", 2) > 2 and takes_arrays(estimator.space)
+        X = check_array(X, accept_sparse="csr", dtype=None, ensure_all_finite=False, estimator=estimator, allow_nd=nd)
     elif X.ndim != 2:
         raise ValueError("X is one column: give a frame, such as X.to_frame()")
     elif reset and min(X.shape) == 0:
@@ -43,6 +46,11 @@ def rows_of(estimator: Any, X: Any, *, reset: bool) -> Any:
         _check_cells(X)
     validate_data(estimator, X, reset=reset, skip_check_array=True)
     return X
+
+
+def takes_arrays(space: Any) -> bool:
+    """Whether there are networks in a space, which take more than tables."""
+    return has_tensors(compiled(space).graph)
 
 
 def _check_cells(X: np.ndarray[Any, Any]) -> None:
@@ -98,23 +106,25 @@ def weights_of(sample_weight: Any, X: Any) -> np.ndarray[Any, Any] | None:
 def schema_of(X: Any, y: np.ndarray[Any, Any], space_task: str | None) -> Schema:
     """Columns and task; an array's columns are named by position and numeric, or told from the values of objects."""
     task = infer_task(pd.Series(y.reshape(len(y), -1)[:, 0]), space_task)
-    columns: tuple[Column, ...] = tuple(Column(i, "numeric") for i in range(X.shape[1]))
-    if hasattr(X, "iloc") or X.dtype == object:
+    shape = X.shape[1:] if X.ndim > 2 else ()
+    columns: tuple[Column, ...] = () if shape else tuple(Column(i, "numeric") for i in range(X.shape[1]))
+    if hasattr(X, "iloc") or (X.dtype == object and not shape):
         frame = X if hasattr(X, "iloc") else pd.DataFrame(X)
         names = {str(name): name for name in frame.columns}
         columns = tuple(replace(c, name=names[str(c.name)]) for c in infer_columns(frame, Reporter())[1])
     classes = () if task == "regression" else tuple(np.unique(y).tolist())
-    return Schema(columns, task, len(y), classes)
+    return Schema(columns, task, len(y), classes, shape=shape)
 
 
 def fingerprint_of(X: Any, y: np.ndarray[Any, Any], weights: np.ndarray[Any, Any] | None) -> str:
     """A hash of all values that scores depend on."""
-    frame = X if hasattr(X, "iloc") else pd.DataFrame(X.toarray() if sparse.issparse(X) else X)
+    array = X if X.ndim > 2 else None
+    frame = X if hasattr(X, "iloc") else pd.DataFrame(X.toarray() if sparse.issparse(X) else X if array is None else {})
     targets = y.reshape(len(y), -1)
     added = {f"<target {i}>" if i else "<target>": targets[:, i] for i in range(targets.shape[1])}
     if weights is not None:
         added["<weight>"] = weights
-    return fingerprint(frame.rename(columns=str).assign(**added))
+    return fingerprint(frame.rename(columns=str).assign(**added), array)
 
 
 def digest_of(settings: str, folds: Iterable[tuple[Any, Any]]) -> str:
