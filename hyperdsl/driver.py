@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hyperdsl.audit import audit
+from hyperdsl.audit import audit, with_costs
 from hyperdsl.catalog import Catalog, load_catalog
 from hyperdsl.check import typed as typed_stage
 from hyperdsl.check.imports import Loader
@@ -67,9 +67,10 @@ def compile_source(
     catalog = load_catalog(progress)
     typed = text_to_typed(source, catalog, reporter, root)
     _experiments(typed, reporter, _root(source, root))
-    graph = typed_to_graph(typed, _entry(typed, space), reporter)
     user = tuple(m for unit in typed.units for m in unit.used.values())
-    ends = audit(graph, catalog.with_user(user), reporter)
+    modules = catalog.with_user(user)
+    graph = with_costs(typed_to_graph(typed, _entry(typed, space), reporter), modules, reporter)
+    ends = audit(graph, modules, reporter)
     reporter.stop_on_errors()
     notes: list[Note] = []
     program = optimize(graph, level, notes=notes)
@@ -180,7 +181,7 @@ def check_source(source: Source, reporter: Reporter, progress: Progress | None =
     for space in typed.spaces.values():
         part = Reporter()
         try:
-            audit(typed_to_graph(typed, space, part), user, part, notes=True)
+            audit(with_costs(typed_to_graph(typed, space, part), user, part), user, part, notes=True)
         except HypError:
             pass  # its diagnostics are in the reporter
         for diagnostic in part.diagnostics:

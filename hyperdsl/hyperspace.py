@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from hyperdsl.audit import Ends, audit, audit_task
+from hyperdsl.audit import Ends, audit, audit_task, with_costs
 from hyperdsl.catalog.model import Module
 from hyperdsl.diagnostics import Diagnostic, HypError, Reporter, configurations, environment
 from hyperdsl.ir import ops
 from hyperdsl.ir import plan as plans
-from hyperdsl.ir.facts import has_facts
+from hyperdsl.ir.facts import has_facts, has_tensors
 from hyperdsl.ir.graph import Graph, describe
 from hyperdsl.passes import Note, bind, bind_shape, optimize, prune
 from hyperdsl.space import Configuration, Count, Decision, Space
@@ -21,6 +21,7 @@ from hyperdsl.space.space import Choose
 if TYPE_CHECKING:
     from hyperdsl.audit.facts import Facts
     from hyperdsl.audit.flow import Table
+    from hyperdsl.audit.shapes.measuring import Measured
     from hyperdsl.backends.base import ScriptFacts
     from hyperdsl.schema import Schema
 
@@ -156,6 +157,19 @@ class HyperSpace:
     def shape(self) -> dict[str, int]:
         """Nodes, edges and depth of the graph."""
         return describe(self.graph)
+
+    def costs(self) -> dict[str, Measured]:
+        """What the networks of a configuration cost: ``params`` and ``macs``, where it can be told.
+
+        Empty where there are no networks, or their inputs have no known lengths. ``costs()["params"].at(codes)`` is the
+        number for the codes of one configuration.
+        """
+        if not has_tensors(self.graph):
+            return {}
+        from hyperdsl.audit.shapes.measuring import MEASURES, Measured, measure
+
+        found = {name: measure(self.graph, self.catalog(), self.graph.root, name) for name in MEASURES}
+        return {name: cost for name, cost in found.items() if isinstance(cost, Measured)}
 
     # --- programs
 
@@ -312,6 +326,7 @@ class HyperSpace:
         if graph is self.graph:
             return self
         reporter = Reporter()
+        graph = with_costs(bind(self.graph, schema.facts), self.catalog(), reporter)
         ends = audit(graph, self.catalog(), reporter)
         reporter.stop_on_errors()
         notes: list[Note] = []

@@ -6,6 +6,7 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from hyperdsl.audit.shapes.layers import RULES
 from hyperdsl.backends.pycode import Imports, assign, call, is_name, literal, note
 from hyperdsl.backends.sklearn.naming import clean, snake_case
 from hyperdsl.ir import plan
@@ -13,6 +14,8 @@ from hyperdsl.ir.canonical import text
 from hyperdsl.ir.networks import normalized
 
 Write = Callable[[plan.Value], ast.expr]
+# Layers that are called with query, value and key; one tensor alone is asked about itself.
+_ONE_BY_ONE = frozenset({"keras.layers.MultiHeadAttention", "keras.layers.GroupQueryAttention"})
 SHAPE = "shape"  # the parameter of the function: of the rows that it is fitted to
 
 
@@ -77,10 +80,17 @@ class _Function:
         if isinstance(layer.module, plan.InputPlan):
             made: ast.expr = self._input(layer.module)
         else:
-            sources = _one_or_list([ast.Name(self.tensors[i]) for i in layer.inputs])
-            made = call(self._applied(number), sources)
+            made = call(self._applied(number), *self._sources(layer))
         self.tensors[number] = self._variable(number)
         self.body.append(assign(self.tensors[number], made))
+
+    def _sources(self, layer: plan.Layer) -> list[ast.expr]:
+        """What a layer is called with: a tensor or a list of them; of some, one after the other."""
+        sources: list[ast.expr] = [ast.Name(self.tensors[i]) for i in layer.inputs]
+        if not isinstance(layer.module, plan.Call) or layer.module.path not in _ONE_BY_ONE:
+            rule = RULES.get(layer.module.path.rpartition(".")[2]) if isinstance(layer.module, plan.Call) else None
+            return [ast.List(sources) if rule is not None and rule.several else _one_or_list(sources)]
+        return sources if len(sources) > 1 else [*sources, ast.Name(self.tensors[layer.inputs[0]])]
 
     def _input(self, module: plan.InputPlan) -> ast.expr:
         if module.shape is None:

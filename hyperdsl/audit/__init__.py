@@ -21,7 +21,7 @@ from hyperdsl.audit.witness import Failures
 from hyperdsl.catalog.model import Module
 from hyperdsl.diagnostics import Reporter, facts
 from hyperdsl.ir import ops
-from hyperdsl.ir.facts import has_facts, has_tensors
+from hyperdsl.ir.facts import has_costs, has_facts, has_tensors
 from hyperdsl.ir.graph import Graph
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.space.shared import counter_of
@@ -61,6 +61,15 @@ def audit(graph: Graph, catalog: Modules, reporter: Reporter, *, notes: bool = F
         return ends
 
 
+def with_costs(graph: Graph, catalog: Modules, reporter: Reporter) -> Graph:
+    """The graph in which what networks cost is an expression over decisions."""
+    if not has_costs(graph):
+        return graph
+    from hyperdsl.audit.shapes.expansion import expand_costs
+
+    return expand_costs(graph, catalog, reporter)
+
+
 def _depends_on_data(graph: Graph, reporter: Reporter, notes: bool) -> bool:
     """Whether facts say what is searched: then what some configuration does is judged once they are known."""
     index = counter_of(graph).skeleton.open_fact if has_facts(graph) else None
@@ -72,4 +81,4 @@ def _depends_on_data(graph: Graph, reporter: Reporter, notes: bool) -> bool:
     return True
 
 
-__all__ = ["Ends", "audit", "audit_task"]
+__all__ = ["Ends", "audit", "audit_task", "with_costs"]

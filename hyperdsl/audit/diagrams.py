@@ -7,12 +7,15 @@ wirings that all give one shape is a single leaf.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from enum import Enum
+from functools import partial, reduce
 from typing import Any, Literal
 
+from hyperdsl.audit.lengths import Length, plus, times
 from hyperdsl.ir import meaning, ops, plan
-from hyperdsl.ir.domain import Code
+from hyperdsl.ir.domain import Code, Integers
 from hyperdsl.ir.meaning import NOTHING, Undefined
 from hyperdsl.ir.meaning.values import aggregate, arithmetic, compare, item, negate, part
 from hyperdsl.space.expressions import OPEN, Expression, logic
@@ -42,10 +45,13 @@ class Diagrams:
     ----------
     skeleton : Skeleton
         Its rows are those of the diagrams.
+    few : int
+        Ranges of integers with more values are not looked at value by value: what they set is a polynomial.
     """
 
-    def __init__(self, skeleton: Skeleton) -> None:
+    def __init__(self, skeleton: Skeleton, few: int = MOST_CODES) -> None:
         self.skeleton = skeleton
+        self.few = few
         self.graph = skeleton.graph
         self._leaves: list[Any] = []  # the value of a leaf, by number; a row's place holds None
         self._rows: list[int] = []  # of inner diagrams; for leaves past all rows
@@ -108,6 +114,11 @@ class Diagrams:
 
     # --- reading
 
+    def parts(self, diagram: int) -> tuple[int | None, tuple[int, ...]]:
+        """The row at the top of a diagram, None for a leaf, and what stands below it for each of its codes."""
+        row = self._rows[diagram]
+        return None if row == self._last else row, self._children[diagram]
+
     def leaves(self, diagram: int) -> list[Any]:
         """The values that a diagram can have."""
         found, seen, pending = [], set(), [diagram]
@@ -137,6 +148,68 @@ class Diagrams:
                     memo[here] = logic("or", [
                         logic("and", [("of", row, tuple(some)), go(child)]) for child, some in by_child.items()
                     ])  # fmt: skip
+            return memo[here]
+
+        return go(diagram)
+
+    def size(self, diagram: int) -> int:
+        """The number of nodes."""
+        return len(self._below(diagram))
+
+    def rows(self, diagram: int) -> frozenset[int]:
+        """The rows that a diagram reads."""
+        return frozenset(self._rows[d] for d in self._below(diagram) if self._rows[d] != self._last)
+
+    def _below(self, diagram: int) -> set[int]:
+        seen: set[int] = set()
+        pending = [diagram]
+        while pending:
+            here = pending.pop()
+            if here not in seen:
+                seen.add(here)
+                pending.extend(self._children[here])
+        return seen
+
+    # --- numbers
+
+    def number(self, diagram: int, codes: Sequence[Code | None]) -> int:
+        """The number at the end of a diagram under codes; a decision that is not made changes nothing."""
+        while (row := self._rows[diagram]) != self._last:
+            members = self.codes(row) or ()
+            code = codes[row]
+            diagram = self._children[diagram][members.index(code) if code is not None else 0]
+        value = self._leaves[diagram]
+        return value.at(codes) if isinstance(value, Length) else value  # type: ignore[arg-type]
+
+    def extreme(self, terms: Sequence[int], pick: Callable[..., int]) -> int:
+        """The least or greatest sum of diagrams, exact by eliminating one row after the other, the last one first."""
+        end = 0 if pick is min else 1
+        live = [self.apply(lambda v: v.ends(self._ends)[end] if isinstance(v, Length) else v, t) for t in terms]
+        while rows := frozenset().union(*map(self.rows, live)):
+            last = max(rows)
+            bucket = [t for t in live if last in self.rows(t)]
+            joined = reduce(partial(self.apply, operator.add), bucket)
+            live = [t for t in live if t not in bucket] + [self._without(joined, last, pick)]
+        return sum(self._leaves[t] for t in live)
+
+    def _ends(self, row: int) -> tuple[int, int]:
+        domain = self.skeleton.constant_domain(row)
+        assert isinstance(domain, Integers)
+        return domain.low, domain.high
+
+    def _without(self, diagram: int, last: int, pick: Callable[..., int]) -> int:
+        """A diagram in which the least (or greatest) child stands for its last row."""
+        memo: dict[int, int] = {}
+
+        def go(here: int) -> int:
+            if here not in memo:
+                row = self._rows[here]
+                if row == self._last:
+                    memo[here] = here
+                elif row == last:
+                    memo[here] = self.leaf(pick(self._leaves[child] for child in self._children[here]))
+                else:
+                    memo[here] = self.node(row, [go(child) for child in self._children[here]])
             return memo[here]
 
         return go(diagram)
@@ -176,6 +249,10 @@ class Diagrams:
             case ops.MakeList() | ops.MakeTuple():
                 is_list = isinstance(op, ops.MakeList)
                 return self.apply(lambda *parts: _list(parts, is_list), *(self.value(o) for o in operands))
+            case ops.Arithmetic(operator="+"):
+                return self._strict(lambda a, b: plus(a, b) or arithmetic("+", a, b, index), operands, symbolic=True)
+            case ops.Arithmetic(operator="*"):
+                return self._strict(lambda a, b: times(a, b) or arithmetic("*", a, b, index), operands, symbolic=True)
             case ops.Arithmetic(operator=sign):
                 return self._strict(lambda a, b: arithmetic(sign, a, b, index), operands)
             case ops.Negate():
@@ -196,6 +273,9 @@ class Diagrams:
 
     def _decided(self, index: int, value: Callable[[Code], Any]) -> int:
         row = self.skeleton.find_row(index)
+        domain = None if row is None else self.skeleton.constant_domain(row)
+        if row is not None and isinstance(domain, Integers) and domain.size > self.few:
+            return self.leaf(Length.of(row))
         codes = None if row is None else self.codes(row)
         if row is None or codes is None:
             return self.unknown
@@ -205,13 +285,15 @@ class Diagrams:
         """One of several values, by a number."""
         return self.apply(lambda n, *values: n if n in (UNKNOWN, SKIPPED) else values[n], chosen, *ways)
 
-    def _strict(self, function: Callable[..., Any], operands: Sequence[int]) -> int:
-        """A function of values that are all known."""
+    def _strict(self, function: Callable[..., Any], operands: Sequence[int], symbolic: bool = False) -> int:
+        """A function of values that are all known; ``symbolic``: of polynomials too."""
 
         def known(*values: Any) -> Any:
             for sign in (SKIPPED, UNKNOWN):
                 if any(v is sign for v in values):
                     return sign
+            if not symbolic and any(isinstance(v, Length) for v in values):
+                return UNKNOWN
             try:
                 found = function(*values)
             except Undefined:

@@ -7,7 +7,8 @@ STRUCTURE = frozenset({"repeat", "permute", "pick", "subset"})
 DISTRIBUTIONS = frozenset({"normal", "lognormal"})
 AGGREGATES = frozenset({"len", "sum", "min", "max", "any", "all"})
 NEURAL = frozenset({"input", "loose", "tied"})
-FUNCTIONS = STRUCTURE | DISTRIBUTIONS | AGGREGATES | NEURAL | {"record"}
+COSTS = frozenset({"params", "macs"})
+FUNCTIONS = STRUCTURE | DISTRIBUTIONS | AGGREGATES | NEURAL | COSTS | {"record"}
 COLUMN_KINDS = frozenset({"numeric", "categorical", "text", "boolean", "datetime"})
 DATA_FACTS = frozenset({"classes", "features", "rows", "task"})
 NAMES = CONSTANTS | FUNCTIONS | {"data"}
@@ -29,6 +30,8 @@ EXAMPLES = {
     "input": "input(28, 28, 1)",
     "loose": "loose([a, b])",
     "tied": "tied(layer)",
+    "params": "params(net)",
+    "macs": "macs(net)",
 }
 # How columns are called elsewhere -> here.
 SELECTORS_ELSEWHERE = {

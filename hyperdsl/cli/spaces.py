@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hyperdsl.cli.costs import cost_facts, costs_text
 from hyperdsl.cli.exchange import TARGETS, text_for
 from hyperdsl.cli.explaining import describe_shrinks, shrink_facts
 from hyperdsl.cli.options import (
@@ -165,6 +166,8 @@ def run_info(options: argparse.Namespace) -> int:
 def _facts(space: HyperSpace) -> dict[str, object]:
     facts: dict[str, object] = {"space": space.name, "task": space.task}
     facts |= _count_facts(space.count())
+    if costs := cost_facts(space):
+        facts["costs"] = costs
     facts["graph"] = space.shape()
     if space.notes:
         facts["approximations"] = [str(note) for note in space.notes]
@@ -224,6 +227,7 @@ def _describe(facts: dict[str, object]) -> str:
         f"space {facts['space']}",
         f"  configurations  {_count_text(facts)}",
         *([f"  programs        {_programs_text(facts['canonical'])}"] if "canonical" in facts else []),
+        *costs_text(facts.get("costs", {})),
         f"  graph           {', '.join(f'{k} {v}' for k, v in graph.items())}",
         f"  decisions       {len(rows)}",
     ]

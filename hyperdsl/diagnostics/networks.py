@@ -24,3 +24,30 @@ def not_part_of_a_network(path: str, is_own: bool) -> Diagnostic:
     if is_own:
         remedy = f"where it is a layer of your own, and you trust the file and `{package}`, give --allow {package}"
     return Diagnostic("E0461", f"this network names `{path}`, which is no part of Keras' networks", None, "", remedy)
+
+
+_COSTS = {"params": "weights", "macs": "multiply-adds"}
+
+
+def unclear_cost(span: Span, measure: str, layer: str, place: Span | None, has_rule: bool) -> Diagnostic:
+    """What a network costs is asked for and cannot be told."""
+    line = f" (line {place.line})" if place is not None else ""
+    if not layer:
+        reason, remedy = "too many decisions change it", "fewer values for the decisions that change shapes"
+    elif not has_rule:
+        reason, remedy = f"there is no rule for `{layer}`{line}", "leave this layer out of what is counted"
+    else:
+        reason = f"that of `{layer}`{line} depends on a length that is not known"
+        remedy = "begin the network with all lengths of its input: input(28, 28, 1)"
+    return Diagnostic("E0462", f"the number of {_COSTS[measure]} of this network cannot be told", span, reason, remedy)
+
+
+def cost_outside(span: Span, measure: str) -> Diagnostic:
+    """What a network costs is used to build something."""
+    return Diagnostic(
+        "E0463",
+        f"`{measure}(…)` is known only once everything is decided",
+        span,
+        "it stands outside of conditions",
+        f"ask for it in a condition: require {measure}(net) <= 1_000_000",
+    )

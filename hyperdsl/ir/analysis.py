@@ -16,7 +16,7 @@ NUMBERS = frozenset({"int", "float"})
 _TYPES: Mapping[type[ops.Op], frozenset[str]] = {  # of operations that make one type whatever their operands are
     op: frozenset({name})
     for name, made_by in {
-        "int": (ops.Integer,),
+        "int": (ops.Integer, ops.Cost, ops.Case),
         "float": (ops.Real, ops.Normal),
         "bool": (ops.Compare, ops.Logic, ops.IsModule),
         "list": (ops.Permute, ops.Repeat, ops.MakeList, ops.Slice, ops.Loose),
@@ -64,7 +64,7 @@ class Analysis:
                 pending.pop()
                 continue
             node = self.nodes[here]
-            if isinstance(node.op, (ops.DataFact, *ops.FRESH)):
+            if isinstance(node.op, (ops.DataFact, ops.Cost, ops.Case, *ops.FRESH)):
                 self._constant[here] = False
                 continue
             open_operands = [o for o in node.operands if o not in self._constant]
@@ -288,7 +288,7 @@ class Analysis:
             case ops.Integer() | ops.Real():
                 low, high = self.hull(operands[0]), self.hull(operands[1])
                 return (low[0], high[1]) if low is not None and high is not None else None
-            case ops.Choose():
+            case ops.Choose() | ops.Case():
                 return union(self.hull(o) for o in operands)
             case ops.Select():
                 return union(self.hull(o) for o in operands[1:])

@@ -20,6 +20,11 @@ def has_tensors(graph: Graph) -> bool:
     return any(is_network(graph[i].op) or isinstance(graph[i].op, ops.Input | ops.Apply) for i in graph.reachable)
 
 
+def has_costs(graph: Graph) -> bool:
+    """Whether a condition asks what a network costs."""
+    return any(isinstance(graph[i].op, ops.Cost) for i in graph.reachable)
+
+
 def is_network(op: ops.Op) -> bool:
     """Whether an operation is ``train(…)``."""
     return isinstance(op, ops.Call) and op.path == TRAIN

@@ -333,6 +333,36 @@ class Loose(Op):
     name: ClassVar[str] = "loose"
 
 
+@frozen
+class Cost(Op):
+    """Operand: a network, a tensor or what may be either. Its ``params`` or ``macs``: a number of its whole.
+
+    Once shapes are known it is an expression over decisions (``hyperdsl.audit.shapes.costs``).
+    """
+
+    name: ClassVar[str] = "cost"
+    measure: str
+
+
+@frozen
+class Case(Op):
+    """Operands: the value for each of ``codes``. Which it is says the decision at ``path``, which is only read.
+
+    Where that decision is not made, the values that are left do not differ, and the first is taken.
+    """
+
+    name: ClassVar[str] = "case"
+    path: str
+    codes: tuple[int | tuple[int, ...], ...]
+
+
+@frozen
+class Unknown(Op):
+    """What depends on something that is not there: a condition on it asks for nothing."""
+
+    name: ClassVar[str] = "unknown"
+
+
 # --- around values
 
 

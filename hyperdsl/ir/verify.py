@@ -51,6 +51,8 @@ def _problems(index: int, node: Node) -> Iterator[str]:
             yield "needs a label for each item"
         case ops.Integer(step=step) if step <= 0:
             yield "a step must be positive"
+        case ops.Case(codes=codes) if len(codes) != len(node.operands) or not codes:
+            yield "needs a value for each code"
         case ops.Repeat() if not node.operands:
             yield "needs a count"
 
@@ -84,4 +86,7 @@ _ARITY: dict[type[ops.Op], Callable[..., int]] = {
     ops.Apply: lambda op: 2,
     ops.Tied: lambda op: 1,
     ops.Loose: lambda op: 1,
+    ops.Cost: lambda op: 1,
+    ops.Case: lambda op: len(op.codes),
+    ops.Unknown: lambda op: 0,
 }

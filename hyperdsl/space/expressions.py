@@ -9,6 +9,7 @@ the same as with ``a = 2`` and ``b = 5``. That is what makes counting under cond
 ``("r", row)``            the value of a decided number
 ``("free", row, a, b)``   a continuous number that is active; its value is open, between ``a`` and ``b``
 ``("t", row, (…))``       one of several expressions, by the alternative of a choice
+``("d", row, codes, (…))``  one of several expressions, by any code; not read where the row is not active
 ``("some", row, (…))``     whether any holds of the items that a subset or permutation takes
 ``("of", row, (…))``       whether the code of a row is one of some
 ``("if", test, a, b)``    one of two
@@ -25,7 +26,7 @@ the same as with ``a = 2`` and ``b = 5``. That is what makes counting under cond
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cmp_to_key
 from typing import Any
 
@@ -43,14 +44,18 @@ def size_of(expression: object) -> int:
     return 1 + sum(map(size_of, expression)) if isinstance(expression, tuple) else 0
 
 
-def rows_of(expression: Expression) -> set[int]:
-    """The rows that an expression still reads, free ones left out."""
+def rows_of(expression: Expression, strict: bool = False) -> set[int]:
+    """The rows that an expression still reads, free ones left out; ``strict``: those that must be active for it."""
     found: set[int] = set()
     pending = [expression]
     while pending:
         match pending.pop():
             case ("r", row) | ("of", row, _):
                 found.add(row)
+            case ("d", row, _, parts):
+                if not strict:
+                    found.add(row)
+                    pending.extend(parts)
             case ("t" | "some", row, parts):
                 found.add(row)
                 pending.extend(parts)
@@ -113,6 +118,11 @@ def arithmetic(operator: str, left: Expression, right: Expression) -> Expression
     return ("a", operator, left, right)
 
 
+def by_code(row: int, codes: tuple[Any, ...], parts: Sequence[Expression]) -> Expression:
+    """The expression that belongs to the code of a row."""
+    return parts[0] if all(p == parts[0] for p in parts) else ("d", row, codes, tuple(parts))
+
+
 def extreme(which: str, parts: Iterable[Expression]) -> Expression:
     """The ``min`` or ``max`` of several: constants become one, equal parts too."""
     pick, neutral = (min, math.inf) if which == "min" else (max, -math.inf)
@@ -156,7 +166,7 @@ def _is_numeric(expression: Expression) -> bool:
             return type(value) in (int, float)
         case ("u",) | ("r", _) | ("free", *_) | ("sum", *_) | ("a", *_) | ("ext", *_):
             return True
-        case ("t", _, parts):
+        case ("t", _, parts) | ("d", _, _, parts):
             return all(_is_numeric(p) for p in parts)
         case ("if", _, then, other):
             return _is_numeric(then) and _is_numeric(other)

@@ -15,6 +15,7 @@ from hyperdsl.space.expressions import (
     OPEN,
     Expression,
     arithmetic,
+    by_code,
     compare,
     extreme,
     logic,
@@ -31,6 +32,7 @@ class _InactiveRow:
 
 
 INACTIVE = _InactiveRow()
+MOST_CASES = 4_000  # of the parts of one term, written out
 
 
 @frozen
@@ -47,7 +49,9 @@ class Conditions:
     def __init__(self, skeleton: Skeleton) -> None:
         self.skeleton = skeleton
         self._made: dict[int, Expression] = {}
+        self._sizes: dict[int, int] = {}  # of cases that are written out
         self._rows: dict[Expression, frozenset[int]] = {}
+        self._needed: dict[Expression, frozenset[int]] = {}
         self._last: tuple[dict[int, Code], Evaluation] | None = None  # the last one serves equal codes again
         self._hulls = [skeleton.analysis.hull(node) for node in skeleton.nodes]
 
@@ -75,10 +79,12 @@ class Conditions:
                 return OPEN if row is None else ("t", row, tuple(self.make(o) for o in operands))
             case ops.Select():
                 return ("if", *(self.make(o) for o in operands))
-            case ops.Arithmetic(operator="+"):
-                return total(0, [(1, self.make(operands[0])), (1, self.make(operands[1]))])
-            case ops.Arithmetic(operator="-"):
-                return total(0, [(1, self.make(operands[0])), (-1, self.make(operands[1]))])
+            case ops.Unknown():
+                return OPEN
+            case ops.Case() if self._size(index) <= MOST_CASES:
+                return self._case(node.op, operands)
+            case ops.Arithmetic(operator="+" | "-" as sign):
+                return total(0, [(1, self.make(operands[0])), (1 if sign == "+" else -1, self.make(operands[1]))])
             case ops.Arithmetic(operator=operator):
                 return arithmetic(operator, self.make(operands[0]), self.make(operands[1]))
             case ops.Negate():
@@ -106,6 +112,18 @@ class Conditions:
                 return OPEN
             return OPEN if value is UNKNOWN else ("c", value)
         return ("o", index, tuple((row, None) for row in self.skeleton.reads(index)))
+
+    def _case(self, op: ops.Case, operands: tuple[int, ...]) -> Expression:
+        row = self.skeleton.row_of(op.path)
+        return OPEN if row is None else by_code(row, op.codes, [self.make(o) for o in operands])
+
+    def _size(self, index: int) -> int:
+        """The parts of cases in cases, those that are used several times counted as often."""
+        if index not in self._sizes:
+            node = self.skeleton.graph[index]
+            own = isinstance(node.op, ops.Case)
+            self._sizes[index] = 1 + sum(self._size(o) for o in node.operands) if own else 1
+        return self._sizes[index]
 
     def _items(self, operands: tuple[int, ...]) -> tuple[Expression, tuple[int, ...]] | None:
         """The number of items that an aggregate is of, and all that there may be; None where they cannot be told."""
@@ -202,7 +220,7 @@ class Conditions:
                 return self._hulls[row]
             case ("free", _, low, high):
                 return low, high
-            case ("t", _, parts):
+            case ("t", _, parts) | ("d", _, _, parts):
                 return union([self.hull(p) for p in parts])
             case ("if", _, then, other):
                 return union([self.hull(then), self.hull(other)])
@@ -240,6 +258,10 @@ class Conditions:
                 if row in codes:
                     return OPEN if codes[row] is INACTIVE else self.put(parts[codes[row]], codes)
                 return ("t", row, tuple(self.put(p, codes) for p in parts))
+            case ("d", row, members, parts):
+                if row in codes:
+                    return self.put(parts[members.index(codes[row]) if codes[row] in members else 0], codes)
+                return by_code(row, members, [self.put(p, codes) for p in parts])
             case ("some", row, parts):
                 if row in codes:
                     taken = () if codes[row] is INACTIVE else codes[row]
@@ -270,12 +292,18 @@ class Conditions:
 
     def settle(self, expression: Expression, certain: frozenset[int]) -> Expression:
         """A comparison that its bounds decide is a constant, once every row that it reads is sure to be active."""
-        if expression[0] != "cmp" or not self.rows(expression) <= certain:
+        if expression[0] != "cmp" or not self._strict(expression) <= certain:
             return expression
         _, operator, left, right = expression
         a, b = self.hull(left), self.hull(right)
         holds = verdict(operator, a, b) if a is not None and b is not None else None
         return expression if holds is None else ("c", holds)
+
+    def _strict(self, expression: Expression) -> frozenset[int]:
+        """The rows without which an expression is unknown."""
+        if expression not in self._needed:
+            self._needed[expression] = frozenset(rows_of(expression, strict=True))
+        return self._needed[expression]
 
     def _opaque(self, node: int, known: tuple[tuple[int, Any], ...]) -> Expression:
         if any(code is None for _, code in known):

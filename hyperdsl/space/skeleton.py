@@ -107,11 +107,21 @@ class Skeleton:
         """The row of a decision of the graph; None where only conditions read it, so that it is never active."""
         return self._rows.get(node)
 
+    def row_of(self, path: str) -> int | None:
+        """The row of the decision of this path; None where it is never active."""
+        return self._by_path.get(path)
+
+    @cached_property
+    def _by_path(self) -> dict[str, int]:
+        return {self.op(row).path: row for row in range(len(self.nodes))}
+
     def reads(self, index: int) -> tuple[int, ...]:
         """The rows whose values an expression of the graph may need; a number needs its own, not those of its ends."""
         if index not in self._reads:
             node = self.graph[index]
             found = {self._rows[index]} if index in self._rows else set()
+            if isinstance(node.op, ops.Case) and (row := self.row_of(node.op.path)) is not None:
+                found.add(row)
             if not found or not isinstance(node.op, ops.Integer | ops.Real | ops.Normal):
                 for operand in node.operands:
                     found.update(self.reads(operand))
@@ -292,6 +302,7 @@ class Skeleton:
     def evaluation(self, codes: Mapping[int, Code], decide: meaning.Decide) -> meaning.Evaluation:
         """An evaluation in which numbers that have a code have that value, whatever their ends are."""
         evaluation = meaning.Evaluation(self.graph.nodes, decide, {})
+        evaluation.assignment.update((self.op(row).path, code) for row, code in codes.items())
         for row, code in codes.items():
             if isinstance(self.op(row), ops.Integer | ops.Real | ops.Normal):
                 evaluation.know(self.nodes[row], code)

@@ -80,6 +80,11 @@ class Space:
         """Make sure that the space is known: raise where a decision or a condition depends on ``data.…``."""
         self._table.require_facts()
 
+    @property
+    def is_constrained(self) -> bool:
+        """Whether conditions must hold."""
+        return self._table.is_constrained
+
     @cached_property
     def loose(self) -> dict[int, Domain]:
         """The rows where another code of the domain changes nothing but that code, with their domains."""

@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hyperdsl.audit.diagrams import SKIPPED, UNKNOWN, Diagrams, Sign, TooLarge
-from hyperdsl.audit.shapes.layers import RULES, LayerRule, Misfit, Shape, shown
+from hyperdsl.audit.diagrams import MOST_CODES, SKIPPED, UNKNOWN, Diagrams, Sign, TooLarge
+from hyperdsl.audit.lengths import Length
+from hyperdsl.audit.shapes.layers import RULES
+from hyperdsl.audit.shapes.rules import SOME, LayerRule, Misfit, Several, Shape, Wrapped, number, shown
 from hyperdsl.audit.witness import Failures
 from hyperdsl.catalog.model import Module
 from hyperdsl.diagnostics import Reporter, networks
 from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops, plan
 from hyperdsl.ir.facts import is_network
+from hyperdsl.ir.graph import Graph
 from hyperdsl.ir.meaning import NOTHING
 from hyperdsl.source import Span
 from hyperdsl.space.expressions import Expression, logic
+from hyperdsl.space.skeleton import Skeleton
 
 if TYPE_CHECKING:
     from hyperdsl.audit import Modules
 
 
 @frozen
-class Tensor:
+class Tensor(plan.PlanNode):
     """A tensor of this shape; None where even the number of its axes is not known."""
 
     shape: Shape | None
@@ -31,12 +35,16 @@ class Tensor:
 def audit_shapes(failures: Failures, catalog: Modules, reporter: Reporter) -> None:
     """Report layers that get what they cannot take."""
     graph = failures.graph
-    shapes = Shapes(failures, catalog)
+    shapes = Shapes(graph, catalog)
+    values = Values(failures.skeleton, shapes)
     for index in sorted(graph.reachable):
-        if isinstance(graph[index].op, ops.Apply):
-            shapes.tensors(index)
-        elif is_network(graph[index].op):
-            shapes.network(index)
+        try:
+            if isinstance(graph[index].op, ops.Apply):
+                values.value(index)
+            elif is_network(graph[index].op):
+                values.trained(index)
+        except TooLarge:  # what was seen before stands
+            values = Values(failures.skeleton, shapes, exact=False)
     for (span, name), reasons in shapes.misfits.items():
         whole = failures.of(_joined(reasons.values()))
         if whole is None or span is None:
@@ -57,32 +65,12 @@ def _joined(parts: Iterable[Mapping[int, Expression]]) -> dict[int, Expression]:
 
 
 class Shapes:
-    """The shapes of one graph."""
+    """What is found in the layers of one graph."""
 
-    def __init__(self, failures: Failures, catalog: Modules) -> None:
-        self.graph = failures.graph
+    def __init__(self, graph: Graph, catalog: Modules) -> None:
+        self.graph = graph
         self.catalog = catalog
         self.misfits: dict[tuple[Span | None, str], dict[Misfit, dict[int, Expression]]] = {}
-        self.diagrams = _Values(failures.skeleton, self)
-
-    def tensors(self, index: int) -> None:
-        """Look at what one application makes."""
-        try:
-            self.diagrams.value(index)
-        except TooLarge:
-            self.diagrams = _Values(self.diagrams.skeleton, self, exact=False)
-
-    def network(self, index: int) -> None:
-        """Look at the layers of ``train`` that no tensor is written for: their input is the data's."""
-        op = self.graph[index].op
-        assert isinstance(op, ops.Call)
-        operand = dict(zip(op.parameters, self.graph[index].operands, strict=True)).get("network")
-        if operand is not None:
-            source = self.diagrams.leaf(Tensor(None))
-            try:
-                self.diagrams.applied(operand, source, index)
-            except TooLarge:
-                self.diagrams = _Values(self.diagrams.skeleton, self, exact=False)
 
     def module(self, path: str) -> Module | None:
         return next(iter(self.catalog.find(path)), None)
@@ -93,13 +81,21 @@ class Shapes:
         reasons[misfit] = _joined([reasons.get(misfit, {}), {at: where}])
 
 
-class _Values(Diagrams):
+class Values(Diagrams):
     """Diagrams of values and shapes; ``exact`` off, all are unknown: what was seen before stands."""
 
-    def __init__(self, skeleton: Any, shapes: Shapes, exact: bool = True) -> None:
-        super().__init__(skeleton)
+    def __init__(self, skeleton: Skeleton, shapes: Shapes, few: int = MOST_CODES, exact: bool = True) -> None:
+        super().__init__(skeleton, few)
         self.shapes = shapes
         self.exact = exact
+
+    def trained(self, index: int) -> None:
+        """Look at the layers of ``train`` that no tensor is written for: their input is the data's."""
+        op = self.graph[index].op
+        assert isinstance(op, ops.Call)
+        operand = dict(zip(op.parameters, self.graph[index].operands, strict=True)).get("network")
+        if operand is not None and not self.skeleton.analysis.is_tensors(operand):
+            self.applied(operand, self.leaf(Tensor(None)), index)
 
     def other(self, index: int) -> int:
         op, operands = self.graph[index].op, self.graph[index].operands
@@ -114,7 +110,33 @@ class _Values(Diagrams):
                 return self.applied(operands[1], self.value(operands[0]), index)
             case ops.Loose():
                 return self.apply(_loose, self.value(operands[0]))
+            case ops.Call(path=path) if path.startswith("keras.layers."):
+                return self._wrapped(index, path)
         return self.unknown
+
+    def _wrapped(self, index: int, path: str) -> int:
+        """A layer as the argument of another one."""
+        name, module = path.rpartition(".")[2], self.shapes.module(path)
+        if module is None:
+            return self.unknown
+        names = list(module.parameters)
+        return self.apply(
+            lambda *values: Wrapped(name, tuple(zip(names, values, strict=True))), *self.arguments(index, module, names)
+        )
+
+    def arguments(self, index: int, module: Module, names: Sequence[str]) -> list[int]:
+        """The arguments of these names of a call, defaults included."""
+        op, operands = self.graph[index].op, self.graph[index].operands
+        assert isinstance(op, ops.Call)
+        given = dict(zip(op.parameters, operands, strict=True))
+        found = []
+        for name in names:
+            default = module.parameters[name].default
+            if name not in given:
+                found.append(self.leaf(default))
+                continue
+            found.append(self.apply(lambda v, d=default: _plain(d if v is NOTHING else v), self.value(given[name])))
+        return found
 
     # --- applying
 
@@ -157,12 +179,12 @@ class _Values(Diagrams):
         return self.apply(_merged, *[self.applied(module, source, at) for module, source in ways])
 
     def _repeated(self, operands: Sequence[int], source: int, at: int) -> int:
-        count = self.value(operands[0])
+        count = self.apply(lambda c: UNKNOWN if isinstance(c, Length) else c, self.value(operands[0]))
         results = [self._only(source, count, 0)]
-        for number, body in enumerate(operands[1:], start=1):
-            going_on = self.apply(lambda s, c, n=number: s if c is UNKNOWN or c >= n else SKIPPED, source, count)
+        for place, body in enumerate(operands[1:], start=1):
+            going_on = self.apply(lambda s, c, n=place: s if c is UNKNOWN or c >= n else SKIPPED, source, count)
             source = self.applied(body, going_on, at)
-            results.append(self._only(source, count, number))
+            results.append(self._only(source, count, place))
         return self.apply(_merged, *results)
 
     # --- layers
@@ -172,31 +194,39 @@ class _Values(Diagrams):
         rule = RULES.get(name)
         module = self.shapes.module(path)
         if rule is None or module is None:
-            return self.apply(lambda s: s if s is SKIPPED else Tensor(None), source)
-        op, operands = self.graph[index].op, self.graph[index].operands
-        assert isinstance(op, ops.Call)
-        given = dict(zip(op.parameters, operands, strict=True))
-        reads = [p for p in rule.reads if p in given or p in module.parameters]
-        values = [self.value(given[p]) if p in given else self.leaf(module.parameters[p].default) for p in reads]
-        defaults = {p: module.parameters[p].default for p in reads if p in module.parameters}
+            made = self.apply(lambda s: s if s is SKIPPED else Tensor(None), source)
+        else:
+            reads = [p for p in rule.reads if p in module.parameters]
+            made = self.apply(
+                lambda s, *values: _made(rule, s, dict(zip(reads, values, strict=True))),
+                source,
+                *self.arguments(index, module, reads),
+            )
+        self.note(index, name, source, made, at)
+        return self.apply(self.after, made)
 
-        def made_of(source: Any, *arguments: Any) -> Any:
-            pairs = zip(reads, arguments, strict=True)
-            return _made(rule, source, {p: defaults.get(p) if a is NOTHING else a for p, a in pairs})
-
-        made = self.apply(made_of, source, *values)
+    def note(self, index: int, name: str, source: int, made: int, at: int) -> None:
+        """Report a layer where it does not fit."""
         for misfit in self.leaves(made):
             if isinstance(misfit, Misfit):
                 where = self.expression(self.apply(lambda v, m=misfit: v == m, made))
                 self.shapes.report(at, index, name, misfit, where)
-        return self.apply(lambda v: Tensor(None) if isinstance(v, Misfit) else v, made)
+
+    def after(self, made: Any) -> Any:
+        """What flows on behind a layer: nothing is known where it does not fit."""
+        return Tensor(None) if isinstance(made, Misfit) else made
+
+
+def _plain(value: Any) -> Any:
+    """A list of Python where it stands for one."""
+    return value.items if isinstance(value, plan.ListPlan) else value
 
 
 def _made(rule: LayerRule, source: Any, arguments: dict[str, Any]) -> Any:
     """The tensor that a layer gives, or why there is none."""
     if source is SKIPPED:
         return source
-    if isinstance(source, _Some):
+    if isinstance(source, Some):
         return _made_of_some(rule, source.shape, arguments)
     if isinstance(source, Sign):
         return Tensor(None)
@@ -205,11 +235,10 @@ def _made(rule: LayerRule, source: Any, arguments: dict[str, Any]) -> Any:
         return Tensor(None)
     shapes: list[Shape | None] = [t.shape for t in items]
     if rule.several:
-        if not isinstance(source, plan.ListPlan):
+        if not isinstance(source, plan.ListPlan) and not rule.alone:
             return Misfit("it gets one tensor and merges several", "write a list before it: [x, y] >> Add()")
         known = [s for s in shapes if s is not None]
-        made = rule.apply(known, arguments) if len(known) == len(shapes) and known else None
-        return made if isinstance(made, Misfit) else Tensor(made)
+        return _tensor(rule.apply(known, arguments) if len(known) == len(shapes) and known else None)
     if len(shapes) > 1:
         return Misfit(
             f"it gets {len(shapes)} tensors and takes one", "merge them first, with Concatenate() or Add() for instance"
@@ -220,7 +249,13 @@ def _made(rule: LayerRule, source: Any, arguments: dict[str, Any]) -> Any:
     if rule.rank is not None and len(shape) != rule.rank:
         axes = f"{rule.rank} {'axis' if rule.rank == 1 else 'axes'}"
         return Misfit(f"it takes {axes} beside the batch and gets {shown(shape)}", _rank_remedy(len(shape), rule.rank))
-    made = rule.apply(shape, arguments)
+    return _tensor(rule.apply(shape, arguments))
+
+
+def _tensor(made: Any) -> Any:
+    """What a layer gives, by its shape."""
+    if isinstance(made, Several):
+        return plan.ListPlan(tuple(Tensor(shape) for shape in made.shapes))
     return made if isinstance(made, Misfit) else Tensor(made)
 
 
@@ -233,7 +268,9 @@ def _made_of_some(rule: LayerRule, shape: Shape | None, arguments: dict[str, Any
     one, two = (rule.apply([shape] * n, arguments) for n in (1, 2))
     if isinstance(two, Misfit) or isinstance(one, Misfit):
         return two
-    return Tensor(tuple(a if a == b else None for a, b in zip(one, two, strict=True)))
+    if not isinstance(one, tuple) or not isinstance(two, tuple) or len(one) != len(two):
+        return Tensor(None)
+    return Tensor(tuple(a if a == b else SOME for a, b in zip(one, two, strict=True)))
 
 
 def _rank_remedy(found: int, wanted: int) -> str:
@@ -243,7 +280,7 @@ def _rank_remedy(found: int, wanted: int) -> str:
 
 
 def _input(*lengths: Any) -> Any:
-    return Tensor(tuple(n if type(n) is int else None for n in lengths))
+    return Tensor(tuple(None if n is None else number(n) for n in lengths))
 
 
 def _list(ways: Sequence[Any]) -> Any:
@@ -257,11 +294,11 @@ def _loose(tensors: Any) -> Any:
     if not isinstance(tensors, plan.ListPlan):
         return tensors if isinstance(tensors, Sign) else UNKNOWN
     shapes = {t.shape if isinstance(t, Tensor) else None for t in tensors.items}
-    return _Some(shapes.pop()) if len(shapes) == 1 else UNKNOWN
+    return Some(shapes.pop()) if len(shapes) == 1 else UNKNOWN
 
 
 @frozen
-class _Some:
+class Some:
     """Some tensors, it is not known how many, of one shape."""
 
     shape: Shape | None

@@ -9,6 +9,7 @@ from hyperdsl.check import builtins
 from hyperdsl.diagnostics import kinds
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import integer_weights
+from hyperdsl.ir.facts import is_network
 from hyperdsl.ir.lowering.environment import MAX_NODES, Scope, Stop
 from hyperdsl.ir.lowering.labels import label
 from hyperdsl.ir.lowering.sharing import choose, decide, ordered, some
@@ -230,6 +231,18 @@ def _loose(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
     return run.add(ops.Loose(), (tensors,), expr.span)
 
 
+def _cost(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
+    assert isinstance(expr.function, tree.Name)
+    name = expr.function.id
+    arguments = _positional(run, expr, name)
+    network = run.lower(arguments[0], scope, place) if len(arguments) == 1 else None
+    if network is None or not (
+        run.analysis.is_tensors(network) or any(is_network(run.builder[h].op) for h in run.analysis.heads(network))
+    ):
+        return run.fail(kinds.bad_call(expr.span, name, "one network, or a tensor", builtins.EXAMPLES[name]))
+    return run.add(ops.Cost(name), (network,), expr.span)
+
+
 FUNCTIONS: dict[str, Callable[[Lowering, tree.Call, Scope, str], int]] = {
     "record": _record,
     "repeat": _repeat,
@@ -241,5 +254,6 @@ FUNCTIONS: dict[str, Callable[[Lowering, tree.Call, Scope, str], int]] = {
     "input": _input,
     "tied": _tied,
     "loose": _loose,
+    **{name: _cost for name in builtins.COSTS},
     **{name: _aggregate for name in builtins.AGGREGATES},
 }

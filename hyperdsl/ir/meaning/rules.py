@@ -265,6 +265,15 @@ def _data_fact(run: Evaluation, index: int, op: ops.DataFact, operands: tuple[in
     return run.facts[op.fact]
 
 
+def _cost(run: Evaluation, index: int, op: ops.Cost, operands: tuple[int, ...]) -> Any:
+    raise Undefined(index, f"`{op.measure}` of this network is known only together with data")
+
+
+def _case(run: Evaluation, index: int, op: ops.Case, operands: tuple[int, ...]) -> Any:
+    code = run.assignment.get(op.path)
+    return run.value(operands[op.codes.index(code) if code in op.codes else 0])
+
+
 RULES: dict[type[ops.Op], Callable[[Evaluation, int, Any, tuple[int, ...]], Any]] = {
     ops.Const: lambda run, index, op, operands: op.value,
     ops.Symbol: lambda run, index, op, operands: plan.Symbol(op.path, span=run.nodes[index].span),
@@ -301,6 +310,9 @@ RULES: dict[type[ops.Op], Callable[[Evaluation, int, Any, tuple[int, ...]], Any]
     ops.Apply: _apply,
     ops.Tied: lambda run, index, op, operands: plan.Tied(as_step(run.value(operands[0])), operands[0]),
     ops.Loose: lambda run, index, op, operands: run.layers.loose(flat(run.value(operands[0]), operands[0]), index),
+    ops.Cost: _cost,
+    ops.Case: _case,
+    ops.Unknown: lambda run, index, op, operands: UNKNOWN,
     ops.Label: _label,
     ops.Where: _where,
     ops.Named: lambda run, index, op, operands: run.value(operands[0]),
