@@ -326,7 +326,7 @@ class HyperSpace:
         if graph is self.graph:
             return self
         reporter = Reporter()
-        graph = with_costs(bind(self.graph, schema.facts), self.catalog(), reporter)
+        graph = with_costs(graph, self.catalog(), reporter)
         ends = audit(graph, self.catalog(), reporter)
         reporter.stop_on_errors()
         notes: list[Note] = []
