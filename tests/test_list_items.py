@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import combinations, permutations, product
 from typing import Any
 
 import optuna
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_exchange_optuna import run, script
 
 import hyperdsl
+from hyperdsl import Configuration
 from hyperdsl.diagnostics import HypError
 from hyperdsl.ir.enumeration import distribution
 
@@ -135,17 +139,138 @@ def test_arguments_of_items_are_read() -> None:
     assert sorted(found, key=str) == [[3]] * 3 + [[4]] * 3 + [[None]] * 9  # unknown of what has none: not violated
 
 
-@pytest.mark.parametrize(
-    "condition",
-    [
-        "steps[2] is PCA",  # there may be one item only
-        "several[0] is PCA",  # what is left out moves the others
-    ],
+# --- items that may not be there: any list, any condition, against what Python makes of all lists
+
+LISTS = (
+    "repeat(1..3, PCA(n_components = 2..3) | StandardScaler())",
+    "repeat(0..3, StandardScaler()? | PCA(n_components = 2..3))",
+    "permute(PCA(n_components = 2..3)?, StandardScaler(), MinMaxScaler() | MaxAbsScaler())",
+    "subset(0..3, [PCA(n_components = 2..4), StandardScaler(), MinMaxScaler()])",
+    "subset(3, [PCA(n_components = 2..3)?, StandardScaler()?, MinMaxScaler() | PCA(n_components = 2)])",
+    "[(StandardScaler() | PCA(n_components = 3))?, PCA(n_components = 2..3)?, MinMaxScaler() | PCA(n_components = 4)]",
+    "[PCA(n_components = 2..3) | MinMaxScaler(), StandardScaler(), PCA(n_components = 2..3)]",
 )
-def test_an_item_that_may_not_be_there_is_no_part_of_a_condition(condition: str) -> None:
+NUMBERS = ("repeat(0..3, 1..3)", "repeat(1..3, (1..3)?)", "[(1..2)?, 1..3, (2..4)?]", "subset(1..3, [1, 2, 3])")
+CLASSES = ("PCA", "StandardScaler", "MinMaxScaler")
+
+positions = st.sampled_from(["-3", "-2", "-1", "0", "1", "2", "i", "i - 2"])
+questions = st.one_of(
+    st.tuples(st.just("is"), positions, st.sampled_from(["is", "is not"]), st.sampled_from(CLASSES)),
+    st.tuples(st.just("argument"), positions, st.sampled_from(["<", "==", ">="]), st.integers(2, 4)),
+)
+comparisons = st.tuples(st.just("number"), positions, st.sampled_from(["<", "==", "!=", ">="]), st.integers(1, 3))
+
+
+def conditions(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        leaves,
+        lambda inner: (
+            st.tuples(st.sampled_from(["and", "or"]), inner, inner) | st.tuples(st.just("not"), inner, st.none())
+        ),
+        max_leaves=3,
+    )
+
+
+def written(condition: Any) -> str:
+    match condition:
+        case ("is" | "number", position, operator, value):
+            return f"xs[{position}] {operator} {value}"
+        case ("argument", position, operator, value):
+            return f"xs[{position}].n_components {operator} {value}"
+        case ("not", inner, _):
+            return f"not ({written(inner)})"
+        case (operator, left, right):
+            return f"({written(left)}) {operator} ({written(right)})"
+    raise AssertionError(condition)
+
+
+def truth(condition: Any, xs: list[Any], i: int) -> bool | None:
+    """Kleene's value of a condition on a list; None where it reads what is not there."""
+    match condition:
+        case ("not", inner, _):
+            value = truth(inner, xs, i)
+            return None if value is None else not value
+        case ("and" | "or" as operator, left, right):
+            values, decisive = [truth(left, xs, i), truth(right, xs, i)], operator == "or"
+            return decisive if decisive in values else None if None in values else not decisive
+        case (kind, position, operator, value):
+            at = eval(position, {"i": i})
+            if not -len(xs) <= at < len(xs):
+                return None
+            item: Any = type(xs[at]).__name__ if kind == "is" else xs[at]
+            if kind == "argument" and (item := getattr(item, "n_components", None)) is None:
+                return None
+            if kind == "is":
+                return (item == value) == (operator == "is")
+            return bool(eval(f"a {operator} b", {"a": item, "b": value}))
+    raise AssertionError(condition)
+
+
+def key_of(point: Configuration) -> str:
+    """What was decided; nothing is of a subset of no items."""
+    return json.dumps({path: value for path, value in point.to_json().items() if value != []})
+
+
+def lists_of(space: hyperdsl.HyperSpace) -> dict[str, tuple[list[Any], int, Any]]:
+    """Of each configuration its list, the number beside it and what conditions chose, by the configuration's text."""
+    found = {}
+    for point in space.enumerate():
+        built = space.build(point)
+        found[key_of(point)] = (built["xs"], built["i"], built.get("met"))
+    return found
+
+
+@given(
+    st.tuples(st.sampled_from(LISTS), conditions(questions))
+    | st.tuples(st.sampled_from(NUMBERS), conditions(comparisons)),
+    st.integers(0, 2),
+)
+@settings(max_examples=40, deadline=None)
+def test_an_item_that_is_not_there_is_unknown(made: tuple[str, Any], level: int) -> None:
+    """``require`` is not violated and ``if`` takes the other branch, in counts, ranks, samples and modules alike."""
+    text, condition = made
+    head = f"let xs = {text}\nlet i = 0..2\n"
+    everything = lists_of(hyperdsl.compile(f"{head}space s = record(xs = xs, i = i)"))
+    kept = {key for key, (xs, i, _) in everything.items() if truth(condition, xs, i) is not False}
+    branches = hyperdsl.compile(
+        f"{head}space s = record(xs = xs, i = i, met = (1 if {written(condition)} else 0))", level=level
+    )
+    chosen = lists_of(branches)
+    assert {key: met for key, (_, _, met) in chosen.items()} == {
+        key: int(truth(condition, xs, i) is True) for key, (xs, i, _) in everything.items()
+    }
+    constrained = f"{head}require {written(condition)}\nspace s = record(xs = xs, i = i)"
+    if not kept:
+        with pytest.raises(HypError):
+            hyperdsl.compile(constrained)
+        return
+    space = hyperdsl.compile(constrained, level=level)
+    points = list(space.enumerate())
+    assert {key_of(p) for p in points} == kept
+    assert space.count().configurations == len(points) == len(kept) == len(distribution(space.graph))
+    assert [space.rank(p) for p in points] == list(range(len(points)))
+    assert all(space.unrank(n) == p for n, p in enumerate(points))
+    assert set(space.sample(30, seed=1)) <= set(points) >= set(space.sample(30, seed=1, uniform=True))
+    for made_space in (space, branches):
+        module: dict[str, Any] = {"__name__": __name__}
+        exec(compile(made_space.module(), "module", "exec", dont_inherit=True), module)
+        for point in made_space.sample(10, seed=2):
+            assert repr(module["build"](point.to_json())) == repr(made_space.build(point))
+
+
+def test_what_is_built_of_an_item_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(HypError) as error:
+        hyperdsl.compile("let xs = repeat(1..3, 1..3)\nspace s = record(xs = xs, y = xs[2] + 1)")
+    assert [d.message for d in error.value.diagnostics] == [
+        "there is no item 2 among 1 when xs.repeat is 1 and xs.repeat.1 is 1"
+    ]
+
+
+@pytest.mark.parametrize("condition", ["steps[5] is PCA", "numbers[-4] > 1", "steps[3].n_components > 1"])
+def test_a_position_that_no_list_has_is_an_error(condition: str) -> None:
     with pytest.raises(HypError) as error:
         hyperdsl.compile(
-            "let steps = repeat(1..3, StandardScaler() | PCA())\nlet several = permute(StandardScaler()?, PCA())\n"
-            f"require {condition}\nspace s = steps >> several >> Ridge()"
+            "let steps = repeat(1..3, StandardScaler() | PCA())\nlet numbers = [1..2, 1..2, 1..2]\n"
+            f"require {condition}\nspace s = record(steps = steps, numbers = numbers)"
         )
-    assert [d.code for d in error.value.diagnostics] == ["E0326"]
+    assert [d.code for d in error.value.diagnostics] == ["E0301"]

@@ -46,6 +46,18 @@ def test_unrank_inverts_rank() -> None:
             assert space.rank(configuration) == rank
 
 
+def test_one_test_may_lead_to_several_parts() -> None:
+    space = hyperdsl.compile(
+        "let m = PCA(n_components = 2..3)?\nlet o = 0..1\nlet a = m if o == 0 else StandardScaler()\n"
+        "let b = m if o == 1 else StandardScaler()\n"
+        "let c = (pass if a is PCA else a) if b is PCA else (pass if a is PCA else a)\n"
+        "space s = record(a = a, b = b, met = (1 if c is PCA else 0))"
+    )
+    points = list(space.enumerate())
+    assert space.count().configurations == len(points) == len(distribution(space.graph)) == 6
+    assert all(space.build(p) for p in points)
+
+
 def test_plans_agree_with_the_interpreter() -> None:
     for seed in range(60):
         space = small(seed, 300)

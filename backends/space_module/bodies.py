@@ -118,8 +118,7 @@ class BodyWriter:
         if isinstance(self.facts.op(index), (ops.Choose, ops.Select)):
             return self.writer.called(index, mode)
         if kind == "is":
-            op = self.facts.op(index)
-            return literal(isinstance(op, ops.Call) and op.path == name)
+            return self.writer.values.is_class(index, name)
         argument = self.facts.argument_of(index, name)
         return ast.Name("ABSENT") if argument is None else self.writer.value(argument, block)
 

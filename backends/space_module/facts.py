@@ -121,9 +121,24 @@ class Facts:
             case ops.Argument(parameter=parameter):
                 values = list(self.argument_values(self.operands(index)[0], parameter))
                 return any(v is None or self.may_be_absent(v) for v in values)
+            case ops.Index():
+                return not self._is_inside(*self.operands(index)) or self.may_be_unknown(self.operands(index)[0])
+            case ops.IsModule():
+                return any(isinstance(self.op(h), ops.Missing) for h in self.analysis.heads(self.operands(index)[0]))
+            case ops.Select():
+                return any(self.may_be_unknown(o) for o in self.operands(index)[1:])
             case ops.Arithmetic() | ops.Negate() | ops.Compare() | ops.Logic() | ops.Named() | ops.Label():
                 return any(self.may_be_unknown(o) for o in self.operands(index))
         return False
+
+    def _is_inside(self, container: int, position: int) -> bool:
+        """Whether there is always an item at a position; a record has the keys that it is written with."""
+        fewest, items = self.analysis.possible_items(container)
+        hull = self.analysis.hull(position)
+        if "int" not in self.types(position):
+            return True
+        always = fewest - sum(self.may_be_absent(i) for i in items or ())
+        return items is not None and hull is not None and -always <= hull[0] and hull[1] < always
 
     @remembered
     def may_fail(self, index: int) -> bool:

@@ -56,7 +56,10 @@ class ValueWriter:
                 return call(ast.Name("filled"), made) if self._any_absent(operands) else made
             case ops.Index():
                 container = self.writer.value(operands[0], block, part)
-                return ast.Subscript(container, self.writer.operand(operands[1], block))
+                position = self.writer.operand(operands[1], block)
+                if self.facts.may_be_unknown(index):
+                    return call(ast.Name("known"), ast.Name("item"), container, position)
+                return ast.Subscript(container, position)
             case ops.Slice(lower=lower, upper=upper, step=step):
                 ends = [literal(end) if end is not None else None for end in (lower, upper, step)]
                 return ast.Subscript(self.writer.value(operands[0], block, part), ast.Slice(*ends))
@@ -240,15 +243,17 @@ class ValueWriter:
             heads = [self._head(o) for o in self.facts.operands(head)]
             plain = not any(c or isinstance(self.facts.op(h), (ops.Choose, ops.Select)) for h, c in heads)
             if plain:
-                chosen = [v for v, (h, _) in zip(op.labels, heads, strict=True) if self._is_class(h, path)]
+                is_one = ops.IsModule(path).holds_of
+                chosen = [v for v, (h, _) in zip(op.labels, heads, strict=True) if is_one(self.facts.op(h))]
                 return self._is_label(self.lookup(op.path), chosen, block)
         if isinstance(op, (ops.Choose, ops.Select)):
             return self.writer.called(head, ("is", path))
-        return literal(self._is_class(head, path))
+        return self.is_class(head, path)
 
-    def _is_class(self, head: int, path: str) -> bool:
-        op = self.facts.op(head)
-        return isinstance(op, ops.Call) and op.path == path
+    def is_class(self, head: int, path: str) -> ast.expr:
+        """Whether what gives a module its class is the class at a path."""
+        holds = ops.IsModule(path).holds_of(self.facts.op(head))
+        return ast.Name("ABSENT") if holds is None else literal(holds)
 
     def _is_label(self, lookup: ast.expr, labels: list[ops.Scalar], block: Block | None) -> ast.expr:
         choice = block.assigned("choice", lookup) if block is not None else lookup

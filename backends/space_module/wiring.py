@@ -59,6 +59,11 @@ def kleene(decisive: bool, *operands: Callable[[], Any]) -> Any:
     return ABSENT if unknown else not decisive
 
 
+def item(values: Any, position: Any) -> Any:
+    """An item of a list, where it has one there."""
+    return values[position] if -len(values) <= position < len(values) else ABSENT
+
+
 def holds(value: Any) -> bool:
     """Whether a condition is known to be true."""
     return value is not ABSENT and bool(value)

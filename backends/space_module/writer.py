@@ -215,7 +215,7 @@ class Writer:
                 return ast.Constant("passthrough")
             case ops.Drop():
                 return ast.Constant("drop")
-            case ops.Nothing():
+            case ops.Nothing() | ops.Missing():
                 return ast.Name("ABSENT")
             case ops.Call():
                 return self.modules.call(index, op, block, part)

@@ -15,7 +15,7 @@ from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import NUMBERS, Analysis
 from hyperdsl.ir.domain import MAX_INTEGER, MAX_REAL, Code, Domain
 from hyperdsl.ir.graph import Graph, Node
-from hyperdsl.ir.meaning import Evaluation, Undefined, evaluate, known
+from hyperdsl.ir.meaning import Absent, Evaluation, Undefined, evaluate, known
 
 MAX_COMBINATIONS = 20_000
 MAX_DECISIONS = 200_000  # over all combinations: one of them may read a thousand
@@ -25,6 +25,11 @@ _POINTS = (0.0, 1 - 2.0**-53, 0.5)  # of a continuous range: both ends and the m
 
 _BUILT = (ops.Call, ops.MakeDict, ops.MakeList, ops.MakeTuple)
 _PARTIAL = (ops.Arithmetic, ops.Negate, ops.Compare, ops.Index, ops.Slice, ops.Aggregate, ops.Repeat, ops.Subset)
+_BUILT_PARTS = {ops.Where: slice(1), ops.Select: slice(1, None)}
+_PASSES_ON = (  # what a value of is no more than a part of
+    *(ops.Named, ops.Label, ops.Where, ops.Select, ops.Arithmetic, ops.Negate, ops.Index, ops.Slice, ops.Aggregate),
+    *(ops.MakeList, ops.MakeTuple),
+)
 
 
 def audit_values(graph: Graph, reporter: Reporter) -> None:
@@ -70,6 +75,27 @@ def _can_fail(graph: Graph, index: int, analysis: Analysis) -> bool:
     if isinstance(node.op, ops.Argument):
         return any(isinstance(graph[user].op, _BUILT) for user in graph.users[index])
     return isinstance(node.op, _PARTIAL)
+
+
+def _is_built(graph: Graph, index: int) -> bool:
+    """Whether anything is built of a value, so that it is not only read by conditions."""
+    pending, seen = [index], {index}
+    while pending:
+        here = pending.pop()
+        if here == graph.root:
+            return True
+        for user in graph.users[here]:
+            op, operands = graph[user].op, graph[user].operands
+            is_read = isinstance(op, ops.Compare | ops.Logic) or (
+                isinstance(op, ops.Where | ops.Select) and here not in operands[_BUILT_PARTS[type(op)]]
+            )
+            if is_read or user in seen or user not in graph.reachable:
+                continue
+            if not isinstance(op, _PASSES_ON):
+                return True
+            seen.add(user)
+            pending.append(user)
+    return False
 
 
 def _are_numbers(operands: Sequence[int], analysis: Analysis) -> bool:
@@ -160,6 +186,10 @@ def _failures(graph: Graph, index: int) -> Iterator[tuple[dict[str, Code], Undef
             value = Evaluation(graph.nodes, decide, {}).value(index)
             if isinstance(own, ops.Argument):  # elsewhere the unknown is for conditions to judge
                 known(value, index)
+        except Absent as problem:
+            if not _is_built(graph, index):
+                return  # unknown to whoever reads it
+            yield taken, problem
         except Undefined as problem:
             if isinstance(graph[problem.node].op, ops.DataFact):
                 return

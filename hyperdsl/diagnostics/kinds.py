@@ -178,10 +178,10 @@ def unknown_argument_read(span: Span, name: str, written: Sequence[str], suggest
 
 
 def read_through_choice(span: Span, instead: str) -> Diagnostic:
-    """``m.p.q`` or ``m.p is C`` where ``m`` is a choice, or an item that a list may not have."""
+    """``m.p.q`` or ``m.p is C`` where ``m`` is a choice, or an item of a list that is chosen."""
     return Diagnostic(
         "E0326",
-        f"`{span.text}` cannot be looked into: decisions say what it belongs to, or whether it is there",
+        f"`{span.text}` cannot be looked into: decisions say which part is meant",
         span,
         "not known by itself",
         f"bind the part by a `let` of its own, `let part = ...`, use it where it stands, and write `{instead}`",

@@ -304,6 +304,10 @@ class Analysis:
                 known = [h for h in hulls if h is not None]
                 pick = min if function == "min" else max
                 return (pick(h[0] for h in known), pick(h[1] for h in known)) if len(known) == len(hulls) else None
+            case ops.Aggregate(function="len"):
+                fewest, items = self.possible_items(operands[0])
+                left_out = sum("nothing" in self.types(i) for i in items or ())
+                return (max(fewest - left_out, 0), len(items)) if items is not None else None
             case ops.Argument(parameter=parameter):
                 values = []
                 for head in self.heads(operands[0]):

@@ -11,6 +11,7 @@ from typing import ClassVar
 from hyperdsl.frozen import frozen
 
 Scalar = int | float | bool | str | None
+NOTHING = "nothing"  # where a class is asked for: none, the part is left out
 
 
 @frozen
@@ -59,6 +60,13 @@ class Nothing(Op):
     """An absent part: no list item, no argument, the unchanged input."""
 
     name: ClassVar[str] = "nothing"
+
+
+@frozen
+class Missing(Op):
+    """An item that a list does not have: a condition on it is unknown."""
+
+    name: ClassVar[str] = "missing"
 
 
 # --- decisions
@@ -176,10 +184,16 @@ class Logic(Op):
 
 @frozen
 class IsModule(Op):
-    """Operand: a module. Whether it, or the last step of it, is the class at ``path``."""
+    """Operand: a module. Whether it, or the last step of it, is the class at ``path``; at ``NOTHING``: is left out."""
 
     name: ClassVar[str] = "is"
     path: str
+
+    def holds_of(self, head: Op) -> bool | None:
+        """Whether it is so of what gives a module its class; None where that is not there."""
+        if isinstance(head, Missing):
+            return None
+        return isinstance(head, Nothing) if self.path == NOTHING else isinstance(head, Call) and head.path == self.path
 
 
 @frozen

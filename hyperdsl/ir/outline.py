@@ -31,6 +31,7 @@ _INLINE = (
     ops.Symbol,
     ops.DataFact,
     ops.Nothing,
+    ops.Missing,
     ops.Pass,
     ops.Drop,
     ops.Integer,
@@ -47,7 +48,7 @@ _INLINE = (
     ops.Slice,
     ops.Aggregate,
 )
-_LEAVES = (ops.Const, ops.Symbol, ops.DataFact, ops.Nothing, ops.Pass, ops.Drop)
+_LEAVES = (ops.Const, ops.Symbol, ops.DataFact, ops.Nothing, ops.Missing, ops.Pass, ops.Drop)
 
 
 def outline(graph: Graph) -> str:

@@ -98,8 +98,10 @@ class Possibilities:
                 return self._compare(operator, operands, active)
             case ops.Logic(operator=operator):
                 return _logic(operator, [self.truths(o, active) for o in operands])
-            case ops.IsModule(path=path):
-                return self._is_module(operands[0], path, active)
+            case ops.Missing():
+                return _ABSENT
+            case ops.IsModule():
+                return self._is_module(operands[0], node.op, active)
             case ops.Argument(parameter=parameter):
                 return self._argument(operands[0], parameter, active)
             case ops.MakeList() | ops.MakeTuple():
@@ -155,12 +157,12 @@ class Possibilities:
             found.extend(heads)
         return found
 
-    def _is_module(self, module: int, path: str, active: bool) -> Possible:
+    def _is_module(self, module: int, op: ops.IsModule, active: bool) -> Possible:
         heads = self._heads(module, active)
         if heads is None:
             return ANY
-        ops_ = [self.nodes[h].op for h in heads]
-        return _some(isinstance(op, ops.Call) and op.path == path for op in ops_)
+        holds = (op.holds_of(self.nodes[h].op) for h in heads)
+        return _some(meaning.UNKNOWN if h is None else h for h in holds)
 
     def _argument(self, module: int, parameter: str, active: bool) -> Possible:
         heads = self._heads(module, active)

@@ -62,6 +62,7 @@ _ARITY: dict[type[ops.Op], Callable[..., int]] = {
     ops.Symbol: lambda op: 0,
     ops.DataFact: lambda op: 0,
     ops.Nothing: lambda op: 0,
+    ops.Missing: lambda op: 0,
     ops.Pass: lambda op: 0,
     ops.Drop: lambda op: 0,
     ops.Integer: lambda op: 2,

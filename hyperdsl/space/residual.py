@@ -97,8 +97,8 @@ class Conditions:
                 return logic(operator, [self.make(o) for o in operands])
             case ops.Index() if (item := self._item(*operands)) is not None:
                 return item
-            case ops.IsModule(path=path):
-                return self._head(operands[0], lambda op, inner: ("c", isinstance(op, ops.Call) and op.path == path))
+            case ops.IsModule() as question:
+                return self._head(operands[0], lambda op, inner: _known(question.holds_of(op)))
             case ops.Argument(parameter=parameter):
                 return self._head(operands[0], lambda op, inner: self._argument(op, inner, parameter))
             case ops.Aggregate(function="sum" | "all" | "any" | "min" | "max" as function) if (
@@ -169,15 +169,26 @@ class Conditions:
         if found is None or not analysis.is_constant(position):
             return None
         count, items = found
-        at, least = analysis.constant(position), self.hull(count)
-        if type(at) is not int or least is None or not 0 <= at < least[0]:
+        at, hull = analysis.constant(position), self.hull(count)
+        if type(at) is not int or hull is None or hull[0] < 0:
             return None
+        value = self._picked(at, count, items, range(int(hull[0]), min(int(hull[1]), len(items)) + 1))
         others = [o for o in self._there(count, items, 0) if self.rows(o)]
         if not others and count[0] == "c":
-            return self.make(items[at])
+            return value
         if not all(analysis.types(i) <= {"int", "float"} for i in items):
             return None
-        return total(0, [(1, self.make(items[at])), (0, count), *((0, other) for other in others)])
+        return total(0, [(1, value), (0, count), *((0, other) for other in others)])
+
+    def _picked(self, at: int, count: Expression, items: tuple[int, ...], counts: range) -> Expression:
+        """The item at a position, from the end where it is negative; unknown where the list has none there."""
+        value = OPEN
+        for number in counts if at < 0 else [at + 1] if at < len(items) else []:
+            place = number + at if at < 0 else at
+            item = self.make(items[place]) if place >= 0 else OPEN
+            always = number <= counts.start
+            value = item if always else ("if", compare(">", count, ("c", number - 1)), item, value)
+        return value
 
     def _head(self, index: int, end: Callable[[ops.Op, tuple[int, ...]], Expression]) -> Expression:
         """Follow a module to what gives it its class."""
@@ -326,6 +337,10 @@ class Conditions:
             return by_path[op.path]
 
         return self.skeleton.evaluation(codes, decide)
+
+
+def _known(value: bool | None) -> Expression:
+    return OPEN if value is None else ("c", value)
 
 
 def verdict(operator: str, a: Hull, b: Hull) -> bool | None:

@@ -179,8 +179,8 @@ class _Columns:
                 if operator == "not":
                     return ~values[0]
                 return (np.logical_and if operator == "and" else np.logical_or).reduce(np.broadcast_arrays(*values))
-            case ops.IsModule(path=path):
-                return self._is_module(operands[0], path)
+            case ops.IsModule():
+                return self._is_module(operands[0], node.op)
         raise NotColumnar
 
     def _are_numbers(self, operands: tuple[int, ...]) -> bool:
@@ -193,22 +193,25 @@ class _Columns:
             raise NotColumnar
         return np.choose(self.code(self.skeleton.row(index)), [self.value(o) for o in operands], mode="clip")
 
-    def _is_module(self, index: int, path: str) -> Any:
+    def _is_module(self, index: int, question: ops.IsModule) -> Any:
         import numpy as np
 
         node = self.skeleton.graph[index]
         match node.op:
             case ops.Named() | ops.Label() | ops.Where():
-                return self._is_module(node.operands[0], path)
+                return self._is_module(node.operands[0], question)
             case ops.Seq():
-                return self._is_module(node.operands[-1], path)
+                return self._is_module(node.operands[-1], question)
             case ops.Choose():
-                parts = [self._is_module(o, path) for o in node.operands]
+                parts = [self._is_module(o, question) for o in node.operands]
                 return np.choose(self.code(self.skeleton.row(index)), parts, mode="clip")
             case ops.Select():
-                parts = [self._is_module(o, path) for o in node.operands[1:]]
+                parts = [self._is_module(o, question) for o in node.operands[1:]]
                 return np.where(self.value(node.operands[0]), parts[0], parts[1])
-        return np.full(self.n, isinstance(node.op, ops.Call) and node.op.path == path)
+        holds = question.holds_of(node.op)
+        if holds is None:
+            raise NotColumnar
+        return np.full(self.n, holds)
 
     # --- activity
 

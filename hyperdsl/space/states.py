@@ -110,8 +110,8 @@ class States:
         self.extra = extra
         self.conditions: Conditions = Conditions(skeleton) if like is None else like.conditions
         self.reach: Reach = Reach(skeleton) if like is None else like.reach
-        # (a node that is tested or counted, the codes that it reads) -> the children that these lead to
-        self._ways: dict[tuple[int, tuple[Any, ...]], tuple[int, ...] | None] = {} if like is None else like._ways
+        # (a node that is tested or counted, the codes that it reads) -> what it comes to; parts may have it in common
+        self._verdicts: dict[tuple[int, tuple[Any, ...]], int | None] = {} if like is None else like._verdicts
         self._steps: dict[State, Step | None] = {}
         self.work = 0  # done so far
 
@@ -211,15 +211,19 @@ class States:
             raise Inexact("branches of this space depend on continuous ranges", free)
         self._spend(_TEST, frozenset(part.reads))
         key = (part.test if isinstance(part, Branch) else part.count, tuple(map(codes.get, part.reads)))
-        if key not in self._ways:
-            self._ways[key] = self._way(part, _read(part, codes))
-        return self._ways[key]
+        if key not in self._verdicts:
+            self._verdicts[key] = self._verdict(part, _read(part, codes))
+        verdict = self._verdicts[key]
+        if verdict is None:
+            return None
+        return part.children[:verdict] if isinstance(part, Take) else (part.then if verdict else part.other,)
 
-    def _way(self, part: Branch | Take, read: Mapping[int, Code | None]) -> tuple[int, ...] | None:
+    def _verdict(self, part: Branch | Take, read: Mapping[int, Code | None]) -> int | None:
+        """What a test or count comes to; None while it reads what is not decided."""
         try:
             if isinstance(part, Branch):
-                return (part.then if self.skeleton.truth(part.test, read) else part.other,)
-            return part.children[: self.skeleton.value(part.count, read)]
+                return self.skeleton.truth(part.test, read)
+            return int(self.skeleton.value(part.count, read))
         except Undecided:
             return None
 

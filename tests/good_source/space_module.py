@@ -349,6 +349,11 @@ def same(left: Any, right: Any) -> bool:
     return bool(left == right) and isinstance(left, bool) == isinstance(right, bool)
 
 
+def item(values: Any, position: Any) -> Any:
+    """An item of a list, where it has one there."""
+    return values[position] if -len(values) <= position < len(values) else ABSENT
+
+
 def among(value: Any, values: Any) -> bool:
     """``in``, where truth values equal no numbers."""
     if isinstance(values, str):
@@ -452,7 +457,7 @@ def name_of(part: Any) -> str:
 def snake_case(name: str) -> str:
     """``LGBMClassifier -> lgbm_classifier``, ``PCA -> pca``."""
     name = re.sub(r"(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[A-Z][a-z])", "_", name).lower()
     return re.sub(r"_+", "_", name).strip("_")
 
 

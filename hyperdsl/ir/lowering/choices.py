@@ -9,6 +9,7 @@ from hyperdsl.ir import ops
 from hyperdsl.ir.domain import integer_weights
 from hyperdsl.ir.lowering.labels import is_written, label, name_of
 from hyperdsl.ir.lowering.sharing import choose, decide
+from hyperdsl.ir.meaning import UNKNOWN
 from hyperdsl.ir.paths import distinct
 from hyperdsl.syntax import tree
 
@@ -85,7 +86,8 @@ def lower_conditional(run: Lowering, expr: tree.Conditional, scope: Scope, place
     """``a if test else b``: one of the two where the test is constant, which ends recursion."""
     test = run.lower(expr.test, scope, place)
     if run.analysis.is_constant(test):
-        taken = expr.then if run.constant(test) else expr.other
+        met = run.constant(test)
+        taken = expr.then if met is not UNKNOWN and met else expr.other
         return run.node(run.bound(taken, scope, place), taken.span)
     then = run.node(run.bound(expr.then, scope, place), expr.then.span)
     other = run.node(run.bound(expr.other, scope, place), expr.other.span)

@@ -19,9 +19,10 @@ from hyperdsl.ir.lowering.calls import lower_call
 from hyperdsl.ir.lowering.choices import lower_choice, lower_conditional, lower_presence
 from hyperdsl.ir.lowering.columns import lower_columns
 from hyperdsl.ir.lowering.environment import MAX_NODES, Bound, Delayed, Scope, Stop, Template
+from hyperdsl.ir.lowering.items import item_at
 from hyperdsl.ir.lowering.ranges import lower_range
-from hyperdsl.ir.lowering.sharing import Shared, switch
-from hyperdsl.ir.lowering.values import guarded, lower_value, repeated
+from hyperdsl.ir.lowering.sharing import Shared
+from hyperdsl.ir.lowering.values import lower_value
 from hyperdsl.ir.meaning import Undefined
 from hyperdsl.ir.paths import Paths
 from hyperdsl.ir.size import largest_value
@@ -276,6 +277,8 @@ class Lowering:
         owner = self.read(self.lower(expr.value, scope, place))
         if self.is_read(owner):
             return self.fail(kinds.read_through_choice(expr.value.span, f"part.{expr.name}"))
+        if isinstance(self.builder[owner].op, ops.Const) and not self.types(owner):
+            return self.nothing(expr.span)  # it has been reported
         written = sorted({str(name) for head in self.analysis.heads(owner) for name in self._readable(head)})
         if expr.name not in written:
             near = did_you_mean(expr.name, written)
@@ -289,7 +292,7 @@ class Lowering:
             case ops.Named() | ops.Label():
                 inner = self.read(operands[0])
                 return index if inner == operands[0] else inner
-            case ops.Index() if (item := self._item(*operands)) is not None:
+            case ops.Index() if (item := item_at(self, *operands)) is not None:
                 return self.read(item)
             case ops.Argument(parameter=parameter):
                 owner = self.read(operands[0])
@@ -298,25 +301,6 @@ class Lowering:
                     return index
                 return self.read(self.builder[head].operands[self._readable(head).index(parameter)])
         return index
-
-    def _item(self, container: int, position: int) -> int | None:
-        """The item at a position of a list; None where decisions say whether there is one, or move it."""
-        container = self.read(container)
-        items = self.analysis.items(container)
-        at = self.analysis.hull(position) if self.types(position) == {"int"} else None
-        if items is not None and at is not None and at[0] == at[1] < 0:
-            at = (at[0] + len(items), at[1] + len(items))
-        if items is None and (found := repeated(self, container)) is not None:
-            count, *bodies = self.builder[found].operands
-            hull = self.analysis.hull(count)
-            items = tuple(bodies[: int(hull[0])]) if hull is not None else None
-        if items is None or at is None or not 0 <= at[0] <= at[1] < len(items):
-            return None
-        if any("nothing" in self.types(item) for item in items):
-            return None  # what is left out moves the others
-        span = self.builder[position].span
-        guards = guarded(self, container, items, span)
-        return guards[int(at[0])] if at[0] == at[1] else switch(self, position, guards, span)
 
     @cached_property
     def reads_items(self) -> bool:

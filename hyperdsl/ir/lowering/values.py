@@ -33,7 +33,7 @@ def lower_value(run: Lowering, expr: tree.Expr, scope: Scope, place: str) -> int
         case tree.Comprehension():
             return _comprehension(run, expr, scope, place)
         case tree.Index(value=value, index=index):
-            return run.add(ops.Index(), (low(value), low(index)), span)
+            return _index(run, low(value), low(index), span)
         case tree.Slice(value=value, lower=lower, upper=upper, step=step):
             ends = [_slice_end(run, e, scope, place) for e in (lower, upper, step)]
             if ends[2] == 0 and step is not None:
@@ -118,6 +118,16 @@ def _set(run: Lowering, expr: tree.Expr, scope: Scope, place: str) -> int | None
         ends = (run.lower(expr.low, scope, place), run.lower(expr.high, scope, place))
         return run.add(ops.Interval(), ends, expr.span)
     return None
+
+
+def _index(run: Lowering, container: int, position: int, span: Span) -> int:
+    """An item of a list; a written position that the list never has is a slip."""
+    items = run.analysis.possible_items(container)[1]
+    if items is not None and run.types(position) == {"int"} and run.analysis.is_constant(position):
+        at = run.constant(position)
+        if not -len(items) <= at < len(items):
+            return run.fail(kinds.undefined(span, f"there is no item {at} among {len(items)}", ""))
+    return run.add(ops.Index(), (container, position), span)
 
 
 def _slice_end(run: Lowering, expr: tree.Expr | None, scope: Scope, place: str) -> int | None:

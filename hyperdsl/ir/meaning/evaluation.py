@@ -16,6 +16,7 @@ from hyperdsl.ir.meaning.rules import RULES
 from hyperdsl.ir.meaning.values import (
     NOTHING,
     UNKNOWN,
+    Absent,
     Inactive,
 )
 from hyperdsl.recursion import deep_recursion
@@ -86,6 +87,13 @@ class Evaluation:
             self._values[index] = RULES[type(node.op)](self, index, node.op, node.operands)
         return self._values[index]
 
+    def read(self, index: int) -> Any:
+        """A value for a condition: unknown where what it reads is not there."""
+        try:
+            return self.value(index)
+        except Absent:
+            return UNKNOWN
+
     def code(self, index: int, domain: Domain) -> Code:
         """Decide the decision at ``index``, once."""
         if index not in self._codes:
@@ -118,7 +126,7 @@ class Evaluation:
 
     def _is_false(self, index: int) -> bool:
         try:
-            value = self.value(index)
+            value = self.read(index)
         except Inactive:
             return False
         return value is not UNKNOWN and not value
@@ -147,5 +155,5 @@ class Evaluation:
         return self.layers.network(value) if is_tensors(value) else value
 
     def truth(self, index: int) -> bool:
-        value = self.value(index)
+        value = self.read(index)
         return value is not UNKNOWN and bool(value)

@@ -103,7 +103,7 @@ def _negate(run: Evaluation, index: int, op: ops.Negate, operands: tuple[int, ..
 
 
 def _compare(run: Evaluation, index: int, op: ops.Compare, operands: tuple[int, ...]) -> Any:
-    left, right = run.value(operands[0]), run.value(operands[1])
+    left, right = run.read(operands[0]), run.read(operands[1])
     if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     return compare(op.operator, left, right, index)
@@ -111,7 +111,7 @@ def _compare(run: Evaluation, index: int, op: ops.Compare, operands: tuple[int, 
 
 def _logic(run: Evaluation, index: int, op: ops.Logic, operands: tuple[int, ...]) -> Any:
     if op.operator == "not":
-        value = run.value(operands[0])  # what is inactive is unknown to whoever asked for it
+        value = run.read(operands[0])  # what is inactive is unknown to whoever asked for it
         return UNKNOWN if value is UNKNOWN else not value
     return _kleene(run, op.operator == "or", operands)
 
@@ -125,7 +125,7 @@ def _kleene(run: Evaluation, decisive: bool, operands: tuple[int, ...]) -> Any:
     decided = unknown = False
     for operand in operands:
         try:
-            value = run.value(operand)
+            value = run.read(operand)
         except Inactive:
             value = UNKNOWN
         except Undefined:
@@ -149,8 +149,8 @@ def _interval(run: Evaluation, index: int, op: ops.Interval, operands: tuple[int
 
 
 def _is_module(run: Evaluation, index: int, op: ops.IsModule, operands: tuple[int, ...]) -> Any:
-    head = run.nodes[run.head(operands[0])].op
-    return isinstance(head, ops.Call) and head.path == op.path
+    holds = op.holds_of(run.nodes[run.head(operands[0])].op)
+    return UNKNOWN if holds is None else holds
 
 
 def _argument(run: Evaluation, index: int, op: ops.Argument, operands: tuple[int, ...]) -> Any:
@@ -279,6 +279,7 @@ RULES: dict[type[ops.Op], Callable[[Evaluation, int, Any, tuple[int, ...]], Any]
     ops.Symbol: lambda run, index, op, operands: plan.Symbol(op.path, span=run.nodes[index].span),
     ops.DataFact: _data_fact,
     ops.Nothing: lambda run, index, op, operands: NOTHING,
+    ops.Missing: lambda run, index, op, operands: UNKNOWN,
     ops.Integer: _integer,
     ops.Real: _real,
     ops.Normal: _normal,

@@ -24,6 +24,10 @@ class Undefined(Exception):
         self.fact = fact
 
 
+class Absent(Undefined):
+    """What an expression reads is not there: a condition on it is unknown, and nothing can be built of it."""
+
+
 class Inactive(Exception):
     """A condition reads a decision that is not active."""
 
@@ -44,11 +48,11 @@ def known(value: Any, node: int) -> Any:
 
     Raises
     ------
-    Undefined
+    Absent
         Where the value reads an argument that is not there.
     """
     if value is UNKNOWN:
-        raise Undefined(node, "it reads an argument that is not there")
+        raise Absent(node, "it reads an argument that is not there")
     return value
 
 
@@ -159,7 +163,7 @@ def item(container: Any, position: Any, node: int) -> Any:
     if not isinstance(items, tuple) or type(position) is not int:
         raise Undefined(node, f"cannot take item {position!r} of {kind_of(container)}")
     if not -len(items) <= position < len(items):
-        raise Undefined(node, f"there is no item {position} among {len(items)}")
+        raise Absent(node, f"there is no item {position} among {len(items)}")
     return items[position]
 
 
