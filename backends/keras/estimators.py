@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
+
+from hyperdsl.backends.keras.starting import start_backend
+
+start_backend()
+
+import keras  # noqa: E402
 
 
 class _Network(BaseEstimator):  # type: ignore[misc]

@@ -10,7 +10,6 @@ from hyperdsl.backends.live import Evaluator
 from hyperdsl.backends.pycode import Imports
 from hyperdsl.backends.sklearn.expressions import plan_to_program
 from hyperdsl.catalog import Catalog
-from hyperdsl.catalog.from_keras import choose_backend
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Value
 from hyperdsl.schema import Schema
@@ -40,7 +39,6 @@ class SklearnBackend:
             name: BuildFunction(definition, imports) for name, definition in program.functions.items()
         }
         if program.functions:
-            choose_backend()
             from hyperdsl.backends.keras import estimators
 
             known |= {name: getattr(estimators, name) for name in program.classes}
