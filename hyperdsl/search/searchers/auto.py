@@ -4,7 +4,8 @@ It begins with the space's default, those of the branches that it does not take,
 two small models of the loss (:mod:`hyperdsl.search.searchers.ranking`) which of many new configurations is expected to
 improve most. The candidates stand around the best trials: every other value of each of their decisions where these are
 few, steps where they are many, children of two of them, and draws from the prior, so that no part of a space is given
-up.
+up. One trial in four changes a decision of the best and asks no model: where scores are too rugged to be foretold, that
+finds what models pass by.
 
 Several objectives are bred as NSGA-II does, since one model of one number would not tell a front.
 """
@@ -30,6 +31,8 @@ from hyperdsl.space import Configuration, Space
 MUTANTS = (32, 16, 8, 6, 4)
 CHILDREN, DRAWS = 10, 10  # further candidates: of two parents, and of the prior
 BRANCHES, FIRST_DRAWS = 8, 4  # trials of branches at their defaults, and draws from the prior after them
+BLIND = 4  # of so many trials one asks no model
+TRIES = 10  # changes of one decision before two are changed at once
 EPOCH = 4  # trials that choose from the same candidates, as long as their parents are the same
 
 
@@ -68,9 +71,9 @@ class AutoSearcher(HistorySearcher):
 
     def draw(self, number: int, attempt: int, rng: random.Random) -> Configuration:
         parents = self._ranking.best(len(MUTANTS))
-        if attempt >= 3 * len(parents):  # what the models like is known already
-            parent = self.history[rng.choice(parents)].configuration
-            return mutate(self.space, parent, rng, changes=2 + attempt // 10)
+        if number % BLIND == BLIND - 1 or attempt >= 3 * len(parents):  # where what the models like is known already
+            parent = parents[0] if attempt < TRIES else rng.choice(parents)
+            return mutate(self.space, self.history[parent].configuration, rng, changes=1 + attempt // TRIES)
         if self._ranked[0] != number:  # the same for every attempt
             candidates, rows = self._candidates(number // EPOCH, parents)
             self._ranked = (number, [candidates[i] for i in self._ranking.order(rows, number)])
