@@ -15,7 +15,7 @@ Code = Union[int, float, tuple[int, ...]]  # noqa: UP007
 
 MAX_INTEGER = 2**63 - 1  # an end of an integer range: columns of codes are 64-bit integers
 MAX_REAL = sys.float_info.max / 2  # an end of a real range: the difference of two ends is a float too
-MAX_STEPS = 1_000_000  # of a log range of reals, whose weights are a table
+MAX_STEPS = 1_000_000  # of a log range of reals: the weights of more would be too coarse
 
 
 def exact(number: float | int) -> Fraction:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-from bisect import bisect_right
 from fractions import Fraction
 from functools import cached_property
 from statistics import NormalDist
@@ -56,18 +55,7 @@ class Integers(Domain):
         if not self.log:
             position = int(u * self._size) if self._size < 2**53 else int(Fraction(u) * self._size)
             return self.low + self.step * position
-        return self.low + self.step * self._log_rank(u)
-
-    def _log_rank(self, u: float) -> int:
-        """The first rank whose cumulative weight exceeds ``u * total``."""
-        target = u * self.total
-        guess = self._edge * math.exp(target / LOG_SCALE)
-        rank = min(max(math.ceil((guess - self.low) / self.step - 0.5), 0), self._size - 1)
-        while rank > 0 and self.cumulative(rank - 1) > target:
-            rank -= 1
-        while rank < self._size - 1 and self.cumulative(rank) <= target:
-            rank += 1
-        return rank
+        return self.low + self.step * _log_rank(self, u, self._edge)
 
     def to_unit(self, code: Code) -> float:
         rank = self.rank(code)
@@ -136,41 +124,49 @@ class Steps(Domain):
     log: bool = False
 
     @cached_property
+    def _exact(self) -> tuple[int, int, int]:
+        """``low`` and ``step`` over their common denominator, and that."""
+        low, step = exact(self.low), exact(self.step)
+        common = math.lcm(low.denominator, step.denominator)
+        return int(low * common), int(step * common), common
+
+    @cached_property
     def _size(self) -> int:
-        return max(0, int((exact(self.high) - exact(self.low)) // exact(self.step)) + 1)
+        low, step, common = self._exact
+        return max(0, int((exact(self.high) * common - low) // step) + 1)
 
     @property
     def size(self) -> int:
         return self._size
 
-    @cached_property
-    def _cumulative(self) -> list[int]:
-        half = self.step / 2
-        return [
-            round(LOG_SCALE * _log_ratio(self.member(i) + half, max(self.low - half, self.low / 2)))
-            for i in range(self._size)
-        ]
-
     @property
+    def _edge(self) -> float:
+        return max(self.low - self.step / 2, self.low / 2, math.ulp(0.0))
+
+    def cumulative(self, rank: int) -> int:
+        """The weight of all members up to and including the one at ``rank``."""
+        if not self.log:
+            return rank + 1
+        return round(LOG_SCALE * _log_ratio(self.member(rank) + self.step / 2, self._edge))
+
+    @cached_property
     def total(self) -> int:
-        return self._cumulative[-1] if self.log else self._size
+        return self.cumulative(self._size - 1)
 
     def weight(self, rank: int) -> int:
-        if not self.log:
-            return 1
-        return self._cumulative[rank] - (self._cumulative[rank - 1] if rank else 0)
+        return self.cumulative(rank) - (self.cumulative(rank - 1) if rank else 0)
 
     def from_unit(self, u: float) -> float:
         if not self.log:
             return self.member(int(u * self._size) if self._size < 2**53 else int(Fraction(u) * self._size))
-        return self.member(min(bisect_right(self._cumulative, u * self.total), self._size - 1))
+        return self.member(_log_rank(self, u, self._edge))
 
     def to_unit(self, code: Code) -> float:
         rank = self.rank(code)
         if not self.log:
             return (rank + 0.5) / self._size if self._size < 2**53 else float(Fraction(2 * rank + 1, 2 * self._size))
-        below = self._cumulative[rank - 1] if rank else 0
-        return (below + self._cumulative[rank]) / (2 * self.total)
+        below = self.cumulative(rank - 1) if rank else 0
+        return (below + self.cumulative(rank)) / (2 * self.total)
 
     def contains(self, code: object) -> bool:
         if type(code) not in (float, int) or not self.low <= code <= self.high:  # type: ignore[operator]
@@ -178,17 +174,34 @@ class Steps(Domain):
         return self.member(self.rank(code)) == code  # type: ignore[arg-type]
 
     def member(self, rank: int) -> float:
-        return float(exact(self.low) + rank * exact(self.step))
+        low, step, common = self._exact
+        return (low + rank * step) / common  # of integers, so rounded once
 
     def rank(self, code: Code) -> int:
         assert isinstance(code, (int, float))
         steps = (code - self.low) / self.step
-        nearest = round(steps if math.isfinite(steps) else (exact(code) - exact(self.low)) / exact(self.step))
+        if not math.isfinite(steps):
+            low, step, common = self._exact
+            nearest = round((exact(code) * common - low) / step)
+        else:
+            nearest = round(steps)
         return min(max(nearest, 0), self._size - 1)
 
     def middle(self) -> float:
         middle = math.sqrt(self.low * self.high) if self.log else (self.low + self.high) / 2
         return self.member(self.rank(middle))
+
+
+def _log_rank(domain: Integers | Steps, u: float, edge: float) -> int:
+    """The first rank whose cumulative weight exceeds ``u * total``; ``edge`` is where the first one's begins."""
+    target, last = u * domain.total, domain.size - 1
+    guess = math.exp(math.log(edge) + target / LOG_SCALE)
+    rank = min(max(math.ceil((guess - domain.low) / domain.step - 0.5), 0), last)
+    while rank > 0 and domain.cumulative(rank - 1) > target:
+        rank -= 1
+    while rank < last and domain.cumulative(rank) <= target:
+        rank += 1
+    return rank
 
 
 def _log_ratio(a: float, b: float) -> float:
