@@ -19,20 +19,19 @@ def cost_facts(space: HyperSpace) -> dict[str, Any]:
     from hyperdsl.audit.shapes.summary import DRAWS, summarize
 
     found: dict[str, Any] = {}
-    for name, cost in costs.items():
-        if (of := summarize(space.space, cost)) is not None:
-            found[name] = {
-                "least": of.least,
-                "median": of.median,
-                "most": of.most,
-                "exact": of.ends_exact and of.median_exact,
-                "drawn": {
-                    "number": 0 if of.ends_exact and of.median_exact else DRAWS,
-                    "ends": not of.ends_exact,
-                    "median": not of.median_exact,
-                    "uniform": of.uniform,
-                },
-            }
+    for name, of in summarize(space.space, costs).items():
+        found[name] = {
+            "least": of.least,
+            "median": of.median,
+            "most": of.most,
+            "exact": of.ends_exact and of.median_exact,
+            "drawn": {
+                "number": 0 if of.ends_exact and of.median_exact else DRAWS,
+                "ends": not of.ends_exact,
+                "median": not of.median_exact,
+                "uniform": of.uniform,
+            },
+        }
     return found
 
 
@@ -44,6 +43,6 @@ def costs_text(costs: Any) -> Iterator[str]:
         note = f" of {drawn['number']:,} drawn{how}" if drawn["number"] else ""
         least, median, most = (f"{of[k]:,}" for k in ("least", "median", "most"))
         if drawn["ends"]:
-            yield f"  {_NAMES[name]:<15} {least} to {most}, median {median}:{note}"
+            yield f"  {_NAMES[name]:<15} {least} to {most}, median {median}{note.replace(' of', ', in', 1)}"
         else:
             yield f"  {_NAMES[name]:<15} {least} to {most}, median {'about ' if note else ''}{median}{note}"

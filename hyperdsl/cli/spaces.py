@@ -246,8 +246,9 @@ def _count_text(facts: dict[str, object]) -> str:
     else:
         interval = facts["interval"]
         assert isinstance(interval, list)
+        estimate = _shortened(str(facts["estimate"])).removeprefix("about ")
         text = (
-            f"about {_shortened(str(facts['estimate']))} (95 %: {' to '.join(map(_shortened, interval))}; "
+            f"about {estimate} (95 %: {' to '.join(map(_shortened, interval))}; "
             f"proven: {_shortened(str(facts['at_least']))} to {_shortened(str(facts['at_most']))})"
         )
     ranges = int(str(facts["continuous"]))

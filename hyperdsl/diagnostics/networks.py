@@ -17,6 +17,17 @@ def misfit(span: Span, layer: str, where: str, says: str, witness: str, remedy: 
     )
 
 
+def not_flattened(span: Span, layer: str, where: str, shape: str) -> Diagnostic:
+    """A dense layer gets an image and works on each of its places alone."""
+    return Diagnostic(
+        "W0464",
+        f"`{layer}` gets maps of shape {shape} {where}, and works on each place alone",
+        span,
+        "most networks flatten a map before",
+        "write Flatten() or GlobalAveragePooling2D() before it; Conv2D with a window of 1 where each place is meant",
+    )
+
+
 def not_part_of_a_network(path: str, is_own: bool) -> Diagnostic:
     """A saved network names something else than layers and what belongs to them."""
     package = path.partition(".")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.audit.diagrams import MOST_CODES, SKIPPED, UNKNOWN, Sign, TooLarge
@@ -202,11 +202,23 @@ class Ledger(Values):
         united: dict[int, int] = {}
         for index in range(max(starts), -1, -1):
             if index in found:
-                united[index] = self.apply(_any, *found.pop(index))
+                united[index] = self._any(found.pop(index))
                 if united[index] != self.no and index not in starts:
                     for operand, taken in self._takes(index):
-                        found[operand].append(self.apply(_both, united[index], taken))
+                        found[operand].append(self._both(united[index], taken))
         return united
+
+    def _any(self, parts: Iterable[int]) -> int:
+        """Where any of several diagrams is true."""
+        kept = sorted({*parts} - {self.no})
+        if self.yes in kept or not kept:
+            return self.yes if kept else self.no
+        return reduce(partial(self.apply, _either), kept)
+
+    def _both(self, a: int, b: int) -> int:
+        if a == self.yes or b in (self.no, self.yes):
+            return a if b == self.yes else b
+        return self.apply(_both, a, b)
 
     def _takes(self, index: int) -> Iterable[tuple[int, int]]:
         """The operands that make the value of a node, each with where it does."""
@@ -279,7 +291,7 @@ class Ledger(Values):
             terms.append(self.apply(_one_of, *same))
             if self.unknown in self._leaves_of(terms[-1]):
                 return Unclear("", None)
-        reached = self.used(self.graph.root).get(node, self.no)
+        reached = self.yes if node == self.graph.root else self.used(self.graph.root).get(node, self.no)
         return Measured(self, tuple(self._together(terms)), reached)
 
     def _leaves_of(self, diagram: int) -> set[int]:
@@ -332,8 +344,8 @@ def _used_cost(cost: Any, use: Any, place: int) -> Any:
     return UNKNOWN if use is UNKNOWN or cost[place] is None else cost[place]
 
 
-def _any(*uses: Any) -> Any:
-    return True if any(u is True for u in uses) else UNKNOWN if any(u is UNKNOWN for u in uses) else False
+def _either(a: Any, b: Any) -> Any:
+    return True if a is True or b is True else UNKNOWN if UNKNOWN in (a, b) else False
 
 
 def _both(a: Any, b: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from statistics import median_low
 
 from hyperdsl.audit.diagrams import TooLarge
@@ -9,10 +10,10 @@ from hyperdsl.audit.shapes.measuring import Measured
 from hyperdsl.diagnostics import HypError
 from hyperdsl.frozen import frozen
 from hyperdsl.recursion import deep_recursion
-from hyperdsl.space import Space
+from hyperdsl.space import Configuration, Space
 
 MOST_LOOKED_AT = 10_000  # configurations, one by one
-DRAWS = 1_001
+DRAWS = 301
 
 
 @frozen
@@ -37,23 +38,26 @@ class Summary:
     uniform: bool
 
 
-def summarize(space: Space, cost: Measured) -> Summary | None:
-    """The summary of one cost; None where no configuration can be drawn."""
+def summarize(space: Space, costs: Mapping[str, Measured]) -> dict[str, Summary]:
+    """The summary of each cost; empty where no configuration can be drawn."""
     count = space.count()
     size = count.configurations
-    if size is not None and 0 < size <= MOST_LOOKED_AT:
-        every = sorted(cost.at(c.codes) for c in space.enumerate())
-        return Summary(every[0], median_low(every), every[-1], True, True, True)
+    is_small = size is not None and 0 < size <= MOST_LOOKED_AT
     try:
-        drawn = sorted(cost.at(c.codes) for c in space.sample(DRAWS, uniform=count.exact))
+        seen = list(space.enumerate()) if is_small else space.sample(DRAWS, uniform=count.exact)
     except HypError:
-        return None
-    least, most, exact = drawn[0], drawn[-1], False
-    if not space.is_constrained:
+        return {}
+    return {name: _summary(space, cost, seen, is_small, count.exact) for name, cost in costs.items()}
+
+
+def _summary(space: Space, cost: Measured, seen: Sequence[Configuration], is_small: bool, is_uniform: bool) -> Summary:
+    found = sorted(cost.at(configuration.codes) for configuration in seen)
+    least, most, exact = found[0], found[-1], is_small
+    if not is_small and not space.is_constrained:
         try:
             with deep_recursion():
                 least, most = cost.ends()
             exact = True
         except TooLarge:
             pass
-    return Summary(least, median_low(drawn), most, exact, False, count.exact)
+    return Summary(least, median_low(found), most, exact, is_small, is_uniform)

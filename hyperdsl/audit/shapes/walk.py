@@ -45,6 +45,9 @@ def audit_shapes(failures: Failures, catalog: Modules, reporter: Reporter) -> No
                 values.trained(index)
         except TooLarge:  # what was seen before stands
             values = Values(failures.skeleton, shapes, exact=False)
+    for (span, name, shape), where in shapes.doubtful.items():
+        if span is not None and (found := failures.of(where)) is not None:
+            reporter.add(networks.not_flattened(span, name, found.where, shape))
     for (span, name), reasons in shapes.misfits.items():
         whole = failures.of(_joined(reasons.values()))
         if whole is None or span is None:
@@ -71,9 +74,15 @@ class Shapes:
         self.graph = graph
         self.catalog = catalog
         self.misfits: dict[tuple[Span | None, str], dict[Misfit, dict[int, Expression]]] = {}
+        self.doubtful: dict[tuple[Span | None, str, str], dict[int, Expression]] = {}
 
     def module(self, path: str) -> Module | None:
         return next(iter(self.catalog.find(path)), None)
+
+    def doubt(self, at: int, layer: int, name: str, shape: str, where: Expression) -> None:
+        """A layer that most likely is to get something else."""
+        key = self.graph[layer].span, name, shape
+        self.doubtful[key] = _joined([self.doubtful.get(key, {}), {at: where}])
 
     def report(self, at: int, layer: int, name: str, misfit: Misfit, where: Expression) -> None:
         """A layer that does not fit; ``at`` is the node whose being part of a program brings it about."""
@@ -211,6 +220,11 @@ class Values(Diagrams):
             if isinstance(misfit, Misfit):
                 where = self.expression(self.apply(lambda v, m=misfit: v == m, made))
                 self.shapes.report(at, index, name, misfit, where)
+        if name == "Dense":
+            for image in self.leaves(source):
+                if isinstance(image, Tensor) and image.shape is not None and len(image.shape) > 2:
+                    where = self.expression(self.apply(lambda s, i=image: s == i, source))
+                    self.shapes.doubt(at, index, name, shown(image.shape), where)
 
     def after(self, made: Any) -> Any:
         """What flows on behind a layer: nothing is known where it does not fit."""
