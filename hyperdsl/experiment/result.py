@@ -51,6 +51,9 @@ class ExperimentResult:
     ensemble: Ensemble | None = None
     best_test_score: float | None = None
 
+    def __repr__(self) -> str:
+        return f"<ExperimentResult: {self.metric.name} {self.score:.6g}, {len(self.history.trials)} trials>"
+
     @property
     def score(self) -> float:
         """The model's cross-validated score, in the metric's natural direction."""
