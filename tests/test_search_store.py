@@ -372,6 +372,17 @@ def test_a_full_disk_keeps_what_was_recorded(tmp_path: Path) -> None:
     assert [r.number for r in records] == list(range(int(number)))
 
 
+def test_no_room_for_the_lock_is_no_matter_of_permissions(tmp_path: Path) -> None:
+    code = (
+        "import resource; from hyperdsl import HypError; from hyperdsl.search.store import Store\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        f"try: Store.open({str(tmp_path / 's.db')!r})\n"
+        "except HypError as error: print(*[d.code for d in error.diagnostics])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "E0708"
+
+
 def test_writing_and_reading_are_quick(tmp_path: Path) -> None:
     space = mixed_space()
     trials = [trial_of(space, number, GOOD) for number in range(300)]

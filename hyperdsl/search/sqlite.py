@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from hyperdsl.search.filelock import FileLock
 from hyperdsl.search.tables import SCHEMA_VERSION
 
 BUSY_SECONDS = 30
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # not a matter of permissions
 
 
 class SqliteDatabase:
@@ -122,7 +124,8 @@ def _taken_lock(path: str) -> FileLock:
         if lock.acquire():
             return lock
     except OSError as error:
-        raise HypError([report.study_not_writable(path, error.strerror or str(error))]) from error
+        say = report.study_write_failed if error.errno in _DISK_ERRORS else report.study_not_writable
+        raise HypError([say(path, error.strerror or str(error))]) from error
     raise HypError([report.study_in_use(path, lock.holder())])
 
 
