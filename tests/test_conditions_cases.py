@@ -89,3 +89,25 @@ def test_twenty_parts_within_a_budget() -> None:
     assert sum(ways) == 83_185
     drawn = [space.build(c) for c in space.sample(500, seed=1)]
     assert all(sum(cost for i, cost in enumerate(costs) if d[f"p{i}"]) <= 40 for d in drawn)
+
+
+def test_a_wide_range_is_counted_by_what_tells_its_values_apart() -> None:
+    space = hyperdsl.compile(
+        """let n = 1..30000
+        let m = 0..9
+        forbid n > 20000 and m < 3 or n == 7
+        space s = record(
+          n = n, m = m, a = (1..4 if n > 30 else 0), b = (1..2 if n % 7 == 3 or n >= 25000 else 0),
+        )"""
+    )
+
+    def beside(n: int) -> int:
+        return (4 if n > 30 else 1) * (2 if n % 7 == 3 or n >= 25000 else 1) * (7 if n > 20000 else 10)
+
+    total = sum(beside(n) for n in range(1, 30001) if n != 7)
+    assert space.count().configurations == total
+    for rank in range(0, total, total // 200):
+        configuration = space.unrank(rank)
+        n, m = configuration["n"], configuration["m"]
+        assert n != 7 and (n <= 20000 or m >= 3) and space.rank(configuration) == rank
+        assert ("s.a" in configuration) == (n > 30) and ("s.b" in configuration) == (n % 7 == 3 or n >= 25000)

@@ -22,12 +22,14 @@ from hyperdsl.space.counting import Counter
 from hyperdsl.space.residual import INACTIVE, Conditions, Expression, compare, logic, negate
 from hyperdsl.space.shared import counter_of
 from hyperdsl.space.skeleton import NONE, Codes, Skeleton
-from hyperdsl.space.states import MAX_WORK, Inexact
+from hyperdsl.space.states import MAX_WORK
+from hyperdsl.space.steps import Inexact
 
 FALSE: Expression = ("c", False)
 TRUE: Expression = ("c", True)
 
 _MOST_PARTS = 20_000  # of the expression of a whole space
+_ENOUGH = MAX_WORK // 4  # of counting for all questions about a space: what fails else is looked for, and not counted
 _DRAWS = 300  # configurations tried where counting is too much
 _MOST_RANKS = 100  # configurations looked at for one that fails for certain
 _FACTS: dict[str, int | str] = {"classes": 2, "features": 10, "rows": 100, "task": "classification"}
@@ -96,7 +98,7 @@ class Failures:
             return None
         with deep_recursion():
             search = _Search(self, failing)
-            if self.total is not None and search.is_small and self._work < MAX_WORK:
+            if self.total is not None and search.is_small and self._work < _ENOUGH:
                 try:
                     return search.counted(self.total)
                 except Inexact:

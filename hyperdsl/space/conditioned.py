@@ -16,7 +16,7 @@ from itertools import accumulate
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.domain import Code, Domain, Reals
 from hyperdsl.space.counting import Counter
-from hyperdsl.space.states import DEAD, Block, Product, State, Sum
+from hyperdsl.space.steps import DEAD, Block, Product, State, Sum
 
 Pick = Callable[[int, Domain], Code]
 NO_ROW = -1

@@ -7,13 +7,16 @@ sum. A continuous range counts as one point; a condition on it counts as met unl
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 
 from hyperdsl.ir.domain import Code, Domain, Reals
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.space.expressions import Expression
 from hyperdsl.space.skeleton import NONE, All, Branch, Items, Number, Pick, Skeleton, Take
-from hyperdsl.space.states import DEAD, Block, Product, State, States, Step, Sum
+from hyperdsl.space.states import States
+from hyperdsl.space.steps import DEAD, Block, Product, State, Step, Sum
 
 Fill = Callable[[int, Domain], Code]  # the value of a continuous range, by row and what conditions leave of it
 
@@ -41,6 +44,7 @@ class Counter(States):
         super().__init__(skeleton, ignored, extra, like)
         self.default = default
         self._counts: dict[State, int] = {}
+        self._ends: dict[State, list[int]] = {}
 
     def support(self) -> dict[int, set[Code]]:
         """For each row whose value matters wherever it is active the codes that it has in some configuration."""
@@ -121,19 +125,24 @@ class Counter(States):
                 for inner in reversed(states):
                     rank, position = divmod(rank, self._count(inner))
                     self._unrank(inner, position, codes, fill)
-            case Sum(row=row, codes=members, states=states):
-                for code, inner in zip(members, states, strict=True):
-                    size = self._count(inner)
-                    if rank < size:
-                        codes[row] = code
-                        return self._unrank(inner, rank, codes, fill)
-                    rank -= size
+            case Sum(row=row, codes=members, states=states) as step:
+                ends = self._counts_up_to(state, step)
+                position = bisect_right(ends, rank)
+                codes[row] = members[position]
+                before = ends[position - 1] if position else 0
+                return self._unrank(states[position], rank - before, codes, fill)
             case Block(row=row, domain=domain, state=inner):
                 position, rank = divmod(rank, self._count(inner))
                 now = self.skeleton.domain(row, codes) if domain is None else domain
                 codes[row] = fill(row, now) if now.size is None else now.member(position)
                 self._unrank(inner, rank, codes, fill)
         return None
+
+    def _counts_up_to(self, state: State, step: Sum) -> list[int]:
+        """The numbers of configurations with each code of a decision or one before it."""
+        if state not in self._ends:
+            self._ends[state] = list(accumulate(self._count(inner) for inner in step.states))
+        return self._ends[state]
 
     def rank(self, codes: Sequence[Code | None]) -> int:
         """The position of a configuration; continuous ranges do not matter."""
@@ -147,13 +156,12 @@ class Counter(States):
                 for inner in states:
                     rank = rank * self._count(inner) + self._rank(inner, codes)
                 return rank
-            case Sum(row=row, codes=members, states=states):
-                rank = 0
-                for code, inner in zip(members, states, strict=True):
-                    if code == codes[row]:
-                        return rank + self._rank(inner, codes)
-                    rank += self._count(inner)
-                raise ValueError(f"row {row} has no code {codes[row]!r}")
+            case Sum(row=row, domain=domain, states=states) as step:
+                own = codes[row]
+                assert own is not None
+                position = domain.rank(own)
+                before = self._counts_up_to(state, step)[position - 1] if position else 0
+                return before + self._rank(states[position], codes)
             case Block(row=row, domain=domain, state=inner):
                 own = codes[row]
                 assert own is not None

@@ -17,7 +17,7 @@ from hyperdsl.frozen import frozen
 from hyperdsl.ir.domain import Code, Domain
 from hyperdsl.space.counting import Counter, rough_bounds
 from hyperdsl.space.skeleton import Check, Skeleton
-from hyperdsl.space.states import Inexact
+from hyperdsl.space.steps import Inexact
 from hyperdsl.space.table import Count
 
 DRAWS = 2_000

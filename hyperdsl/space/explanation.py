@@ -9,7 +9,7 @@ from hyperdsl.ir.graph import Graph
 from hyperdsl.space.counting import Counter
 from hyperdsl.space.shared import counter_of
 from hyperdsl.space.skeleton import Check
-from hyperdsl.space.states import Inexact
+from hyperdsl.space.steps import Inexact
 
 MAX_JUDGED = 300  # conditions, one by one
 

@@ -15,7 +15,7 @@ from hyperdsl.ir.domain import Code, Domain, Gaussian, Integers, Reals, Steps
 from hyperdsl.recursion import deep_recursion
 from hyperdsl.space.shared import counter_of
 from hyperdsl.space.space import Space
-from hyperdsl.space.states import Block, Inexact, Product, State, Sum
+from hyperdsl.space.steps import Block, Inexact, Product, State, Sum
 from hyperdsl.space.table import Configuration
 
 _RANGES = (Integers, Reals, Steps, Gaussian)

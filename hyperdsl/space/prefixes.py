@@ -19,7 +19,7 @@ from hyperdsl.recursion import deep_recursion
 from hyperdsl.space.counting import Counter
 from hyperdsl.space.expressions import Expression, logic
 from hyperdsl.space.shared import counter_of
-from hyperdsl.space.states import Inexact
+from hyperdsl.space.steps import Inexact
 
 _COMMENT = re.compile(r'("[^"\n]*")|#.*')
 _WIDEST = 64  # characters of a step

@@ -21,7 +21,7 @@ from hyperdsl.space.keys import Keys
 from hyperdsl.space.loose import loose_domains
 from hyperdsl.space.shared import counter_of, default_code
 from hyperdsl.space.skeleton import Check, Skeleton
-from hyperdsl.space.states import Inexact
+from hyperdsl.space.steps import Inexact
 from hyperdsl.space.table import Configuration, Count, Decision, describe
 
 if TYPE_CHECKING:

@@ -14,74 +14,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import Code, Domain, Reals
+from hyperdsl.space.alike import Alike
 from hyperdsl.space.expressions import size_of
+from hyperdsl.space.groups import groups
 from hyperdsl.space.linear import linear, put_all
 from hyperdsl.space.narrowing import narrow
 from hyperdsl.space.reach import Decider, Frontier, Reach, children_of, chosen
 from hyperdsl.space.residual import INACTIVE, Conditions, Expression, Free
 from hyperdsl.space.skeleton import NONE, All, Branch, Check, Skeleton, Take, Undecided
+from hyperdsl.space.steps import DEAD, Block, Inexact, Product, State, Step, Sum
 
-State = tuple[frozenset[int], tuple[tuple[int, Any], ...], frozenset[Expression]]
 MAX_WORK = 1_000_000  # of the transitions between states; each costs one, and one that needs more than a sum costs more
 MAX_VALUES = 100_000  # of a range that something reads
 _SLOW = 10
 _PARTS = 2  # of an expression that are read anew in the time of one transition
 _TEST = 3
 INFINITY = float("inf")
-DEAD: State = (frozenset(), (), frozenset({("c", False)}))  # a condition cannot be met any more
-
-
-class Inexact(Exception):
-    """What is asked is beyond the budget.
-
-    Attributes
-    ----------
-    reason : str
-    rows : frozenset of int
-        The decisions at which it went beyond.
-    """
-
-    def __init__(self, reason: str, rows: frozenset[int] = frozenset()) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.rows = rows
-
-
-@frozen
-class Product:
-    """Independent states."""
-
-    states: tuple[State, ...]
-
-
-@frozen
-class Sum:
-    """A decision whose value matters later: one state per code."""
-
-    row: int
-    domain: Domain
-    codes: tuple[Code, ...]
-    states: tuple[State, ...]
-
-
-@frozen
-class Block:
-    """A decision whose value matters to no other state.
-
-    ``domain`` is None where it depends on continuous ranges, so that it is known only when they are drawn; ``share`` is
-    the prior probability of what conditions leave of a continuous range.
-    """
-
-    row: int
-    domain: Domain | None
-    state: State
-    share: float = 1.0
-
-
-Step = Product | Sum | Block
 
 
 class States:
@@ -110,6 +60,7 @@ class States:
         self.extra = extra
         self.conditions: Conditions = Conditions(skeleton) if like is None else like.conditions
         self.reach: Reach = Reach(skeleton) if like is None else like.reach
+        self.alike: Alike = Alike(self.conditions) if like is None else like.alike
         # (a node that is tested or counted, the codes that it reads) -> what it comes to; parts may have it in common
         self._verdicts: dict[tuple[int, tuple[Any, ...]], int | None] = {} if like is None else like._verdicts
         self._steps: dict[State, Step | None] = {}
@@ -170,9 +121,10 @@ class States:
             return None
         self._spend(1, frozenset())
         codes = dict(known)
-        groups = self._independent(parts, checks)
-        if len(groups) > 1:
-            return Product(tuple(self._state(sorted(g), codes, c) for g, c in groups))
+        apart = self._independent(parts, checks)
+        if len(apart) > 1:
+            known_apart = ((self.reach.frontier(members), own) for members, own in apart)  # nothing is left to reduce
+            return Product(tuple((frontier.parts, frontier.known(codes), own) for frontier, own in known_apart))
         return self._decide(*self._first(parts, codes, checks), parts, codes, checks)
 
     def _spend(self, work: int, rows: frozenset[int]) -> None:
@@ -252,21 +204,12 @@ class States:
         self, parts: frozenset[int], checks: frozenset[Expression]
     ) -> list[tuple[frozenset[int], frozenset[Expression]]]:
         """Groups of parts that share no row and no condition, in table order."""
-        groups: list[tuple[set[int], set[int], set[Expression]]] = []
-        entries: list[tuple[set[int], set[int], set[Expression]]] = [
-            (set(self.reach.below[p]), {p}, set()) for p in sorted(parts)
+        things: list[tuple[frozenset[int], int | Expression]] = [(self.reach.below[p], p) for p in sorted(parts)]
+        things += [(self.conditions.rows(c), c) for c in checks]
+        return [
+            (frozenset(t for t in group if isinstance(t, int)), frozenset(t for t in group if not isinstance(t, int)))
+            for group in groups(things)
         ]
-        entries += [(set(self.conditions.rows(c)), set(), {c}) for c in checks]
-        for rows, members, own in entries:
-            apart = []
-            for group in groups:
-                if group[0].isdisjoint(rows):
-                    apart.append(group)
-                else:
-                    rows, members, own = rows | group[0], members | group[1], own | group[2]
-            groups = [*apart, (rows, members, own)]
-        groups.sort(key=lambda g: min(g[0], default=-1))
-        return [(frozenset(members), frozenset(own)) for _, members, own in groups]
 
     def _first(
         self, parts: frozenset[int], codes: dict[int, Any], checks: frozenset[Expression]
@@ -313,12 +256,19 @@ class States:
         if domain.size > MAX_VALUES:
             raise Inexact("conditions of this space read ranges with too many values", frozenset({row}))
         members = tuple(domain.member(i) for i in range(domain.size))
+        kinds: Sequence[int] = range(len(members))
+        if is_leaf:
+            kinds = self.alike.kinds(row, members, codes, touched, lambda work: self._spend(work, frozenset({row})))
+        tried = tuple(members[i] for i in dict.fromkeys(kinds))
         if is_leaf and not any(self._is_steered(p, row) for p in rest):
-            states = tuple(self._leaf_states(row, members, rest, codes, checks - touched, touched))
+            states = tuple(self._leaf_states(row, tried, rest, codes, checks - touched, touched))
         else:
             reading = sum(map(size_of, touched)) // _PARTS
-            self._spend((_SLOW + reading) * len(members), frozenset({row}))
-            states = tuple(self._inner_states(part, members, rest, codes, checks, touched))
+            self._spend((_SLOW + reading) * len(tried), frozenset({row}))
+            states = tuple(self._inner_states(part, tried, rest, codes, checks, touched))
+        if len(tried) < len(members):
+            following = dict(zip(dict.fromkeys(kinds), states, strict=True))
+            states = tuple(following[i] for i in kinds)
         return Sum(row, domain, members, states)
 
     def _is_steered(self, index: int, row: int) -> bool:
