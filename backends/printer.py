@@ -61,6 +61,8 @@ def print_statement(node: ast.stmt, indent: str) -> list[str]:
             return _with_value(f"{_bare(target)} = ", value, indent)
         case ast.Return(value=ast.expr() as value):
             return _with_value("return ", value, indent)
+        case ast.Expr(ast.Yield(value=None)):
+            return [f"{indent}yield"]
         case ast.Expr(value):
             return _with_value("", value, indent)
         case ast.For():
@@ -70,6 +72,10 @@ def print_statement(node: ast.stmt, indent: str) -> list[str]:
             return [f"{indent}with {items}:", *_block(node.body, indent)]
         case ast.If():
             return _if(node, indent)
+        case ast.While():
+            return [f"{indent}while {_flat(node.test)}:", *_block(node.body, indent)]
+        case ast.Try(handlers=[], orelse=[]):
+            return [f"{indent}try:", *_block(node.body, indent), f"{indent}finally:", *_block(node.finalbody, indent)]
         case ast.Import():
             return [indent + _flat(node) + (f"  # {note_of(node)}" if note_of(node) else "")]
         case _:
@@ -88,7 +94,8 @@ def _import_from(node: ast.ImportFrom, indent: str) -> list[str]:
 def _function(node: ast.FunctionDef, indent: str) -> list[str]:
     returns = f" -> {_flat(node.returns)}" if node.returns else ""
     body = list(node.body)
-    lines = _head(f"{indent}def {node.name}(", node.args, f"){returns}:", indent)
+    lines = [f"{indent}@{_flat(decorator)}" for decorator in node.decorator_list]
+    lines += _head(f"{indent}def {node.name}(", node.args, f"){returns}:", indent)
     if (doc := ast.get_docstring(node)) is not None:
         lines += docstring(doc, indent + INDENT)
         body = body[1:]
@@ -226,6 +233,9 @@ def _printable(node: Any) -> Any:
             return ast.Name(quoted(text))
         case ast.Constant(value=float(number)):
             return ast.Name(repr(number).replace("e+", "e"))
+        case ast.JoinedStr():
+            text = ast.unparse(node)
+            return ast.Name(text if '"' in text else text.replace("'", '"'))
         case ast.AST():
             return type(node)(**{name: _printable(value) for name, value in ast.iter_fields(node)})
         case list():

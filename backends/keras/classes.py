@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from hyperdsl.backends.pycode import Imports
 
-_NOT_IN_SCRIPTS = ("__getstate__", "__setstate__")
+_NOT_IN_SCRIPTS = ("__getstate__", "__setstate__", "state", "restore", "_variables")
 
 
 ESTIMATORS = "hyperdsl.backends.keras.estimators"

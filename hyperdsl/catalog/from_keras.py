@@ -47,7 +47,7 @@ def modules(library: str = "keras") -> list[Module]:
 def _train(takes: Mapping[str, str]) -> Module:
     """The language's own ``train``, which makes an estimator of a network."""
     defaults: dict[str, object] = {"optimizer": "adam", "loss": None, "batch_size": 32, "epochs": 10}
-    defaults |= {"patience": None, "validation_fraction": 0.1}
+    defaults |= {"patience": None, "validation_fraction": 0.1, "precision": None, "device": None}
     parameters = {
         name: Parameter(name, name not in defaults, defaults.get(name), constraints=parse_takes(text))
         for name, text in takes.items()

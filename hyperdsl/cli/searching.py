@@ -135,8 +135,9 @@ def add_commands(commands: Commands) -> None:
     how.add_argument(
         "--fidelity",
         metavar="F",
-        help="what cheap trials have less of: rows=0.1..1, folds=1..5, or what the model takes, n_estimators=16..512; "
-        "the best of them go on with more (searchers asha, hyperband, bohb; default: asha over the searcher)",
+        help="what cheap trials have less of: rows=0.1..1, folds=1..5, or what the model takes, n_estimators=16..512, "
+        "epochs=1..27; the best of them go on with more (searchers asha, hyperband, bohb; "
+        "default: asha over the searcher)",
     )
     how.add_argument(
         "--ensemble",

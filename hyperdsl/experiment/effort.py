@@ -11,6 +11,7 @@ LightGBM, but with ``dart``                         ``init_model``
 XGBoost's trees, but with ``dart``                  ``xgb_model``
 CatBoost without categorical features               ``init_model``
 scikit-learn's forests, bagging, gradient boosting  ``warm_start``
+networks                                            their last state, see :mod:`hyperdsl.experiment.training`
 ==================================================  =======================================================
 
 All others are fitted from the start. Going on equals fitting in one go, except where LightGBM and XGBoost draw rows or
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 # What boosting does where its parameters do not say how many rounds.
 _DEFAULTS = {"lightgbm": 100, "xgboost": 100, "catboost": 1000}
 
-_LENGTHS = ("n_estimators", "max_iter", "iterations", "n_iter")  # that are named in messages
+_LENGTHS = ("n_estimators", "max_iter", "iterations", "n_iter", "epochs")  # that are named in messages
 _NEAR = 1.5  # times as long as the end of a fidelity is as good as the same
 
 # Classes of scikit-learn of which a fit with `warm_start` equals one in one go.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hyperdsl.backends.base import EarlyStopping
@@ -29,6 +30,7 @@ from hyperdsl.experiment.measures import Fitted, Measures, watched_memory
 from hyperdsl.experiment.metrics import Metric
 from hyperdsl.experiment.sharing.store import FittedStore
 from hyperdsl.experiment.surroundings import kept_random_state, limit_threads, quiet
+from hyperdsl.experiment.training import Checkpoints, is_network, kind_of, train
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Schema
 from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial
@@ -93,6 +95,8 @@ class PipelineEstimator:
         What the score is told of the rows that it scores, such as their ``sample_weight``.
     fidelity : Fidelity or None
         What cheap trials have less of.
+    checkpoints : Checkpoints or None
+        Where networks keep how far they are trained.
     """
 
     space: Buildable
@@ -109,6 +113,7 @@ class PipelineEstimator:
     weights: np.ndarray[Any, Any] | None = None
     score_params: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     fidelity: Fidelity | None = None
+    checkpoints: Checkpoints | None = None
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -142,21 +147,22 @@ class PipelineEstimator:
         effort = Effort.of(self.fidelity, fidelity, earlier, len(self.folds))
         keeps = self.fidelity is not None and self.fidelity.name == "folds" and earlier
         results = FoldResults.of(earlier[-1]) if keeps else FoldResults()
+        trainings: set[Path] = set()
         try:
             with quiet(results.warnings) as caught, limit_threads(self.threads), kept_random_state():
-                fit = _Fit(self, configuration, seed, effort, results, caught)
+                fit = _Fit(self, configuration, seed, effort, results, caught, trainings)
                 for number in range(len(results.scores), effort.folds):
                     fit.fold(number)
                     if race is not None and race.is_lost(results.scores):
                         break
-        except MemoryError as error:
-            failure = _failure(FailureKind.memory, error)
-            return Evaluation(None, seconds=time.perf_counter() - start, details=results.details(), failure=failure)
         except Exception as error:
-            failure = _failure(FailureKind.error, error)
+            _forget(trainings)
+            failure = _failure(kind_of(error), error)
             return Evaluation(None, seconds=time.perf_counter() - start, details=results.details(), failure=failure)
         found = results.evaluation(time.perf_counter() - start, race if len(results.scores) < effort.folds else None)
         in_full = effort.parameter is not None and not results.limited
+        if fidelity is None or in_full:
+            _forget(trainings)
         return found if fidelity is None or in_full or found.failure else replace(found, fidelity=fidelity)
 
     def build(self, configuration: Configuration, seed: int) -> Any:
@@ -195,6 +201,7 @@ class _Fit:
         effort: Effort,
         results: FoldResults,
         caught: list[warnings.WarningMessage],
+        trainings: set[Path],
     ) -> None:
         from hyperdsl.experiment.sharing.folds import sketch
 
@@ -203,6 +210,7 @@ class _Fit:
         self.effort = effort
         self.results = results
         self.caught = caught
+        self.trainings = trainings  # files of networks
         self._build: Callable[[], Any] = partial(estimator.build, configuration, seed)
         self._first = self._build()
         self._sketch = sketch(_inner(self._first))
@@ -262,11 +270,26 @@ class _Fit:
         model = folds.split(pipeline)[1]
         seen = None if watched is None else (outputs["watch"], y[watched])
         weights = self._weights(rows, None if watched is None else kept, watched)
-        rounds = self._fit_model(
-            model, key, lambda m, start: fit_model(m, outputs["fit"], y_fit, seen, of.stopping, weights, start)
-        )
+        if is_network(model):
+            rounds = self._fit_model(model, key, self._trained(key, outputs["fit"], y_fit, weights[0]))
+            self.results.curves.append(dict(model.history_))
+        else:
+            rounds = self._fit_model(
+                model, key, lambda m, start: fit_model(m, outputs["fit"], y_fit, seen, of.stopping, weights, start)
+            )
         scored = folds.serving(pipeline, X, outputs["score"]) if "score" in outputs else pipeline
         return _Fitted(scored, rounds, session)
+
+    def _trained(self, key: Key, X: Any, y: Any, weights: Any) -> Fit:
+        """What trains a network, from where its file ends."""
+
+        def fit(model: Any, start: Any) -> tuple[int | None, bool]:
+            file, stopped = train(model, X, y, weights, self.estimator.checkpoints, key)
+            if file is not None:
+                self.trainings.add(file)
+            return None, stopped
+
+        return fit
 
     def _fit_model(self, model: Any, key: Key, fit_once: Fit) -> int | None:
         """Fit the model in place, as long as the effort says; the rounds that it kept."""
@@ -307,6 +330,12 @@ class _Fitted:
 
 def _inner(pipeline: Any) -> Any:
     return pipeline.estimator if isinstance(pipeline, NumberedClasses) else pipeline
+
+
+def _forget(trainings: set[Path]) -> None:
+    """Leave out what nothing goes on from."""
+    for file in trainings:
+        file.unlink(missing_ok=True)
 
 
 def only_predicts(score: object) -> bool:

@@ -28,6 +28,7 @@ from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.splits import Split, check_split, parse_split
 from hyperdsl.experiment.surroundings import available_threads
 from hyperdsl.experiment.tables import read_table
+from hyperdsl.experiment.training import checkpoints_for
 from hyperdsl.experiment.voting import find_ensemble, note_ensemble
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
@@ -273,10 +274,14 @@ class Experiment:
                 progress.note("warning", warning.message, code=warning.code)
             for note in prepared.space.notes:
                 progress.note("left_out", str(note), **asdict(note))
-        with search_store(self.cache, self.jobs, prepared.train.fingerprint) as store:
+        fingerprint = prepared.train.fingerprint
+        with (
+            search_store(self.cache, self.jobs, fingerprint) as store,
+            checkpoints_for(self.study, prepared.space.graph, fingerprint) as checkpoints,
+        ):
             search = HyperModel(
                 prepared.space,
-                replace(prepared.estimator, store=store),
+                replace(prepared.estimator, store=store, checkpoints=checkpoints),
                 self.searcher,
                 prepared.estimator.measures.goals,
                 self.study,
@@ -286,7 +291,7 @@ class Experiment:
                 seed=self.seed,
                 progress=progress,
                 metric=_what_is_compared(prepared),
-                data_fingerprint=prepared.train.fingerprint,
+                data_fingerprint=fingerprint,
                 settings=study_settings(self, prepared),
                 batch=self.batch,
                 racing=self.racing,

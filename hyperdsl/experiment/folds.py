@@ -30,6 +30,7 @@ class FoldResults:
     fits: int = 0
     shared: int = 0
     saved: float = 0.0
+    curves: list[Mapping[str, list[float]]] = field(default_factory=list)  # of networks, an item for each epoch
     limited: bool = False  # whether the configuration would have a model fitted longer
 
     @classmethod
@@ -42,6 +43,7 @@ class FoldResults:
             score_seconds=list(facts["score_seconds"]),
             rounds=list(facts.get("rounds", [None] * len(evaluation.fold_scores))),
             measures={name: list(values) for name, values in facts.get("measures", {}).items()},
+            curves=list(facts.get("curves", ())),
         )
 
     def scored(self, value: float | Mapping[str, float]) -> None:
@@ -68,6 +70,11 @@ class FoldResults:
         }
         if any(r is not None for r in self.rounds):
             facts["rounds"] = self.rounds
+        if self.curves:
+            facts["curves"] = [
+                {name: [float(f"{value:.5g}") for value in values] for name, values in curve.items()}
+                for curve in self.curves
+            ]
         if self.fits:
             facts["steps"] = {"fits": self.fits, "shared": self.shared, "saved_seconds": round(self.saved, 4)}
         if self.measures:

@@ -19,6 +19,7 @@ from hyperdsl.experiment.voting import Ensemble, noted_ensemble
 from hyperdsl.markup import Html, data, join, tag
 from hyperdsl.report.choices import choices, rank
 from hyperdsl.report.course import course, duration, front, front_table, score_name, time_spent
+from hyperdsl.report.curves import curves
 from hyperdsl.report.failures import failures
 from hyperdsl.report.highlight import highlighted, styles
 from hyperdsl.report.parallel import parallel
@@ -49,6 +50,8 @@ def render(subject: Subject) -> str:
     else:
         sections.append(_section("front", "The Pareto front", front(subject), "half"))
         sections.append(_section("front-trials", "The trials of the front", front_table(subject)))
+    if (learned := curves(subject)) is not None:
+        sections.append(_section("curves", "How the best network learned", learned))
     sections.append(_section("choices", "What matters", choices(subject, ranking)))
     if drawn is not None:
         sections.append(_section("parallel", "Which combinations do well", drawn))

@@ -33,6 +33,7 @@ class FailureKind(StrEnum):
     memory = "memory"  # out of memory
     crash = "crash"  # the worker process died
     score = "score"  # the score is not a finite number
+    loss = "loss"  # the loss of a network is not a finite number
 
 
 @frozen
