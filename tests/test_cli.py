@@ -219,6 +219,24 @@ def test_output_into_a_missing_folder(good, tmp_path, capsys):
     assert "cannot write" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["x.ipynb", "x.svg", "x.hyp"])
+def test_a_script_gets_no_name_of_another_kind_of_file(name, good, tmp_path, capsys):
+    assert main(["compile", good, "-o", str(tmp_path / name)]) == 1
+    said = capsys.readouterr().err
+    assert "E0857" in said and "x.py" in said and not (tmp_path / name).exists()
+    if name == "x.svg":
+        assert main(["compile", good, "--to", "svg", "-o", str(tmp_path / name)]) == 0
+
+
+@pytest.mark.parametrize("command", ["check", "info", "fmt"])
+def test_a_python_file_is_no_program(command, tmp_path, capsys):
+    script = tmp_path / "model.py"
+    script.write_text("import os\nfrom sklearn.linear_model import Ridge\n")
+    assert main([command, str(script)]) == 1
+    said = "".join(capsys.readouterr())
+    assert said.count("error[") == 1 and "`.hyp` file" in said
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -73,6 +73,11 @@ def test_an_exported_script_prints_the_score_of_its_trial(folder, tmp_path, caps
     assert any(abs(number - trials[3]["score"]) < 1e-9 for number in printed), done.stdout
 
 
+def test_an_exported_script_is_no_notebook(folder, tmp_path, capsys):
+    assert main(["export", str(folder / "study.db"), "-o", str(tmp_path / "best.ipynb")]) == 1
+    assert "E0857" in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
 def test_export_of_a_trial_that_is_not_there(folder, capsys):
     assert main(["export", str(folder / "study.db"), "--trial", "99"]) == 1
     assert "99" in capsys.readouterr().err

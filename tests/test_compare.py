@@ -88,6 +88,14 @@ def test_studies_that_do_not_compare(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert ended.value.code == 2
 
 
+def test_all_studies_that_are_missing_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a = write_study(tmp_path / "a.db", trials=20)
+    assert main(["compare", str(a), "random", "random", str(tmp_path / "b.db")]) == 1
+    said = capsys.readouterr().err
+    assert said.count("E0702") == 2 and "b.db" in said
+    assert "hyperdsl search FILE --searcher random --study random.db" in said
+
+
 def test_studies_of_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = write_study(tmp_path / "both.db", trials=20, name="first")
     write_study(path, trials=30, name="second")

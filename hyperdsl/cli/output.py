@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from hyperdsl.diagnostics import Diagnostic, HypError
-from hyperdsl.diagnostics.output import cannot_write
+from hyperdsl.diagnostics.output import cannot_write, not_a_script
 from hyperdsl.diagnostics.render import render_text, to_json
 
 MAX_SHOWN = 100  # nobody reads further down a terminal
@@ -77,6 +77,24 @@ def write_text(path: str, text: str) -> None:
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise HypError([cannot_write(path, error.strerror or str(error))]) from error
+
+
+_OTHER_KINDS = {
+    ".ipynb": ("a notebook", "; `%load` puts it into a cell of a notebook"),
+    ".hyp": ("a program in hyperdsl", ""),
+    ".svg": ("a picture", "; `hyperdsl compile FILE --to svg` draws a space"),
+    ".json": ("a JSON file", "; `hyperdsl compile FILE --to json` writes a space as one"),
+    ".html": ("a web page", "; `hyperdsl report STUDY` makes a page of a study"),
+    ".db": ("a database", "; `hyperdsl export STUDY --to optuna` writes one"),
+}
+
+
+def require_script(path: str | None) -> None:
+    """Make sure that a script is not written under the name of another kind of file."""
+    target = Path(path or "")
+    if path and target.suffix in _OTHER_KINDS:
+        kind, help = _OTHER_KINDS[target.suffix]
+        raise HypError([not_a_script(path, kind, str(target.with_suffix(".py")), help)])
 
 
 def require_folder(path: str) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, add_study
 from hyperdsl.cli.output import print_json, require_folder, table, write_text
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics.studies import study_file_missing
 
 if TYPE_CHECKING:
     from hyperdsl.report.comparison import Comparison, Contestant, Step
@@ -61,6 +63,7 @@ def run_compare(options: argparse.Namespace) -> int:
 
     if len(options.studies) < 2:
         options.usage_error("there is nothing to compare: name two studies or more")
+    _require_files(options.studies)
     comparison = compare([_subject(study) for study in options.studies])
     if options.json:
         print_json(_facts(comparison))
@@ -69,14 +72,28 @@ def run_compare(options: argparse.Namespace) -> int:
     return 0
 
 
+def _path_and_name(study: str) -> tuple[str, str]:
+    """The file or URL of a study, and its name in ``FILE#NAME``."""
+    path, mark, name = study.rpartition("#")
+    return (study, "") if not mark or os.path.exists(study) else (path, name)
+
+
+def _require_files(studies: Sequence[str]) -> None:
+    """Report all files that are missing at once."""
+    paths = dict.fromkeys(_path_and_name(study)[0] for study in studies)
+    if missing := [path for path in paths if "://" not in path and not os.path.exists(path)]:
+        from hyperdsl.search.searchers import searcher_names
+
+        known = searcher_names()
+        raise HypError([study_file_missing(path, path if path in known else "") for path in missing])
+
+
 def _subject(study: str) -> Subject:
     """The study at a path, at a URL, or of a name in a file; its space is not compiled."""
     from hyperdsl.report.subject import Subject
     from hyperdsl.search.store import Store
 
-    path, mark, name = study.rpartition("#")
-    if not mark or os.path.exists(study):
-        path, name = study, ""
+    path, name = _path_and_name(study)
     with Store.open(path, "read") as store:
         found = store.study(name or None)
         return Subject(store.path, found.info, found.records(), None)

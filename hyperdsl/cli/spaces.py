@@ -24,7 +24,7 @@ from hyperdsl.cli.options import (
     natural,
     require_target,
 )
-from hyperdsl.cli.output import counted, print_diagnostics, print_json, say, table, write_text
+from hyperdsl.cli.output import counted, print_diagnostics, print_json, require_script, say, table, write_text
 from hyperdsl.diagnostics import HypError, Reporter
 
 if TYPE_CHECKING:
@@ -297,6 +297,8 @@ def run_compile(options: argparse.Namespace) -> int:
         options.usage_error(
             f"{one} names one configuration, and {'--to' if options.to else '--emit'} is about all of them"
         )
+    if options.to in (None, "optuna", "ray") and options.emit in (None, "program"):
+        require_script(options.output)
     if options.emit and options.emit != "program":
         text = _emit(options)
     elif options.to:

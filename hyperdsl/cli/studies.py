@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Literal
 
 from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, add_study, natural, positive
-from hyperdsl.cli.output import counted, print_json, write_text
+from hyperdsl.cli.output import counted, print_json, require_script, write_text
 
 if TYPE_CHECKING:
     from hyperdsl.search.tables import StudyInfo, TrialRecord
@@ -123,6 +123,7 @@ def run_export(options: argparse.Namespace) -> int:
         return _export_to_optuna(options)
     from hyperdsl.experiment import export_script
 
+    require_script(options.output)
     text = export_script(
         options.study, name=options.name, revision=options.revision, trial=options.trial, allow=tuple(options.allow)
     )

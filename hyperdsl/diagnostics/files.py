@@ -47,3 +47,12 @@ def no_such_part(name: str, where: str, suggestions: Sequence[str]) -> Diagnosti
         f"`{where}` has no `{name}`",
         help=f"did you mean {near}?" if near else "`hyperdsl std list` shows all that it has",
     )
+
+
+def not_a_program(path: str, kind: str) -> Diagnostic:
+    """A file of Python where a program of hyperdsl is expected."""
+    return Diagnostic(
+        "E0176",
+        f"`{path}` is {kind}, and what is read here is a `.hyp` file",
+        help="write the space in a `.hyp` file; a class of yours is named in it, `use my_file.MyClass`",
+    )

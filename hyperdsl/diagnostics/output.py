@@ -67,3 +67,12 @@ def magic_misused(line: str) -> Diagnostic:
         message=f"`%%hyp {line}` is not how a space is bound to a name",
         help="write `%%hyp NAME`, with the program in the lines below; `%%hyp NAME --space SPACE` where it has several",
     )
+
+
+def not_a_script(path: str, kind: str, better: str, help: str) -> Diagnostic:
+    """``-o`` of a script with the name of another kind of file."""
+    return Diagnostic(
+        code="E0857",
+        message=f"'{path}' is the name of {kind}, and what is written is a Python script",
+        help=f"write `-o {better}`{help}",
+    )

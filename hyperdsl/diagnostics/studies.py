@@ -19,9 +19,12 @@ def study_folder_missing(path: str, folder: str) -> Diagnostic:
     )
 
 
-def study_file_missing(path: str) -> Diagnostic:
-    """A study is to be read and there is no such file."""
-    return Diagnostic("E0702", f"there is no study file {path!r}", help="check the path; a search with it creates one")
+def study_file_missing(path: str, searcher: str = "") -> Diagnostic:
+    """A study is to be read and there is no such file; ``searcher`` where it is the name of one."""
+    named = f"`{searcher}` is a searcher, and this takes what a search has written: "
+    made = f"`hyperdsl search FILE --searcher {searcher} --study {searcher}.db` writes one"
+    help = named + made if searcher else "check the path; a search with it creates one"
+    return Diagnostic("E0702", f"there is no study file {path!r}", help=help)
 
 
 def not_a_study(path: str, reason: str) -> Diagnostic:

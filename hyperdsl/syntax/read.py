@@ -12,6 +12,7 @@ from hyperdsl.source import Source
 
 # No program written by hand comes near it; a data file given by mistake does.
 MAX_BYTES = 10_000_000
+_OTHER_KINDS = {".py": "a Python file", ".ipynb": "a notebook"}
 
 
 def read_source(path: str | os.PathLike[str]) -> Source:
@@ -29,6 +30,8 @@ def read_source(path: str | os.PathLike[str]) -> Source:
             content = stream.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         raise HypError([_unreadable(place, error)]) from None
+    if kind := _OTHER_KINDS.get(place.suffix):
+        raise HypError([files.not_a_program(name, kind)])
     return Source(name, _decoded(content, name), name)
 
 
