@@ -15,6 +15,7 @@ from test_exchange_optuna import run, script
 
 import hyperdsl
 from hyperdsl import Configuration
+from hyperdsl.cli.exchange import text_for
 from hyperdsl.diagnostics import HypError
 from hyperdsl.ir.enumeration import distribution
 
@@ -274,3 +275,12 @@ def test_a_position_that_no_list_has_is_an_error(condition: str) -> None:
             f"require {condition}\nspace s = record(steps = steps, numbers = numbers)"
         )
     assert [d.code for d in error.value.diagnostics] == ["E0301"]
+
+
+def test_pictures_name_the_item_that_is_read() -> None:
+    space = hyperdsl.compile(
+        "let steps = repeat(1..3, PCA() | MinMaxScaler())\nlet order = permute(StandardScaler()?, Normalizer())\n"
+        "require order[0] is Normalizer\nspace s = order >> steps >> (Ridge() if steps[-1] is PCA else Lasso())"
+    )
+    picture = text_for("mermaid", space)
+    assert "require: order[0] is Normalizer" in picture and "if steps[-1] is PCA" in picture

@@ -8,6 +8,7 @@ from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
 
 _CHOICE, _TEST, _SUM, _ATOM = range(4)  # how tightly an expression binds
+_LONGEST_SUBJECT = 40  # that is spelled out
 _LARGEST = 200  # parts of one expression: shared parts could make it grow without end
 
 
@@ -123,10 +124,13 @@ class Wording:
 
     def _subject(self, index: int) -> str:
         """What a condition reads, by name."""
-        op = self.graph[index].op
+        op, span = self.graph[index].op, self.graph[index].span
         if isinstance(op, ops.Named):
             return op.definition
-        return op.path if isinstance(op, ops.DecisionOp) else "the model"
+        if isinstance(op, ops.DecisionOp):
+            return op.path
+        written = " ".join(span.text.split()) if span is not None else ""
+        return written if 0 < len(written) <= _LONGEST_SUBJECT else "the model"
 
     def _range(self, op: ops.Integer | ops.Real, operands: tuple[int, ...]) -> str:
         text = "..".join(self._part(o, _SUM) for o in operands)

@@ -36,16 +36,18 @@ class Listed:
     span: Span | None
 
 
-def item_at(run: Lowering, container: int, position: int) -> int | None:
-    """The item at a position of a list; ``Missing`` where there is none, None where the list is not known by itself."""
+def item_at(run: Lowering, container: int, position: int, span: Span | None) -> int | None:
+    """The item at a position of a list; ``Missing`` where there is none, None where the list is not known by itself.
+
+    ``span`` is where it is read.
+    """
     container = run.read(container)
-    listed = _listed(run, container)
+    listed = _listed(run, container, span)
     if listed is None:
-        return _item_of_several(run, container, position)
+        return _item_of_several(run, container, position, span)
     hull = run.analysis.hull(position) if run.types(position) == {"int"} else None
     if hull is None:
         return None
-    span = run.builder[position].span
     most = len(listed.items)
     low, high = max(int(hull[0]), -most), min(int(hull[1]), most - 1)
     if listed.gaps and comb(most, min(max(-low, high + 1), most // 2)) > MAX_WAYS:
@@ -60,22 +62,22 @@ def item_at(run: Lowering, container: int, position: int) -> int | None:
     return found
 
 
-def _item_of_several(run: Lowering, container: int, position: int) -> int | None:
+def _item_of_several(run: Lowering, container: int, position: int, span: Span | None) -> int | None:
     """The item where conditions say which list it is of."""
     node = run.builder[container]
     match node.op:
         case ops.Missing():
             return container
         case ops.Named() | ops.Label():
-            return _item_of_several(run, node.operands[0], position)
+            return _item_of_several(run, node.operands[0], position, span)
         case ops.Select():
-            then, other = (item_at(run, o, position) for o in node.operands[1:])
+            then, other = (item_at(run, o, position, span) for o in node.operands[1:])
             if then is not None and other is not None:
-                return run.add(ops.Select(), (node.operands[0], then, other), node.span)
+                return run.add(ops.Select(), (node.operands[0], then, other), span)
     return None
 
 
-def _listed(run: Lowering, container: int) -> Listed | None:
+def _listed(run: Lowering, container: int, span: Span | None) -> Listed | None:
     items: Sequence[int] | None = run.analysis.items(container)
     count, least = None, len(items or ())
     if items is None:
@@ -86,7 +88,6 @@ def _listed(run: Lowering, container: int) -> Listed | None:
         if hull is None or hull[0] < 0:
             return None
         least = int(hull[0])
-    span = run.builder[container].span
     gaps = frozenset(i for i, item in enumerate(items) if "nothing" in run.types(item))
     return Listed(tuple(guarded(run, container, items, span)), count, least, gaps, span)
 

@@ -292,7 +292,7 @@ class Lowering:
             case ops.Named() | ops.Label():
                 inner = self.read(operands[0])
                 return index if inner == operands[0] else inner
-            case ops.Index() if (item := item_at(self, *operands)) is not None:
+            case ops.Index() if (item := item_at(self, operands[0], operands[1], self.builder[index].span)) is not None:
                 return self.read(item)
             case ops.Argument(parameter=parameter):
                 owner = self.read(operands[0])
