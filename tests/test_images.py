@@ -17,6 +17,8 @@ from hyperdsl.experiment.data import prepare
 from hyperdsl.experiment.model import load_model
 from hyperdsl.experiment.tables import read_table
 
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation")  # of Keras' variables, which NumPy tells
+
 RNG = np.random.default_rng(0)
 LABELS = np.array(["cat", "dog", "emu"])[np.arange(60) % 3]
 IMAGES = RNG.integers(0, 100, (60, 6, 6, 1), dtype="uint8")
@@ -135,7 +137,6 @@ def test_what_fails_on_images_is_known_before_the_first_trial() -> None:
 
 
 @pytest.mark.usefixtures("keras")
-@pytest.mark.filterwarnings("ignore:__array__ implementation")
 def test_a_network_is_searched_on_images_saved_and_exported(
     archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -185,6 +185,8 @@ class _Training:
 
     def epoch(self) -> None:
         seed = self.model.random_state
+        if seed is not None:  # PyTorch's dropout draws from a generator for all
+            keras.utils.set_random_seed((seed + self.done) % 2**32)
         order = np.random.default_rng(None if seed is None else (seed, self.done)).permutation(len(self.parts[0]))
         rows, targets, *weights = (part[order] for part in self.parts)
         with _placed(self.model.device, None):
@@ -215,12 +217,14 @@ class _Training:
         """All that going on takes, as arrays, with the numbers of it under ``facts``."""
         self.network.optimizer.build(self.network.trainable_variables)
         facts = {"done": self.done, "best": self.best, "waited": self.waited, "history": self.history}
-        state = {f"variable {i}": np.asarray(v) for i, v in enumerate(self._variables())}
+        state = {f"variable {i}": np.array(v) for i, v in enumerate(self._variables())}
         state |= {f"best {i}": np.asarray(w) for i, w in enumerate(self.best_weights or ())}
         return {**state, "facts": np.array(json.dumps(facts))}
 
     def restore(self, state: Any) -> None:
         """Go on from a state of the same network."""
+        if keras.backend.backend() == "torch":  # whose first step draws random numbers, to find out shapes
+            self.network.test_on_batch(*(part[:1] for part in self.parts[:2]))
         self.network.optimizer.build(self.network.trainable_variables)
         for number, variable in enumerate(self._variables()):
             variable.assign(state[f"variable {number}"])
@@ -230,13 +234,16 @@ class _Training:
             setattr(self, name, value)
 
     def _variables(self) -> Any:
-        return [*self.network.variables, *self.network.optimizer.variables]
+        of_layers = (variable for layer in self.network.layers for variable in layer.variables)
+        return [*of_layers, *self.network.optimizer.variables]
 
 
 @contextmanager
 def _placed(device: str | None, precision: str | None) -> Iterator[None]:
     """Build or compute on a device, with a precision."""
     before = keras.config.dtype_policy()
+    if device is not None and device.startswith("cpu") and keras.backend.backend() == "torch":
+        device = "cpu"  # "cpu:0" is another one to it, between which weights get no gradient
     try:
         if precision is not None:
             keras.config.set_dtype_policy(precision)
