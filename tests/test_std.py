@@ -166,11 +166,13 @@ def test_random_configurations_fit_and_predict(name: str, expression: str, data:
 
 
 def test_every_name_is_used_here() -> None:
-    assert set(USES) == {f"{module}.{name}" for module, names in EXPORTED.items() for name in names}
+    assert set(USES) == {f"{m}.{name}" for m, names in EXPORTED.items() if m != "nas" for name in names}  # test_nas
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
 def test_a_file_has_no_mistakes_and_no_warnings(file: Path, capsys: Any) -> None:
+    if file.stem == "nas":
+        pytest.importorskip("keras")
     assert main(["check", str(file), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["diagnostics"] == []
 

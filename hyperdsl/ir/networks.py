@@ -4,6 +4,9 @@ Layers are told apart by what they are, what they take from and what takes from 
 downwards); they are numbered depth first from the outputs, inputs of a commutative merge in the order of their colours.
 Where colours do not tell inputs apart, all orders are tried and the least text is taken, up to ``MOST_ORDERS``; past it
 two networks with much symmetry may get two normal forms.
+
+A sum has no zeros in it (``Rescaling(0.0)``, and what layers without a bias make of one), and a merge of one tensor is
+that tensor; tensors that are added are taken to have one shape.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from hyperdsl.ir import plan
 # Merge layers whose inputs may change places.
 COMMUTATIVE = frozenset(f"keras.layers.{name}" for name in ("Add", "Average", "Maximum", "Minimum", "Multiply"))
 MOST_ORDERS = 64
+ADD = "keras.layers.Add"
+MERGES = COMMUTATIVE | {"keras.layers.Concatenate"}
 
 Text = Callable[[plan.Value], str]
 
@@ -54,15 +59,45 @@ def is_commutative(module: plan.PlanNode) -> bool:
 
 
 def _without_identities(network: plan.Network, texts: Sequence[str]) -> plan.Network:
-    """Inputs and outputs lead past layers that give their only input."""
+    """Inputs and outputs lead past layers that give their only input, and sums past zeros."""
     gives = list(range(len(network.layers)))
+    zeros: set[int] = set()
     layers = []
     for number, layer in enumerate(network.layers):
         inputs = tuple(gives[i] for i in layer.inputs)
-        if texts[number] == "pass" and len(inputs) == 1:
+        path = layer.module.path if isinstance(layer.module, plan.Call) else ""
+        if path == ADD:
+            inputs = tuple(i for i in inputs if i not in zeros) or inputs[:1]
+        if (texts[number] == "pass" or path in MERGES) and len(inputs) == 1:
             gives[number] = inputs[0]
+        elif _gives_zero(layer.module, bool(inputs) and zeros.issuperset(inputs)):
+            zeros.add(number)
         layers.append(replace(layer, inputs=inputs))
     return replace(network, layers=tuple(layers), outputs=tuple(gives[o] for o in network.outputs))
+
+
+# Layers that make zeros of zeros, each with the arguments that must have these values; those left out have defaults.
+_PLAIN: dict[str, object] = {"use_bias": False, "activation": None}
+_KEEPS_ZERO: dict[str, dict[str, object]] = {
+    **{name: {} for name in ("ReLU", "LeakyReLU", "Dropout", "Flatten", "Concatenate", *(m[13:] for m in COMMUTATIVE))},
+    **{f"{kind}Pooling{n}D": {} for kind in ("Max", "Average", "GlobalMax", "GlobalAverage") for n in (1, 2, 3)},
+    **{f"{kind}{n}D": _PLAIN for kind in ("Conv", "DepthwiseConv", "SeparableConv") for n in (1, 2, 3)},
+    "Dense": _PLAIN,
+    "BatchNormalization": {"center": False},
+}
+_DEFAULTS = {"use_bias": True, "activation": None, "center": True, "scale": None, "offset": 0.0}
+
+
+def _gives_zero(module: plan.PlanNode, takes_zero: bool) -> bool:
+    """Whether a layer gives zeros whatever its weights are."""
+    if not isinstance(module, plan.Call):
+        return False
+    arguments = {**_DEFAULTS, **dict(module.arguments)}
+    name = module.path.rpartition(".")[2]
+    if name == "Rescaling" and arguments["offset"] == 0 and (takes_zero or arguments["scale"] == 0):
+        return type(arguments["scale"]) in (int, float)
+    wanted = _KEEPS_ZERO.get(name) if takes_zero and module.path.startswith("keras.layers.") else None
+    return wanted is not None and all(arguments[key] == value for key, value in wanted.items())
 
 
 def _needed(network: plan.Network) -> set[int]:

@@ -8,6 +8,7 @@ from hyperdsl.frozen import frozen
 from hyperdsl.ir import canonical, neutral, ops
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.domain import Integers, Reals, Steps
+from hyperdsl.ir.facts import is_network
 from hyperdsl.ir.graph import Graph
 from hyperdsl.ir.meaning import integer_domain, real_domain
 
@@ -57,13 +58,24 @@ class _Finder:
         self.slots: dict[Slot, list[int]] = defaultdict(list)  # the node in each module
         self.of_class: dict[str, int] = defaultdict(int)  # how many there are
         self.uses: dict[int, list[Slot | None]] = defaultdict(list)  # what a node stands in, None for anything else
+        inside = self._in_networks()
         for index in sorted(graph.reachable):
-            self._note(index)
+            self._note(index, index in inside)
 
-    def _note(self, index: int) -> None:
+    def _in_networks(self) -> set[int]:
+        """The nodes of networks: their layers may change places, so that equal letters are not told apart."""
+        found: set[int] = set()
+        for index in self.graph.reachable:
+            if is_network(self.graph[index].op) or isinstance(self.graph[index].op, ops.Apply):
+                found |= below_of(self.graph, index)
+        return found
+
+    def _note(self, index: int, is_inside: bool) -> None:
         op, operands = self.graph[index].op, self.graph[index].operands
         slots: list[Slot | None] = [None] * len(operands)
-        if isinstance(op, ops.Call) and not neutral.may_change_nothing(op.path):
+        if is_inside:
+            pass
+        elif isinstance(op, ops.Call) and not neutral.may_change_nothing(op.path):
             slots = [(op.path, name) for name in op.parameters]
             self.of_class[op.path] += 1
         elif isinstance(op, ops.Columns | ops.MakeDict):

@@ -117,7 +117,7 @@ class Ledger(Values):
     def _loose(self, tensors: int) -> int | None:
         """The tensors of a list that no other of it is computed from; None where they cannot be told apart."""
         items = self.skeleton.analysis.items(tensors)
-        if items is None:
+        if not items or any("nothing" in self.skeleton.analysis.types(i) for i in items):
             return None
         ends = list(dict.fromkeys(map(self._end, items)))
         if not all(self._is_own_tensor(end) for end in ends):
@@ -256,11 +256,21 @@ class Ledger(Values):
         """The items that an index or a slice takes; all that there may be where that is not known."""
         op, operands = self.graph[index].op, self.graph[index].operands
         items = self.skeleton.analysis.items(operands[0] if isinstance(op, ops.Index) else index)
-        if items is None:
-            return [(operands[0], self.unknown)]
+        if items is None or any("nothing" in self.skeleton.analysis.types(i) for i in items):
+            return self._chosen_item(*operands) if isinstance(op, ops.Index) else [(operands[0], self.unknown)]
         if isinstance(op, ops.Slice):
             return [(o, self.yes) for o in items]
         return self._each(items, self.value(operands[1]), lambda place, n: place in (n, n - len(items)))
+
+    def _chosen_item(self, container: int, position: int) -> Iterable[tuple[int, int]]:
+        """Of the items that a subset or an order takes, the one at a fixed position."""
+        node, analysis = self.graph[self._end(container)], self.skeleton.analysis
+        if not isinstance(node.op, ops.Subset | ops.Permute) or not analysis.is_constant(position):
+            return [(container, self.unknown)]
+        at = analysis.constant(position)
+        items = node.operands[1:] if isinstance(node.op, ops.Subset) else node.operands
+        chosen = self._decided(self._end(container), lambda code: code)
+        return self._each(items, chosen, lambda code, n: -len(code) <= at < len(code) and code[at] == n)
 
     # --- sums
 
