@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from hyperdsl.audit.drawn import Drawn
 from hyperdsl.audit.failure import Failure
 from hyperdsl.audit.hints import source_of
 from hyperdsl.ir import meaning, ops
@@ -21,7 +22,7 @@ from hyperdsl.recursion import deep_recursion
 from hyperdsl.space.counting import Counter
 from hyperdsl.space.residual import INACTIVE, Conditions, Expression, compare, logic, negate
 from hyperdsl.space.shared import counter_of
-from hyperdsl.space.skeleton import NONE, Codes, Skeleton
+from hyperdsl.space.skeleton import Codes, Skeleton
 from hyperdsl.space.states import MAX_WORK
 from hyperdsl.space.steps import Inexact
 
@@ -31,8 +32,8 @@ TRUE: Expression = ("c", True)
 _MOST_PARTS = 20_000  # of the expression of a whole space
 _ENOUGH = MAX_WORK // 4  # of counting for all questions about a space: what fails else is looked for, and not counted
 _DRAWS = 300  # configurations tried where counting is too much
+_KEPT = 1_000  # drawn configurations that are kept for the next question
 _MOST_RANKS = 100  # configurations looked at for one that fails for certain
-_FACTS: dict[str, int | str] = {"classes": 2, "features": 10, "rows": 100, "task": "classification"}
 Found = tuple[int, set[int], Codes]  # the failing node, the rows behind its failure, the codes
 
 
@@ -68,6 +69,7 @@ class Failures:
         self.graph = graph
         self._work = 0  # of all counts so far
         self._counters: list[Counter] = []  # of the question at hand
+        self._drawn: dict[tuple[tuple[tuple[int, int], ...], int], Drawn] = {}
 
     @cached_property
     def skeleton(self) -> Skeleton:
@@ -113,6 +115,15 @@ class Failures:
         with deep_recursion():
             found = _Search(self, failing)._walk(codes)
         return None if found is None else found[0]
+
+    def draw(self, forced: Mapping[int, int], attempt: int) -> Drawn:
+        """A random configuration with some alternatives given, the same one whatever question it is for."""
+        key = (tuple(sorted(forced.items())), attempt)
+        if key not in self._drawn:
+            if len(self._drawn) > _KEPT:
+                self._drawn.clear()
+            self._drawn[key] = Drawn(self.skeleton, forced, random.Random(attempt))
+        return self._drawn[key]
 
     def _counter(self, *extra: Expression) -> Counter:
         counter = Counter(self.skeleton, self._default, extra=frozenset(extra), like=counter_of(self.graph))
@@ -238,9 +249,9 @@ class _Search:
         for node in self.failing:
             forced = self._way_to(node)
             for attempt in range(_DRAWS):
-                codes = self._draw(forced, random.Random(attempt))
-                found = self._walk(codes)
-                if found is not None and self._is_allowed(codes):
+                drawn = self.failures.draw(forced, attempt)
+                found = self._walk(drawn.codes)
+                if found is not None and drawn.is_allowed:
                     return self._failure(None, None, found)
         return None
 
@@ -357,24 +368,6 @@ class _Search:
                 forced[row] = self.graph[user].operands.index(node)
             node = user
         return forced
-
-    def _draw(self, forced: Mapping[int, int], rng: random.Random) -> list[Code | None]:
-        codes: list[Code | None] = [None] * len(self.skeleton.nodes)
-
-        def decide(row: int, domain: Domain) -> Code:
-            return forced[row] if row in forced else domain.from_unit(rng.random())
-
-        if self.skeleton.root != NONE:
-            self.skeleton.reach(codes, decide)
-        return codes
-
-    def _is_allowed(self, codes: Codes) -> bool:
-        """Whether the conditions of the program hold; facts about data have stand-ins."""
-        assignment = {self.skeleton.op(r).path: c for r, c in enumerate(codes) if c is not None}
-        try:
-            return not meaning.evaluate(self.graph, meaning.replay(assignment), _FACTS).violated
-        except meaning.Undefined:
-            return False
 
 
 def _fine(fails: Expression) -> Expression:
