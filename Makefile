@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test networks check format lock bench clean
+.PHONY: help env run test networks backends check format lock bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,19 +31,24 @@ test: env ## the tests
 networks: env ## the tests of networks, which install Keras, JAX and Pillow
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "keras>=3.5" "jax>=0.4.30" "pillow>=10"
 	@OMP_NUM_THREADS=1 KERAS_BACKEND=jax $(BIN)/python -m pytest -q -n 2 tests/test_networks.py tests/test_images.py tests/test_training.py \
-		tests/test_shapes.py tests/test_costs.py tests/test_nas.py tests/test_catalog_keras.py tests/test_reference.py \
-		tests/test_explain.py tests/test_bad.py
+		tests/test_network_examples.py tests/test_shapes.py tests/test_costs.py tests/test_nas.py tests/test_catalog_keras.py \
+		tests/test_reference.py tests/test_explain.py tests/test_bad.py
+
+backends: env ## training with PyTorch and TensorFlow, which it installs
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "keras>=3.5" "torch>=2.3" "tensorflow-cpu>=2.17"
+	@for backend in torch tensorflow; do OMP_NUM_THREADS=1 KERAS_BACKEND=$$backend $(BIN)/python -m pytest -q -n 2 \
+		tests/test_training.py tests/test_networks.py || exit 1; done
 
 check: env ## format, lint, types, layers
 	$(BIN)/ruff format --check .
-	$(BIN)/hyperdsl fmt --check examples/*.hyp hyperdsl/std/*.hyp
+	$(BIN)/hyperdsl fmt --check examples/*.hyp examples/*/*.hyp hyperdsl/std/*.hyp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 format: env ## format and mend what ruff can
 	$(BIN)/ruff format .
-	$(BIN)/hyperdsl fmt examples/*.hyp hyperdsl/std/*.hyp
+	$(BIN)/hyperdsl fmt examples/*.hyp examples/*/*.hyp hyperdsl/std/*.hyp
 	$(BIN)/ruff check --fix .
 
 lock: ## write requirements.lock anew (needs uv)

@@ -15,6 +15,7 @@ from hyperdsl.cli.main import main
 from hyperdsl.diagnostics import Reporter
 from hyperdsl.experiment.data import prepare
 from hyperdsl.experiment.model import load_model
+from hyperdsl.experiment.network_file import export_network
 from hyperdsl.experiment.tables import read_table
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation")  # of Keras' variables, which NumPy tells
@@ -155,6 +156,13 @@ def test_a_network_is_searched_on_images_saved_and_exported(
     for wrong, code in ((IMAGES[:, :5], "E0617"), (IMAGES.reshape(60, 36), "E0618")):
         with pytest.raises(hyperdsl.HypError, match=code):
             model.predict(wrong)
+    assert main(["export", "model.hypmodel", "--to", "keras", "-o", "net.keras"]) == 0
+    import keras
+
+    network = keras.saving.load_model("net.keras")
+    np.testing.assert_allclose(network.predict(IMAGES, verbose=0), model.predict_proba(IMAGES), atol=1e-5)
+    with pytest.raises(hyperdsl.HypError, match="E0778"):
+        export_network(model, "net.h6", "keras")
     assert main(["export", study, "-o", "again.py"]) == 0
     assert Path("again.py").read_text() == Path("model.py").read_text()
     printed = subprocess.run([sys.executable, "model.py"], capture_output=True, text=True, check=True).stdout

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Literal
 
 from hyperdsl.cli.options import Commands, add_allow, add_command, add_json, add_study, natural, positive
-from hyperdsl.cli.output import counted, print_json, require_script, write_text
+from hyperdsl.cli.output import counted, print_diagnostics, print_json, require_script, write_text
 
 if TYPE_CHECKING:
     from hyperdsl.search.tables import StudyInfo, TrialRecord
@@ -21,7 +21,8 @@ _TRIALS_EXAMPLES = """\
 _EXPORT_EXAMPLES = """\
   hyperdsl export study.db -o pipeline.py
   hyperdsl export study.db --trial 17 -o pipeline.py
-  hyperdsl export study.db --to optuna -o optuna.db     then: optuna-dashboard sqlite:///optuna.db"""
+  hyperdsl export study.db --to optuna -o optuna.db     then: optuna-dashboard sqlite:///optuna.db
+  hyperdsl export model.hypmodel --to keras -o net.keras     the network that `search -o model` saved; or --to onnx"""
 
 
 def add_commands(commands: Commands) -> None:
@@ -36,15 +37,16 @@ def add_commands(commands: Commands) -> None:
         commands,
         "export",
         run_export,
-        "write the script of a trial, which needs no hyperdsl, or the whole study for Optuna",
+        "write the script of a trial, which needs no hyperdsl, the whole study for Optuna, or a network",
         _EXPORT_EXAMPLES,
     )
     add_study(export)
     export.add_argument(
         "--to",
-        choices=["script", "optuna"],
+        choices=["script", "optuna", "keras", "onnx"],
         default="script",
-        help="what to write (default: script): of one trial a script, of all that have ended a SQLite file of Optuna's",
+        help="what is written (default: script): of a trial a script, of all that have ended a SQLite file of "
+        "Optuna's, of a model file, in place of STUDY, its network",
     )
     export.add_argument(
         "--trial",
@@ -121,6 +123,8 @@ def _rung_facts(evaluation: Evaluation) -> dict[str, object]:
 def run_export(options: argparse.Namespace) -> int:
     if options.to == "optuna":
         return _export_to_optuna(options)
+    if options.to in ("keras", "onnx"):
+        return _export_network(options)
     from hyperdsl.experiment import export_script
 
     require_script(options.output)
@@ -131,6 +135,18 @@ def run_export(options: argparse.Namespace) -> int:
         write_text(options.output, text)
     else:
         print(text, end="")
+    return 0
+
+
+def _export_network(options: argparse.Namespace) -> int:
+    if not options.output:
+        options.usage_error(f"--to {options.to} writes a file: give -o net.{options.to}")
+    from hyperdsl.experiment import load_model
+    from hyperdsl.experiment.network_file import export_network
+
+    model = load_model(options.study, allow=options.allow)
+    print_diagnostics((*model.warnings, *export_network(model, options.output, options.to)))
+    print(f"the network of {options.study} written to {options.output}")
     return 0
 
 

@@ -78,6 +78,33 @@ def saved_with_foreign_types(types: Sequence[str]) -> Diagnostic:
     )
 
 
+# --- the network of a model
+
+
+def no_network(last: str) -> Diagnostic:
+    """A model without a network cannot be written as one."""
+    return Diagnostic(
+        "E0777",
+        f"the model ends in `{last}`, which is no network",
+        help="its script makes it again: `hyperdsl export STUDY`",
+    )
+
+
+def network_not_writable(path: str, reason: str, needs: str) -> Diagnostic:
+    """Keras or what it uses to convert cannot write the network."""
+    helps = f"with this backend it needs {needs}" if needs else "give the path of a new file that ends in .keras"
+    return Diagnostic("E0778", f"cannot write the network to {path!r}: {reason}", help=helps)
+
+
+def steps_not_in_network(steps: Sequence[str]) -> Diagnostic:
+    """What a pipeline does before its network is not in the network's file."""
+    names = ", ".join(f"`{step}`" for step in steps)
+    return Diagnostic(
+        "W0772",
+        f"the file holds the network alone, which takes what {names} make{'s' if len(steps) == 1 else ''} of the data",
+    )
+
+
 # --- scripts of a study's trials
 
 
