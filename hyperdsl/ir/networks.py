@@ -12,7 +12,7 @@ that tensor; tensors that are added are taken to have one shape.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import groupby, islice, permutations, product
@@ -70,8 +70,9 @@ def _without_identities(network: plan.Network, texts: Sequence[str]) -> plan.Net
             inputs = tuple(i for i in inputs if i not in zeros) or inputs[:1]
         if (texts[number] == "pass" or path in MERGES) and len(inputs) == 1:
             gives[number] = inputs[0]
-        elif _gives_zero(layer.module, bool(inputs) and zeros.issuperset(inputs)):
-            zeros.add(number)
+        elif isinstance(layer.module, plan.Call):
+            if gives_zero(path, dict(layer.module.arguments), bool(inputs) and zeros.issuperset(inputs)):
+                zeros.add(number)
         layers.append(replace(layer, inputs=inputs))
     return replace(network, layers=tuple(layers), outputs=tuple(gives[o] for o in network.outputs))
 
@@ -85,19 +86,26 @@ _KEEPS_ZERO: dict[str, dict[str, object]] = {
     "Dense": _PLAIN,
     "BatchNormalization": {"center": False},
 }
-_DEFAULTS = {"use_bias": True, "activation": None, "center": True, "scale": None, "offset": 0.0}
+READS_FOR_ZERO = ("scale", "offset", "use_bias", "activation", "center")
+_DEFAULTS: dict[str, object] = {"use_bias": True, "activation": None, "center": True, "scale": None, "offset": 0.0}
 
 
-def _gives_zero(module: plan.PlanNode, takes_zero: bool) -> bool:
-    """Whether a layer gives zeros whatever its weights are."""
-    if not isinstance(module, plan.Call):
-        return False
-    arguments = {**_DEFAULTS, **dict(module.arguments)}
-    name = module.path.rpartition(".")[2]
-    if name == "Rescaling" and arguments["offset"] == 0 and (takes_zero or arguments["scale"] == 0):
-        return type(arguments["scale"]) in (int, float)
-    wanted = _KEEPS_ZERO.get(name) if takes_zero and module.path.startswith("keras.layers.") else None
-    return wanted is not None and all(arguments[key] == value for key, value in wanted.items())
+def gives_zero(path: str, arguments: Mapping[str, object], takes_zero: bool) -> bool:
+    """Whether a layer gives zeros whatever its weights are.
+
+    Parameters
+    ----------
+    arguments : mapping
+        Those that are not there have their defaults.
+    takes_zero : bool
+        Whether all that it takes is zero.
+    """
+    given = {**_DEFAULTS, **arguments}
+    name = path.rpartition(".")[2]
+    if name == "Rescaling" and given["offset"] == 0 and (takes_zero or given["scale"] == 0):
+        return type(given["scale"]) in (int, float)
+    wanted = _KEEPS_ZERO.get(name) if takes_zero and path.startswith("keras.layers.") else None
+    return wanted is not None and all(given[key] == value for key, value in wanted.items())
 
 
 def _needed(network: plan.Network) -> set[int]:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial, reduce
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.audit.diagrams import MOST_CODES, SKIPPED, UNKNOWN, Sign, TooLarge
-from hyperdsl.audit.lengths import Length, Number
+from hyperdsl.audit.lengths import Number
 from hyperdsl.audit.shapes.costs import NotKnown, cost_rule
 from hyperdsl.audit.shapes.layers import RULES
 from hyperdsl.audit.shapes.rules import Misfit
-from hyperdsl.audit.shapes.walk import Shapes, Tensor, Values
+from hyperdsl.audit.shapes.uses import TRANSPARENT, Uses, has_zero
+from hyperdsl.audit.shapes.walk import Shapes, Tensor
 from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops, plan
 from hyperdsl.ir.domain import Code
 from hyperdsl.ir.facts import is_network
 from hyperdsl.ir.graph import Graph
+from hyperdsl.ir.networks import READS_FOR_ZERO, gives_zero
 from hyperdsl.source import Span
 from hyperdsl.space.shared import counter_of
 from hyperdsl.space.skeleton import Skeleton
@@ -90,7 +92,7 @@ def measure(graph: Graph, catalog: Modules, node: int, measure: str) -> Measured
     return found
 
 
-class Ledger(Values):
+class Ledger(Uses):
     """Shapes, and what each layer costs.
 
     Parameters
@@ -101,8 +103,6 @@ class Ledger(Values):
 
     def __init__(self, skeleton: Skeleton, shapes: Shapes, few: int) -> None:
         super().__init__(skeleton, shapes, few)
-        self.no = self.leaf(False)
-        self.yes = self.leaf(True)
         # by the node that applies layers, for each: what its weights are known by, (params, macs), its node
         self.costs: dict[int, list[tuple[Any, int, int]]] = defaultdict(list)
         self._tied: tuple[int, dict[int, int]] | None = None
@@ -119,7 +119,7 @@ class Ledger(Values):
         items = self.skeleton.analysis.items(tensors)
         if not items or any("nothing" in self.skeleton.analysis.types(i) for i in items):
             return None
-        ends = list(dict.fromkeys(map(self._end, items)))
+        ends = list(dict.fromkeys(map(self.end, items)))
         if not all(self._is_own_tensor(end) for end in ends):
             return None
         uses = self.used_below(ends)
@@ -131,11 +131,6 @@ class Ledger(Values):
             return plan.ListPlan(tuple(s for s, t in zip(shapes, taken, strict=True) if not t))
 
         return self.apply(kept, *map(self.value, ends), *(uses.get(end, self.no) for end in ends))
-
-    def _end(self, index: int) -> int:
-        while isinstance(self.graph[index].op, _TRANSPARENT):
-            index = self.graph[index].operands[0]
-        return index
 
     def _is_own_tensor(self, index: int) -> bool:
         """Whether a node always makes one tensor that nothing else makes."""
@@ -152,10 +147,31 @@ class Ledger(Values):
             made = super().applied(index, source, at)
             self._tied = None
             return made
-        known = (*_TRANSPARENT, ops.Tied, ops.Pass, ops.Nothing, ops.Seq, ops.MakeList, ops.Par, ops.Choose)
+        known = (*TRANSPARENT, ops.Tied, ops.Pass, ops.Nothing, ops.Seq, ops.MakeList, ops.Par, ops.Choose)
         if not isinstance(op, (*known, ops.Select, ops.Repeat, ops.Call)):
             self._cost(index, at, self.apply(lambda s: (0, 0) if s is SKIPPED else (None, None), source))
         return super().applied(index, source, at)
+
+    def _layer(self, index: int, path: str, source: int, at: int) -> int:
+        """A layer; what it gives is marked where it is zero, because sums have no zeros in them."""
+        made = super()._layer(index, path, source, at)
+        module = self.shapes.module(path)
+        if module is None or not self._may_be_zero(path, source):
+            return made
+        reads = [p for p in READS_FOR_ZERO if p in module.parameters]
+
+        def marked(source: Any, made: Any, *arguments: Any) -> Any:
+            parts = source.items if isinstance(source, plan.ListPlan) else (source,)
+            takes_zero = all(isinstance(p, Tensor) and p.zero for p in parts)
+            is_zero = isinstance(made, Tensor) and gives_zero(
+                path, dict(zip(reads, arguments, strict=True)), takes_zero
+            )
+            return replace(made, zero=True) if is_zero else made
+
+        return self.apply(marked, source, made, *self.arguments(index, module, reads))
+
+    def _may_be_zero(self, path: str, source: int) -> bool:
+        return path == "keras.layers.Rescaling" or any(has_zero(value) for value in self.leaves(source))
 
     def note(self, index: int, name: str, source: int, made: int, at: int) -> None:
         rule, module = cost_rule(name), self.shapes.module(f"keras.layers.{name}")
@@ -186,91 +202,6 @@ class Ledger(Values):
 
     def after(self, made: Any) -> Any:
         return SKIPPED if isinstance(made, Misfit) else made
-
-    # --- what is part of a program
-
-    def used(self, start: int) -> dict[int, int]:
-        """For each node below one, and itself, where its value is part of what that is made of, true or false."""
-        return {**self.used_below([start]), start: self.yes}
-
-    def used_below(self, starts: Sequence[int]) -> dict[int, int]:
-        """For each node below some nodes where the value of any of them is made of its value, true or false."""
-        found: dict[int, list[int]] = defaultdict(list)
-        for start in starts:
-            for operand, taken in self._takes(start):
-                found[operand].append(taken)
-        united: dict[int, int] = {}
-        for index in range(max(starts), -1, -1):
-            if index in found:
-                united[index] = self._any(found.pop(index))
-                if united[index] != self.no and index not in starts:
-                    for operand, taken in self._takes(index):
-                        found[operand].append(self._both(united[index], taken))
-        return united
-
-    def _any(self, parts: Iterable[int]) -> int:
-        """Where any of several diagrams is true."""
-        kept = sorted({*parts} - {self.no})
-        if self.yes in kept or not kept:
-            return self.yes if kept else self.no
-        return reduce(partial(self.apply, _either), kept)
-
-    def _both(self, a: int, b: int) -> int:
-        if a == self.yes or b in (self.no, self.yes):
-            return a if b == self.yes else b
-        return self.apply(_both, a, b)
-
-    def _takes(self, index: int) -> Iterable[tuple[int, int]]:
-        """The operands that make the value of a node, each with where it does."""
-        op, operands = self.graph[index].op, self.graph[index].operands
-        match op:
-            case ops.Choose():
-                return self._each(operands, self._decided(index, lambda code: code), operator.eq)
-            case ops.Select():
-                return self._each(operands[1:], self.value(operands[0]), lambda test, n: bool(test) == (n == 0))
-            case ops.Subset():
-                return self._each(operands[1:], self._decided(index, lambda code: code), operator.contains)
-            case ops.Repeat():
-                return self._each(operands[1:], self.value(operands[0]), operator.gt)
-            case ops.Index() | ops.Slice():
-                return self._parts_taken(index)
-            case ops.Named() | ops.Label() | ops.Where() | ops.Loose() | ops.Apply():
-                return [(operands[0], self.yes)]
-            case ops.Call() | ops.Seq() | ops.Par() | ops.Columns() | ops.MakeDict():
-                return [(o, self.yes) for o in operands]
-            case ops.MakeList() | ops.MakeTuple() | ops.Permute() | ops.Arithmetic():
-                return [(o, self.yes) for o in operands]
-        return []
-
-    def _each(self, items: Sequence[int], decided: int, test: Callable[[Any, int], bool]) -> Iterable[tuple[int, int]]:
-        """Items, each with where what is decided takes it."""
-
-        def taken(value: Any, place: int) -> Any:
-            if value is SKIPPED:
-                return False
-            return UNKNOWN if isinstance(value, Sign | Length) else test(value, place)
-
-        return [(item, self.apply(partial(_swapped, taken, place), decided)) for place, item in enumerate(items)]
-
-    def _parts_taken(self, index: int) -> Iterable[tuple[int, int]]:
-        """The items that an index or a slice takes; all that there may be where that is not known."""
-        op, operands = self.graph[index].op, self.graph[index].operands
-        items = self.skeleton.analysis.items(operands[0] if isinstance(op, ops.Index) else index)
-        if items is None or any("nothing" in self.skeleton.analysis.types(i) for i in items):
-            return self._chosen_item(*operands) if isinstance(op, ops.Index) else [(operands[0], self.unknown)]
-        if isinstance(op, ops.Slice):
-            return [(o, self.yes) for o in items]
-        return self._each(items, self.value(operands[1]), lambda place, n: place in (n, n - len(items)))
-
-    def _chosen_item(self, container: int, position: int) -> Iterable[tuple[int, int]]:
-        """Of the items that a subset or an order takes, the one at a fixed position."""
-        node, analysis = self.graph[self._end(container)], self.skeleton.analysis
-        if not isinstance(node.op, ops.Subset | ops.Permute) or not analysis.is_constant(position):
-            return [(container, self.unknown)]
-        at = analysis.constant(position)
-        items = node.operands[1:] if isinstance(node.op, ops.Subset) else node.operands
-        chosen = self._decided(self._end(container), lambda code: code)
-        return self._each(items, chosen, lambda code, n: -len(code) <= at < len(code) and code[at] == n)
 
     # --- sums
 
@@ -324,9 +255,6 @@ class Ledger(Values):
         return found
 
 
-_TRANSPARENT = (ops.Named, ops.Label, ops.Where)
-
-
 def _shapes(source: Any) -> list[Any]:
     items = source.items if isinstance(source, plan.ListPlan) else (source,)
     return [t.shape if isinstance(t, Tensor) else None for t in items]
@@ -342,24 +270,12 @@ def _number(formula: Callable[..., Number], shapes: Sequence[Any], made: Any, ar
         return None
 
 
-def _swapped(test: Callable[[Any, int], Any], place: int, value: Any) -> Any:
-    return test(value, place)
-
-
 def _used_cost(cost: Any, use: Any, place: int) -> Any:
     if use is False or not isinstance(cost, tuple):
         return 0
     if cost[place] == 0:
         return 0
     return UNKNOWN if use is UNKNOWN or cost[place] is None else cost[place]
-
-
-def _either(a: Any, b: Any) -> Any:
-    return True if a is True or b is True else UNKNOWN if UNKNOWN in (a, b) else False
-
-
-def _both(a: Any, b: Any) -> Any:
-    return False if a is False or b is False else UNKNOWN if UNKNOWN in (a, b) else True
 
 
 def _one_of(*same: Any) -> Any:

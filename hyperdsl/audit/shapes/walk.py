@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
 @frozen
 class Tensor(plan.PlanNode):
-    """A tensor of this shape; None where even the number of its axes is not known."""
+    """A tensor of this shape; None where even the number of its axes is not known. ``zero``: it is known to be zero."""
 
     shape: Shape | None
+    zero: bool = False
 
 
 def audit_shapes(failures: Failures, catalog: Modules, reporter: Reporter) -> None:
