@@ -36,13 +36,23 @@ FORMS = _listed("""
 @ if @ else @  $  $  $(@)  $($ = @)  $.$  $[@]  $[@:@]  repeat(#..#, @)  permute(@, @)  pick(1..2, [@, @])
 subset(0..2, [@, @, @])  record($ = @, $ = @)  [@ for $ in @]  { let $ = @ return @ }  len(@)  max(@, @)
 sum([@, @])  normal(#, #)  lognormal(#, #)  "text"  None  True  ...  {1: @}  Ridge(alpha = @)  StandardScaler()
+input(#, #)  input(8, 8, 3) >> @  train(@)  train(input(#) >> @ >> Dense(#))  tied(@)  loose([@, @])  [@, @] >> Add()
+Dense(@)  Conv2D(#, #, strides = @)  (@ & @) >> Concatenate()  params(@)  macs(@)  params(train(@)) < #
 Lasso(alpha = #..#)  PCA(n_components = @)  columns { numeric => @ rest => drop }  data.rows  **$
 """)
 STATEMENTS = _listed("""
 let $ = @  def $() = @  def $($) = @  def $($, $ = @) = @  space $ = @  require @  forbid @
 space s = record(x = @)  space t = @ >> Ridge()  let $ = #..#  import std.tabular ($)  use $.$
 """)
-NAMES = _listed("a  b  c  f  g  x  s  Ridge  PCA  pass  drop  data  rows  numeric  repeat  StandardScaler")
+SPACES = (
+    "space s = record(x = @, y = @)",
+    "space t = @ >> Ridge(alpha = @)",
+    "let h = input(8, 8, 3)\nspace n = train(h >> Conv2D(#, #) >> @ >> Flatten() >> Dense(2), epochs = @)",
+    "let h = input(#)\nlet n = train([h, h >> @] >> Add() >> Dense(@))\nrequire params(n) < 1000\nspace m = n",
+)
+NAMES = _listed(
+    "a  b  c  f  g  x  s  Ridge  PCA  pass  drop  data  rows  numeric  repeat  StandardScaler  Dense  Flatten"
+)
 # What can be put inside itself: what opens it, the innermost part, what closes it.
 NESTS = [
     part.split("…")
@@ -189,7 +199,7 @@ def grown(rng: random.Random) -> str:
         "def g(n) = n if n < 2 else g(n - 1)",
     ]
     statements = [filled(rng, rng.choice(STATEMENTS), depth) for _ in range(rng.choice((1, 2, 4)))]
-    space = filled(rng, rng.choice(("space s = record(x = @, y = @)", "space t = @ >> Ridge(alpha = @)")), depth)
+    space = filled(rng, rng.choice(SPACES), depth)
     return "\n".join([*rng.sample(lets, rng.randrange(len(lets) + 1)), *statements, space])
 
 
