@@ -21,7 +21,7 @@ def not_flattened(span: Span, layer: str, where: str, shape: str) -> Diagnostic:
     """A dense layer gets an image and works on each of its places alone."""
     return Diagnostic(
         "W0464",
-        f"`{layer}` gets maps of shape {shape} {where}, and works on each place alone",
+        f"`{layer}` gets maps such as {shape} {where}, and works on each place alone",
         span,
         "most networks flatten a map before",
         "write Flatten() or GlobalAveragePooling2D() before it; Conv2D with a window of 1 where each place is meant",

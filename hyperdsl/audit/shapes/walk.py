@@ -46,7 +46,7 @@ def audit_shapes(failures: Failures, catalog: Modules, reporter: Reporter) -> No
                 values.trained(index)
         except TooLarge:  # what was seen before stands
             values = Values(failures.skeleton, shapes, exact=False)
-    for (span, name, shape), where in shapes.doubtful.items():
+    for (span, name), (shape, where) in shapes.doubtful.items():
         if span is not None and (found := failures.of(where)) is not None:
             reporter.add(networks.not_flattened(span, name, found.where, shape))
     for (span, name), reasons in shapes.misfits.items():
@@ -75,15 +75,16 @@ class Shapes:
         self.graph = graph
         self.catalog = catalog
         self.misfits: dict[tuple[Span | None, str], dict[Misfit, dict[int, Expression]]] = {}
-        self.doubtful: dict[tuple[Span | None, str, str], dict[int, Expression]] = {}
+        self.doubtful: dict[tuple[Span | None, str], tuple[str, dict[int, Expression]]] = {}
 
     def module(self, path: str) -> Module | None:
         return next(iter(self.catalog.find(path)), None)
 
     def doubt(self, at: int, layer: int, name: str, shape: str, where: Expression) -> None:
         """A layer that most likely is to get something else."""
-        key = self.graph[layer].span, name, shape
-        self.doubtful[key] = _joined([self.doubtful.get(key, {}), {at: where}])
+        key = self.graph[layer].span, name
+        first, before = self.doubtful.get(key, (shape, {}))
+        self.doubtful[key] = first, _joined([before, {at: where}])
 
     def report(self, at: int, layer: int, name: str, misfit: Misfit, where: Expression) -> None:
         """A layer that does not fit; ``at`` is the node whose being part of a program brings it about."""
