@@ -49,10 +49,16 @@ def audit(graph: Graph, catalog: Modules, reporter: Reporter, *, notes: bool = F
         is_open = not reporter.errors and _depends_on_data(graph, reporter, notes)
         if not reporter.errors and not is_open:
             audit_conditions(graph, reporter)
+        has_networks = has_tensors(graph)
+        if has_networks:
+            from hyperdsl.audit.shapes import audit_places
+
+            if not audit_places(graph, reporter):
+                return Ends(plain=True)
         ends = audit_wiring(graph, catalog, reporter)
         if not reporter.errors and not is_open:
             failures = Failures(graph)
-            if has_tensors(graph):
+            if has_networks:
                 from hyperdsl.audit.shapes import audit_shapes
 
                 audit_shapes(failures, catalog, reporter)

@@ -14,23 +14,31 @@ from hyperdsl.frozen import frozen
 
 # Where Keras is not installed: names that no other library has, for which it is worth installing.
 _KERAS_NAMES = frozenset(
-    {
-        *("Activation", "Add", "AveragePooling1D", "AveragePooling2D", "BatchNormalization", "Bidirectional"),
-        *("Concatenate", "Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "Dense", "DepthwiseConv2D", "Dropout"),
-        *("Embedding", "Flatten", "GRU", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D"),
-        *("GlobalMaxPooling2D", "LSTM", "LayerNormalization", "LeakyReLU", "MaxPooling1D", "MaxPooling2D"),
-        *("MultiHeadAttention", "Multiply", "PReLU", "RNN", "ReLU", "Reshape", "SeparableConv2D", "SimpleRNN"),
-        *("SpatialDropout2D", "TimeDistributed", "UpSampling2D", "ZeroPadding2D"),
-        *("Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "Lion", "Nadam", "RMSprop", "SGD"),
-        *("CosineDecay", "ExponentialDecay", "GlorotUniform", "HeNormal", "L1L2", "EarlyStopping"),
-        *(
-            "train",
-            "BinaryCrossentropy",
-            "CategoricalCrossentropy",
-            "SparseCategoricalCrossentropy",
-            "MeanSquaredError",
-        ),
-    }
+    """
+Activation ActivityRegularization Adadelta Adafactor Adagrad Adam Adamax AdamW AdaptiveAveragePooling1D
+AdaptiveAveragePooling2D AdaptiveAveragePooling3D AdaptiveMaxPooling1D AdaptiveMaxPooling2D AdaptiveMaxPooling3D
+Add AdditiveAttention AlphaDropout Attention AugMix AutoContrast Average AveragePooling1D AveragePooling2D
+AveragePooling3D BatchNormalization Bidirectional BinaryCrossentropy CategoricalCrossentropy CategoryEncoding
+CenterCrop Concatenate ContrastLimitedAdaptiveHistogramEqualization Conv1D Conv1DTranspose Conv2D
+Conv2DTranspose Conv3D Conv3DTranspose ConvLSTM1D ConvLSTM2D ConvLSTM3D CosineDecay CosineDecayRestarts
+Cropping1D Cropping2D Cropping3D CutMix Dense DepthwiseConv1D DepthwiseConv2D Discretization Dot Dropout
+EarlyStopping EinsumDense ELU Embedding Equalization ExponentialDecay Flatten Ftrl GaussianDropout GaussianNoise
+GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D GlobalMaxPooling1D GlobalMaxPooling2D
+GlobalMaxPooling3D GlorotNormal GlorotUniform GroupNormalization GroupQueryAttention GRU GRUCell HashedCrossing
+Hashing HeNormal HeUniform IntegerLookup InverseTimeDecay L1L2 Lamb LayerNormalization LeakyReLU LecunNormal
+LecunUniform Lion LossScaleOptimizer LSTM LSTMCell Masking Maximum MaxNorm MaxPooling1D MaxPooling2D
+MaxPooling3D MeanSquaredError MelSpectrogram Minimum MinMaxNorm MixUp MultiHeadAttention Multiply Muon Nadam
+NonNeg Normalization Orthogonal OrthogonalRegularizer Permute PiecewiseConstantDecay PolynomialDecay PReLU
+RandAugment RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast RandomCrop
+RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue RandomInvert
+RandomNormal RandomPerspective RandomPosterization RandomRotation RandomSaturation RandomSharpness RandomShear
+RandomTranslation RandomUniform RandomZoom ReLU RepeatVector Rescaling Reshape Resizing ReversibleEmbedding
+RMSNormalization RMSprop RNN ScheduleFreeAdamW SeparableConv1D SeparableConv2D SGD SimpleRNN SimpleRNNCell
+Softmax Solarization SparseCategoricalCrossentropy SpatialDropout1D SpatialDropout2D SpatialDropout3D
+SpectralNormalization StackedRNNCells STFT STFTSpectrogram StringLookup Subtract TextVectorization
+TimeDistributed train TruncatedNormal UnitNorm UnitNormalization UpSampling1D UpSampling2D UpSampling3D
+VarianceScaling ZeroPadding1D ZeroPadding2D ZeroPadding3D
+""".split()  # noqa: SIM905 - as text it is read more easily
 )
 # Public names of Keras that a program cannot name: base classes and functions about them, what wraps live objects of
 # other frameworks, what opens files or connections, and what the language says itself (`input`, `>>`, `&`).

@@ -28,6 +28,17 @@ def not_flattened(span: Span, layer: str, where: str, shape: str) -> Diagnostic:
     )
 
 
+def not_trained(span: Span) -> Diagnostic:
+    """A tensor stands where a model, a step or a plain value belongs."""
+    return Diagnostic(
+        "E0465",
+        "a network is no model before it is trained",
+        span,
+        "tensors can stand in networks only",
+        "make a model of it: train(net, optimizer = Adam(...), epochs = 10)",
+    )
+
+
 def not_part_of_a_network(path: str, is_own: bool) -> Diagnostic:
     """A saved network names something else than layers and what belongs to them."""
     package = path.partition(".")[0]
