@@ -349,7 +349,11 @@ def test_batches_climb_alike_with_any_number_of_workers(searcher: str) -> None:
     assert any(len(climbed) > 2 for *_, climbed in alone) and len(alone) == 30
 
 
-def test_a_search_that_was_cut_off_climbs_on_in_the_same_batches(tmp_path: Path) -> None:
+def test_a_search_that_was_cut_off_climbs_on_in_the_same_batches(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background begin without
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     options: dict[str, Any] = {"batch": 4, "fidelity": EPOCHS}
     whole = HyperModel(mixed_space(), Learner(), "asha", **options).search(24).trials
     for calls in (1, 6, 17):
