@@ -105,7 +105,9 @@ class Lowering:
         scope = Scope()
         self._units[id(unit)] = scope
         for name, (origin, original) in unit.imported.items():
-            scope.values[name] = self.unit_scope(origin).values[original]
+            theirs = self.unit_scope(origin).values
+            if original in theirs:  # else that has been reported, and other mistakes are looked for
+                scope.values[name] = theirs[original]
         scope.values.update(unit.used)
         definitions = [s for s in unit.tree.statements if isinstance(s, (tree.Let, tree.Def, tree.SpaceDef))]
         self.define(definitions, scope, unit.name)
