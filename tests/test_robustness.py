@@ -92,6 +92,8 @@ FOUND = {
     "a log range from the smallest numbers": "space s = record(x = 1e-320..0.1 log step 3.0)",
     "a log range from the smallest number of all": "space s = record(x = 5e-324..1.0 log step 0.1)",
     "a log range of many steps": "space s = record(x = 10 ** -5..1e15 log step 10 ** 9)",
+    "what belongs to networks, in plain data": "space s = record(a = pick(1, [tied(StandardScaler()) | None]), b = 1)",
+    "a number that is tied": "space s = record(a = [tied(normal(3, 2))])",
     "an import of what is not there, beside an experiment": "import std.scale (c)\nexperiment s { a = c }",
     "a step of the smallest numbers": "space s = record(x = 0.0..9.0 step 1e-320 default 1.0)",
     "a default at the end of such a range": "space s = record(x = 1e-5..1.0 step 1e-320 default 1e-5)",

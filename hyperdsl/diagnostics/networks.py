@@ -29,12 +29,12 @@ def not_flattened(span: Span, layer: str, where: str, shape: str) -> Diagnostic:
 
 
 def not_trained(span: Span) -> Diagnostic:
-    """A tensor stands where a model, a step or a plain value belongs."""
+    """A tensor, or a tied layer, stands where a model, a step or a plain value belongs."""
     return Diagnostic(
         "E0465",
         "a network is no model before it is trained",
         span,
-        "tensors can stand in networks only",
+        "stands in networks only",
         "make a model of it: train(net, optimizer = Adam(...), epochs = 10)",
     )
 

@@ -17,7 +17,9 @@ def has_facts(graph: Graph) -> bool:
 
 def has_tensors(graph: Graph) -> bool:
     """Whether there are networks in a graph."""
-    return any(is_network(graph[i].op) or isinstance(graph[i].op, ops.Input | ops.Apply) for i in graph.reachable)
+    return any(
+        is_network(graph[i].op) or isinstance(graph[i].op, ops.Input | ops.Apply | ops.Tied) for i in graph.reachable
+    )
 
 
 def has_costs(graph: Graph) -> bool:

@@ -8,30 +8,45 @@ from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.facts import is_network
 from hyperdsl.ir.graph import Graph
 
+# Whose value is one of their operands, or holds them.
+_THROUGH = (
+    *(ops.Named, ops.Label, ops.Where, ops.Index, ops.Slice, ops.Choose, ops.Select, ops.Repeat, ops.Subset),
+    *(ops.Permute, ops.MakeList, ops.MakeTuple, ops.Arithmetic),
+)
+
 
 def audit_places(graph: Graph, reporter: Reporter) -> bool:
-    """Report tensors where a model, a step or a plain value belongs; whether there are none."""
+    """Report tensors, and tied layers, where a model, a step or a plain value belongs; whether there are none."""
     analysis = Analysis(graph.nodes)
-    found = [graph.root] if analysis.is_tensors(graph.root) else []
+    ends = _Ends(graph)
+    found = ends.of(graph.root)
     for index in sorted(graph.reachable):
         node = graph[index]
-        if isinstance(node.op, ops.Call | ops.Seq | ops.Par | ops.Columns | ops.MakeDict) and not is_network(node.op):
-            found += filter(analysis.is_tensors, node.operands)
-    for index in dict.fromkeys(end for each in found for end in _ends(analysis, each)):
+        if isinstance(node.op, ops.Call | ops.MakeDict | ops.Columns) and not is_network(node.op):
+            found |= {end for operand in node.operands for end in ends.of(operand)}
+        elif isinstance(node.op, ops.Seq | ops.Par):  # these may be parts of a network, tied layers among theirs
+            found |= {end for o in node.operands if analysis.is_tensors(o) for end in ends.of(o)}
+    for index in sorted(found):
         span = graph[index].span
         assert span is not None
         reporter.add(networks.not_trained(span))
     return not found
 
 
-def _ends(analysis: Analysis, index: int) -> list[int]:
-    """The alternatives of a value that are tensors."""
-    node = analysis.nodes[index]
-    match node.op:
-        case ops.Named() | ops.Label() | ops.Where() | ops.Choose():
-            return [
-                end for operand in node.operands if analysis.is_tensors(operand) for end in _ends(analysis, operand)
-            ]
-        case ops.Select():
-            return [end for o in node.operands[1:] if analysis.is_tensors(o) for end in _ends(analysis, o)]
-    return [index]
+class _Ends:
+    """The tensors and tied layers among the alternatives and items of values."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._known: dict[int, set[int]] = {}
+
+    def of(self, index: int) -> set[int]:
+        if index not in self._known:
+            node = self._graph[index]
+            if isinstance(node.op, ops.Input | ops.Apply | ops.Loose | ops.Tied):
+                self._known[index] = {index}
+            elif isinstance(node.op, _THROUGH):
+                self._known[index] = {end for operand in node.operands for end in self.of(operand)}
+            else:
+                self._known[index] = set()
+        return self._known[index]

@@ -220,7 +220,11 @@ def _tied(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
     arguments = _positional(run, expr, "tied")
     if len(arguments) != 1:
         return run.fail(kinds.bad_call(expr.span, "tied", "one layer, or several in a row", builtins.EXAMPLES["tied"]))
-    return run.add(ops.Tied(), (run.step(arguments[0], scope, place),), expr.span)
+    layer = run.step(arguments[0], scope, place)
+    types = run.types(layer)
+    if types and not types & {"module", "list"}:
+        return run.fail(kinds.bad_call(expr.span, "tied", "one layer, or several in a row", builtins.EXAMPLES["tied"]))
+    return run.add(ops.Tied(), (layer,), expr.span)
 
 
 def _loose(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
