@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from bisect import bisect_right
 from fractions import Fraction
 from functools import cached_property
 from statistics import NormalDist
@@ -196,12 +197,14 @@ def _log_rank(domain: Integers | Steps, u: float, edge: float) -> int:
     """The first rank whose cumulative weight exceeds ``u * total``; ``edge`` is where the first one's begins."""
     target, last = u * domain.total, domain.size - 1
     guess = math.exp(math.log(edge) + target / LOG_SCALE)
-    rank = min(max(math.ceil((guess - domain.low) / domain.step - 0.5), 0), last)
-    while rank > 0 and domain.cumulative(rank - 1) > target:
-        rank -= 1
-    while rank < last and domain.cumulative(rank) <= target:
-        rank += 1
-    return rank
+    low = high = min(max(math.ceil((guess - domain.low) / domain.step - 0.5), 0), last)
+    width = 1
+    while low > 0 and domain.cumulative(low - 1) > target:
+        low, width = max(low - width, 0), 2 * width
+    width = 1
+    while high < last and domain.cumulative(high) <= target:
+        high, width = min(high + width, last), 2 * width
+    return low + bisect_right(range(low, high), target, key=domain.cumulative)
 
 
 def _log_ratio(a: float, b: float) -> float:
