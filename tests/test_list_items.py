@@ -284,3 +284,24 @@ def test_pictures_name_the_item_that_is_read() -> None:
     )
     picture = text_for("mermaid", space)
     assert "require: order[0] is Normalizer" in picture and "if steps[-1] is PCA" in picture
+
+
+CELLS = """
+def node(xs) = {{ let two = pick({count}, xs) return two[0] + 100 * two[1] }}
+let cell(x, y) = {{ let a = node([x, y]) let b = node([x, y, a]) return [node([x, y, a, b])] }}
+space s = record(c = cell(1..5, 6..9), d = cell(1..3, 2..4))
+"""
+
+
+def test_two_of_some_in_a_shared_cell_are_always_two() -> None:
+    """Which items are taken is decided once for both calls; that there are two is known without trying them."""
+    space = hyperdsl.compile(CELLS.format(count=2))
+    wirings = {(c, b if "b" in c else None) for b in combinations("xya", 2) for c in combinations("xyab", 2)}
+    assert space.count().configurations == len(wirings) * (5 * 4) * (3 * 3)  # all of them lead to x and y
+
+
+def test_one_that_may_be_alone_has_no_second_said_once() -> None:
+    with pytest.raises(HypError) as error:
+        hyperdsl.compile(CELLS.format(count="1..2"))
+    (diagnostic,) = error.value.diagnostics
+    assert diagnostic.code == "E0301" and diagnostic.message.startswith("there is no item 1 among 1 when cell.")

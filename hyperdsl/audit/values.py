@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from hyperdsl.diagnostics import Reporter, kinds
@@ -19,6 +20,8 @@ from hyperdsl.ir.meaning import Absent, Evaluation, Undefined, evaluate, known
 
 MAX_COMBINATIONS = 20_000
 MAX_DECISIONS = 200_000  # over all combinations: one of them may read a thousand
+MAX_VALUES = 3_000_000  # worked out for all expressions of a program, each of which gets a share and what others left
+LEAST_VALUES = 3_000  # of one expression
 MAX_WITNESSES = 50  # of one expression, that no whole configuration is found for
 _COMPLETIONS = 200
 _POINTS = (0.0, 1 - 2.0**-53, 0.5)  # of a continuous range: both ends and the middle
@@ -35,19 +38,23 @@ _PASSES_ON = (  # what a value of is no more than a part of
 def audit_values(graph: Graph, reporter: Reporter) -> None:
     """Report each expression that can fail, with the decisions under which it does."""
     analysis = Analysis(graph.nodes)
-    for index in sorted(graph.reachable):
+    doubtful = [index for index in sorted(graph.reachable) if _can_fail(graph, index, analysis)]
+    spent = 0
+    told = set()
+    for number, index in enumerate(doubtful, start=1):
         node = graph[index]
-        if not _can_fail(graph, index, analysis):
-            continue
-        for witness, problem in islice(_failures(graph, index), MAX_WITNESSES):
+        effort = Effort(max(MAX_VALUES * number // len(doubtful) - spent, LEAST_VALUES))
+        for witness, problem in islice(_failures(graph, index, effort), MAX_WITNESSES):
             reached = _confirm(graph, index, witness)
             if reached is None:
                 continue
             span = graph[problem.node].span if problem.node < len(graph) else node.span
             shown = " and ".join(f"{path} is {_show(graph, path, code)}" for path, code in witness.items())
-            if span is not None:
+            if span is not None and (span, problem.fact) not in told:  # once, whichever call it is in
+                told.add((span, problem.fact))
                 reporter.add(kinds.undefined(span, problem.fact, shown))
             break
+        spent += effort.spent
 
 
 def _can_fail(graph: Graph, index: int, analysis: Analysis) -> bool:
@@ -119,7 +126,7 @@ def _is_inside(graph: Graph, node: Node, analysis: Analysis) -> bool:
         return False
     if analysis.items(node.operands[0]) is None and _reads_arguments(graph, items):
         return False
-    always = fewest - sum("nothing" in analysis.types(i) for i in items)
+    always = fewest - analysis.left_out(items)
     return -always <= position[0] and position[1] < always
 
 
@@ -158,7 +165,15 @@ def _range_can_fail(node: Node, op: ops.Integer | ops.Real, analysis: Analysis) 
     return too_large or (op.log and (low[0] <= 0 or many_steps))
 
 
-def _failures(graph: Graph, index: int) -> Iterator[tuple[dict[str, Code], Undefined]]:
+@dataclass(slots=True)
+class Effort:
+    """How many values may be worked out for one expression, and how many were."""
+
+    most: int
+    spent: int = 0
+
+
+def _failures(graph: Graph, index: int, effort: Effort) -> Iterator[tuple[dict[str, Code], Undefined]]:
     """Combinations of what a node reads under which it has no value; the ends of each range come first."""
     own = graph[index].op
     ranks: list[int] = []
@@ -182,8 +197,9 @@ def _failures(graph: Graph, index: int) -> Iterator[tuple[dict[str, Code], Undef
             taken[op.path] = code
             return code
 
+        evaluation = Evaluation(graph.nodes, decide, {})
         try:
-            value = Evaluation(graph.nodes, decide, {}).value(index)
+            value = evaluation.value(index)
             if isinstance(own, ops.Argument):  # elsewhere the unknown is for conditions to judge
                 known(value, index)
         except Absent as problem:
@@ -195,7 +211,8 @@ def _failures(graph: Graph, index: int) -> Iterator[tuple[dict[str, Code], Undef
                 return
             yield taken, problem
         decided += len(sizes)
-        if decided > MAX_DECISIONS or not _advance(ranks, sizes):
+        effort.spent += evaluation.worked_out
+        if decided > MAX_DECISIONS or effort.spent > effort.most or not _advance(ranks, sizes):
             return
 
 

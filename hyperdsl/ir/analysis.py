@@ -232,6 +232,40 @@ class Analysis:
         items = self.items(index)
         return len(items or ()), items
 
+    def left_out(self, items: Sequence[int]) -> int:
+        """How many items of a list are not there at most; those of one subset, which has a least size, together."""
+        most = 0
+        members: dict[int, set[Any]] = {}
+        for item in items:
+            if "nothing" in self.types(item):
+                subset, member = self._membership(item)
+                if subset is None or member in members.setdefault(subset, set()):
+                    most += 1
+                else:
+                    members[subset].add(member)
+        for subset, tested in members.items():
+            count, *of = self.nodes[subset].operands
+            hull = self.hull(count)
+            fewest = int(hull[0]) if hull is not None else 0
+            most += min(len(tested), max(len(of) - max(fewest, 0), 0))
+        return most
+
+    def _membership(self, item: int) -> tuple[int | None, Any]:
+        """The subset that an item must be a member of to be there, and which; None where other things decide it too."""
+        node = self.nodes[item]
+        if not isinstance(node.op, ops.Select) or "nothing" in self.types(node.operands[1]):
+            return None, None
+        test = self.nodes[node.operands[0]]
+        if not isinstance(test.op, ops.Compare) or test.op.operator != "in":
+            return None, None
+        member, subset = test.operands
+        if not isinstance(self.nodes[subset].op, ops.Subset) or not self.is_constant(member):
+            return None, None
+        numbers = [self.constant(o) if self.is_constant(o) else None for o in self.nodes[subset].operands[1:]]
+        value = self.constant(member)
+        is_one = type(value) is int and 0 <= value < len(numbers)
+        return (subset, value) if is_one and numbers == list(range(len(numbers))) else (None, None)
+
     def conditions(self, index: int) -> tuple[int, ...]:
         """The conditions that must hold for :meth:`items` of a list, or for the entries of a record, to be."""
         node = self.nodes[index]
@@ -306,8 +340,7 @@ class Analysis:
                 return (pick(h[0] for h in known), pick(h[1] for h in known)) if len(known) == len(hulls) else None
             case ops.Aggregate(function="len"):
                 fewest, items = self.possible_items(operands[0])
-                left_out = sum("nothing" in self.types(i) for i in items or ())
-                return (max(fewest - left_out, 0), len(items)) if items is not None else None
+                return (max(fewest - self.left_out(items), 0), len(items)) if items is not None else None
             case ops.Argument(parameter=parameter):
                 values = []
                 for head in self.heads(operands[0]):

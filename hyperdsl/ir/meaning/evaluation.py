@@ -87,6 +87,11 @@ class Evaluation:
             self._values[index] = RULES[type(node.op)](self, index, node.op, node.operands)
         return self._values[index]
 
+    @property
+    def worked_out(self) -> int:
+        """How many values were worked out."""
+        return len(self._values)
+
     def read(self, index: int) -> Any:
         """A value for a condition: unknown where what it reads is not there."""
         try:
