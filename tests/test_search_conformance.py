@@ -9,6 +9,7 @@ import pytest
 from hyperdsl.diagnostics import HypError
 from hyperdsl.search.searchers import make_searcher, searcher_names
 from hyperdsl.search.searchers.playback import PlaybackSearcher
+from hyperdsl.search.seeds import derive_seed
 from hyperdsl.testing import SearcherConformance
 
 
@@ -121,9 +122,20 @@ class TestPlayback(SearcherConformance):
         return PlaybackSearcher(space, seed=seed, goals=goals, configurations=given, then="evolution")
 
 
+class TestScreened(SearcherConformance):
+    """By a proxy that likes some configurations for no reason."""
+
+    @staticmethod
+    def searcher(space, *, seed=0, goals=None):  # type: ignore[no-untyped-def]
+        proxies = {"any": lambda configuration: derive_seed("any", space.key(configuration)) / 2**63}
+        return make_searcher(
+            "screened(by = 'any', of = 5, startup = 6)", space, seed=seed, goals=goals, proxies=proxies
+        )
+
+
 def test_every_searcher_here_is_tested() -> None:
     tested = {str(c.searcher).partition("(")[0] for c in SearcherConformance.__subclasses__()}
-    assert set(searcher_names()) - tested - {"playback"} == set()
+    assert set(searcher_names()) - tested - {"playback", "screened"} == set()
 
 
 def test_playback_keeps_the_order_and_ends() -> None:

@@ -23,6 +23,7 @@ from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch,
 from hyperdsl.experiment.measures import find_measures, report_unweighted
 from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
 from hyperdsl.experiment.own_metrics import OwnCode, OwnMetric
+from hyperdsl.experiment.proxies import proxies_of
 from hyperdsl.experiment.result import ExperimentResult
 from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.splits import Split, check_split, parse_split
@@ -297,6 +298,7 @@ class Experiment:
                 racing=self.racing,
                 fidelity=self.fidelity,
                 forker=forker,
+                proxies=proxies_of(prepared.space),
             )
             history = search.search(self.n_trials, self.timeout)
             best = history.best()

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import fidelity_missing, search_setting_invalid
@@ -16,6 +16,7 @@ from hyperdsl.search.goals import Constraint, Direction, Goals, find_goals
 from hyperdsl.search.halving import Ladder
 from hyperdsl.search.history import History, Stop
 from hyperdsl.search.progress import Mode, Progress, find_progress
+from hyperdsl.search.proxy import Proxies
 from hyperdsl.search.run import search
 from hyperdsl.search.searcher import Searcher
 from hyperdsl.search.searchers import SearcherFactory, find_searcher, make_searcher
@@ -82,6 +83,8 @@ class HyperModel:
         ``"asha"``, ``"hyperband"`` or ``"bohb"`` says which trials go on; under any other it is ``asha``.
     forker : Forker or None
         What makes worker processes, started ahead (:mod:`hyperdsl.search.forks`); for one search.
+    proxies : mapping of str to Proxy, or None
+        Cheap scores by name, for searchers that choose by one, such as ``"screened(by = 'params')"``.
     """
 
     def __init__(
@@ -108,6 +111,7 @@ class HyperModel:
         racing: bool = False,
         fidelity: str | Fidelity | None = None,
         forker: Forker | None = None,
+        proxies: Proxies | None = None,
     ) -> None:
         jobs_for(jobs)  # one that does not do is said now
         _check(trial_timeout, trial_memory)
@@ -129,6 +133,7 @@ class HyperModel:
         self.racing = racing
         self.fidelity = Fidelity.of(fidelity)
         self._forker = forker
+        self._proxies = proxies
         find_searcher(searcher)  # a misspelt one is said now
         named = isinstance(searcher, str | SearcherSpec)
         name = str(searcher) if named else getattr(searcher, "__qualname__", repr(searcher))
@@ -179,13 +184,14 @@ class HyperModel:
         """A new searcher, and the rungs of the fidelity."""
         from hyperdsl.search.searchers.halving import AshaSearcher
 
-        made = make_searcher(self.searcher, self.space, seed=self.seed, goals=self.goals)
+        told: dict[str, Any] = {"seed": self.seed, "goals": self.goals, "proxies": self._proxies}
+        made = make_searcher(self.searcher, self.space, **told)
         if self.fidelity is None:
             if isinstance(made, AshaSearcher):
                 raise HypError([fidelity_missing(self.settings["searcher"])])
             return made, None
         if not isinstance(made, AshaSearcher):
-            made = AshaSearcher(self.space, seed=self.seed, goals=self.goals, base=self.searcher)
+            made = AshaSearcher(self.space, base=self.searcher, **told)
         return made, made.climb(self.fidelity)
 
     @property

@@ -12,13 +12,14 @@ from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import searcher_option_unknown, searcher_unknown
 from hyperdsl.diagnostics.suggest import did_you_mean
 from hyperdsl.search.goals import Goals
+from hyperdsl.search.proxy import Proxies
 from hyperdsl.search.searcher import Searcher
-from hyperdsl.search.searchers.naming import SearcherSpec, options_of
+from hyperdsl.search.searchers.naming import SearcherSpec, options_of, takes_proxies
 from hyperdsl.space import Space
 
 GROUP = "hyperdsl.searchers"
 
-SearcherFactory = Callable[..., Searcher]  # (space, *, seed, goals)
+SearcherFactory = Callable[..., Searcher]  # (space, *, seed, goals), and proxies where it names them
 
 # Modules, not classes: a searcher's library is imported when the searcher is asked for.
 _HOMES = {
@@ -36,6 +37,7 @@ _HOMES = {
     "asha": ("hyperdsl.search.searchers.halving", "AshaSearcher"),
     "hyperband": ("hyperdsl.search.searchers.halving", "HyperbandSearcher"),
     "bohb": ("hyperdsl.search.searchers.halving", "BohbSearcher"),
+    "screened": ("hyperdsl.search.searchers.screened", "ScreenedSearcher"),
     "tpe": ("hyperdsl.search.searchers.tpe", "TpeSearcher"),
     "nsga2": ("hyperdsl.search.searchers.nsga2", "Nsga2Searcher"),
     "nsga3": ("hyperdsl.search.searchers.nsga2", "Nsga3Searcher"),
@@ -45,7 +47,12 @@ _HOMES = {
 
 
 def make_searcher(
-    searcher: str | SearcherSpec | SearcherFactory, space: Space, *, seed: int = 0, goals: Goals | None = None
+    searcher: str | SearcherSpec | SearcherFactory,
+    space: Space,
+    *,
+    seed: int = 0,
+    goals: Goals | None = None,
+    proxies: Proxies | None = None,
 ) -> Searcher:
     """A new searcher over a space.
 
@@ -60,13 +67,17 @@ def make_searcher(
         The study's seed.
     goals : Goals or None
         What is good; None is a score to maximize.
+    proxies : mapping of str to Proxy, or None
+        Cheap scores by name, for searchers that choose by one: those whose factory has a parameter of this name.
 
     Raises
     ------
     HypError
         When no searcher has this name, or it does not take these options or goals.
     """
-    return find_searcher(searcher)(space, seed=seed, goals=goals or Goals())
+    factory = find_searcher(searcher)
+    known = {"proxies": proxies or {}} if takes_proxies(factory) else {}
+    return factory(space, seed=seed, goals=goals or Goals(), **known)
 
 
 def find_searcher(searcher: str | SearcherSpec | SearcherFactory) -> SearcherFactory:

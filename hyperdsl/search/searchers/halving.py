@@ -17,6 +17,7 @@ from hyperdsl.diagnostics.studies import search_setting_invalid
 from hyperdsl.search.fidelity import Fidelity
 from hyperdsl.search.goals import Goals
 from hyperdsl.search.halving import Ladder
+from hyperdsl.search.proxy import Proxies
 from hyperdsl.search.searcher import Searcher
 from hyperdsl.search.searchers.options import number
 from hyperdsl.search.trial import State, Trial
@@ -29,6 +30,7 @@ class _Options(TypedDict, total=False):
     seed: int
     goals: Goals | None
     reduction: float
+    proxies: Proxies | None
 
 
 class AshaSearcher:
@@ -40,6 +42,8 @@ class AshaSearcher:
         The searcher that proposes configurations, ``"tpe"`` or ``"evolution(population = 20)"``.
     reduction : float
         One trial in so many goes on, with so many times more.
+    proxies : mapping of str to Proxy, or None
+        For the base.
 
     Attributes
     ----------
@@ -57,11 +61,13 @@ class AshaSearcher:
         goals: Goals | None = None,
         base: Any = "auto",
         reduction: float = 3,
+        proxies: Proxies | None = None,
     ) -> None:
         self._space = space
         self._seed = seed
         self._goals = goals or Goals()
         self._base = base
+        self._proxies = proxies
         self._reduction = number("reduction", reduction, 1.5)
         self.ladder: Ladder | None = None
         self._trials: dict[int, Trial] = {}
@@ -90,7 +96,7 @@ class AshaSearcher:
     def _made(self) -> Searcher:
         from hyperdsl.search.searchers import make_searcher
 
-        made = make_searcher(self._base, self._space, seed=self._seed, goals=self._goals)
+        made = make_searcher(self._base, self._space, seed=self._seed, goals=self._goals, proxies=self._proxies)
         if isinstance(made, AshaSearcher):
             expected = "a searcher that proposes configurations: halving is on top of it once"
             raise HypError([search_setting_invalid("base", str(self._base), expected)])

@@ -6,13 +6,14 @@ import ast
 import inspect
 from collections.abc import Mapping
 from dataclasses import field
+from functools import partial
 
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid
 from hyperdsl.frozen import frozen
 
 _LONGEST = 10_000  # characters of a name with options
-_GIVEN = ("self", "space", "seed", "goals")  # what the search itself tells a searcher
+_GIVEN = ("self", "space", "seed", "goals", "proxies")  # what the search itself tells a searcher
 
 
 @frozen
@@ -57,6 +58,17 @@ def options_of(factory: object) -> dict[str, object]:
 
     What a class passes on to the class that it extends, ``**common``, are the options of that one.
     """
+    return {name: default for name, default in _parameters(factory).items() if name not in _GIVEN}
+
+
+def takes_proxies(factory: object) -> bool:
+    """Whether a searcher's factory is to be told the cheap scores that a search has (:mod:`hyperdsl.search.proxy`)."""
+    return "proxies" in _parameters(factory)
+
+
+def _parameters(factory: object) -> dict[str, object]:
+    """The parameters of a factory by name, with their defaults."""
+    factory = factory.func if isinstance(factory, partial) else factory
     found: dict[str, object] = {}
     made = [factory]
     if isinstance(factory, type):
@@ -64,7 +76,7 @@ def options_of(factory: object) -> dict[str, object]:
     for function in made:
         parameters = inspect.signature(function).parameters.values()  # type: ignore[arg-type]
         named = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        found = {p.name: p.default for p in parameters if p.kind in named and p.name not in _GIVEN} | found
+        found = {p.name: p.default for p in parameters if p.kind in named} | found
         if not any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters):
             break
     return found

@@ -8,6 +8,7 @@ from typing import Any
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.studies import search_setting_invalid
 from hyperdsl.search.goals import Goals
+from hyperdsl.search.proxy import Proxies
 from hyperdsl.search.searcher import Searcher
 from hyperdsl.search.trial import Trial
 from hyperdsl.space import Configuration, Space
@@ -25,6 +26,8 @@ class PlaybackSearcher:
         Configurations, or their JSON forms ``{path: value}``; points of this space.
     then : str
         What goes on after the last one, such as ``"auto"``; empty ends the search there.
+    proxies : mapping of str to Proxy, or None
+        For what goes on.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class PlaybackSearcher:
         goals: Goals | None = None,
         configurations: Sequence[Mapping[str, Any]] = (),
         then: str = "",
+        proxies: Proxies | None = None,
     ) -> None:
         from hyperdsl.search.searchers import make_searcher
 
@@ -47,7 +51,9 @@ class PlaybackSearcher:
             configuration = space.configuration(given)
             self._given.setdefault(space.key(configuration), configuration)
         self._known: set[str] = set()
-        self._rest: Searcher | None = make_searcher(then, space, seed=seed, goals=goals) if then else None
+        self._rest: Searcher | None = None
+        if then:
+            self._rest = make_searcher(then, space, seed=seed, goals=goals, proxies=proxies)
 
     def propose(self, numbers: Sequence[int]) -> list[Configuration]:
         new = [c for key, c in self._given.items() if key not in self._known]
