@@ -14,7 +14,7 @@ from itertools import islice
 from hyperdsl.diagnostics import Reporter, kinds
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import NUMBERS, Analysis
-from hyperdsl.ir.domain import MAX_INTEGER, MAX_REAL, Code, Domain
+from hyperdsl.ir.domain import MAX_INTEGER, MAX_REAL, MAX_STEPS, Code, Domain, Steps
 from hyperdsl.ir.graph import Graph, Node
 from hyperdsl.ir.meaning import Absent, Evaluation, Undefined, evaluate, known
 
@@ -155,14 +155,18 @@ def _reads_arguments(graph: Graph, indices: Sequence[int]) -> bool:
 
 
 def _range_can_fail(node: Node, op: ops.Integer | ops.Real, analysis: Analysis) -> bool:
-    """Whether the ends may be in the wrong order, too large, or not above zero for ``log``."""
+    """Whether the ends may be in the wrong order, too large for the step, or not above zero for ``log``."""
     low, high = (analysis.hull(o) for o in node.operands)
     if low is None or high is None or not analysis.always_below(*node.operands):
         return True
     most = MAX_INTEGER if isinstance(op, ops.Integer) else MAX_REAL
     too_large = low[0] < -most or high[1] > most
-    many_steps = isinstance(op, ops.Real) and op.step is not None
-    return too_large or (op.log and (low[0] <= 0 or many_steps))
+    if too_large or (op.log and low[0] <= 0):
+        return True
+    if isinstance(op, ops.Integer) or op.step is None:
+        return False
+    steps = Steps(low[0], high[1], op.step, op.log)
+    return steps.is_too_fine or (op.log and steps.size > MAX_STEPS)
 
 
 @dataclass(slots=True)

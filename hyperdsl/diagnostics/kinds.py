@@ -84,6 +84,17 @@ def too_many_steps(span: Span, most: int) -> Diagnostic:
     )
 
 
+def step_too_fine(span: Span, end: float) -> Diagnostic:
+    """A step that is lost in the rounding of floats as large as an end of its range."""
+    return Diagnostic(
+        "E0327",
+        f"floats around {end:g} do not tell such steps apart",
+        span,
+        "too small a step",
+        "write a larger step, or drop it: a range of reals needs none",
+    )
+
+
 def default_outside(span: Span, shown: str, near: object) -> Diagnostic:
     """A default that is no member of its range; ``near`` is one that is."""
     return Diagnostic(

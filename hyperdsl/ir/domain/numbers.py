@@ -15,6 +15,7 @@ from hyperdsl.ir.domain.base import MAX_REAL, Code, Domain, exact
 LOG_SCALE = 2**40
 _TINY = 2.0**-54
 _MAX_EXPONENT = math.log(MAX_REAL)
+_ULPS_A_STEP = 16  # at least: a rank is a quotient of two floats, rounded
 
 
 @frozen(slots=False)
@@ -139,6 +140,11 @@ class Steps(Domain):
     @property
     def size(self) -> int:
         return self._size
+
+    @property
+    def is_too_fine(self) -> bool:
+        """Whether floats as large as the ends are too coarse to tell neighbours, and their ranks, apart."""
+        return self._size > 1 and self.step < _ULPS_A_STEP * math.ulp(max(abs(self.low), abs(self.high)))
 
     @property
     def _edge(self) -> float:

@@ -93,6 +93,9 @@ def _constant_ends_fit(
     if isinstance(domain, Steps) and expr.log and domain.size > MAX_STEPS and expr.step is not None:
         run.reporter.add(kinds.too_many_steps(expr.step.span, MAX_STEPS))
         return False
+    if isinstance(domain, Steps) and domain.is_too_fine and expr.step is not None:
+        run.reporter.add(kinds.step_too_fine(expr.step.span, max(abs(low), abs(high))))
+        return False
     if expr.default is not None and not domain.contains(default):
         number = type(default) in (int, float)
         near = min(max(default, low), high) if number else low

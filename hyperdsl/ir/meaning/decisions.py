@@ -47,6 +47,8 @@ def real_domain(op: ops.Real, low: Any, high: Any, node: int) -> Reals | Steps:
         steps = Steps(low, high, op.step, op.log)
         if op.log and steps.size > MAX_STEPS:
             raise Undefined(node, f"a log range of reals has more than {MAX_STEPS:,} steps")
+        if steps.is_too_fine:
+            raise Undefined(node, f"floats around {max(abs(low), abs(high)):g} do not tell steps of {op.step:g} apart")
         return steps
     return Reals(float(low), float(high), op.log)
 
