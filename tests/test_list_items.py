@@ -93,6 +93,25 @@ SPACES: dict[str, tuple[str, Callable[[], Iterator[Plan]]]] = {
             (*steps, "Lasso") for steps in permutations(("StandardScaler", "PCA", "MinMaxScaler")) if steps[0] == "PCA"
         ),
     ),
+    "a part of what is chosen": (
+        "let model = BaggingRegressor(estimator = Ridge() | Lasso())\n"
+        "  | AdaBoostRegressor(estimator = Ridge() | DecisionTreeRegressor(max_depth = 2..3)) | SVR()\n"
+        "require model.estimator is not Lasso and model.estimator.max_depth > 2\n"
+        "space s = (StandardScaler() if model.estimator is Ridge else MinMaxScaler()) >> PCA() >> model",
+        lambda: iter(
+            [
+                ("StandardScaler", "PCA", "BaggingRegressor"),
+                ("StandardScaler", "PCA", "AdaBoostRegressor"),
+                ("MinMaxScaler", "PCA", "AdaBoostRegressor"),
+                ("MinMaxScaler", "PCA", "SVR"),
+            ]
+        ),
+    ),
+    "a part of what may be left out": (
+        "let chosen = SelectFromModel(estimator = Ridge() | Lasso())?\nforbid chosen.estimator is Ridge\n"
+        "space s = chosen >> PCA() >> (SVR() if chosen.estimator is Lasso else Ridge())",
+        lambda: iter([("SelectFromModel", "PCA", "SVR"), ("PCA", "Ridge")]),
+    ),
 }
 
 

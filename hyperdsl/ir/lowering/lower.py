@@ -297,12 +297,29 @@ class Lowering:
             case ops.Index() if (item := item_at(self, operands[0], operands[1], self.builder[index].span)) is not None:
                 return self.read(item)
             case ops.Argument(parameter=parameter):
-                owner = self.read(operands[0])
-                (head, *others) = self.analysis.heads(owner)
-                if others or parameter not in self._readable(head) or not self._directly(owner, head):
-                    return index
-                return self.read(self.builder[head].operands[self._readable(head).index(parameter)])
+                part = self._part(self.read(operands[0]), parameter, self.builder[index].span)
+                return index if part is None else part
         return index
+
+    def _part(self, owner: int, parameter: str, span: Span | None) -> int | None:
+        """An argument of a module; where the module is chosen, by its class. None where two have the same."""
+        heads = self.analysis.heads(owner)
+        parts = {
+            h: self.builder[h].operands[names.index(parameter)]
+            for h in heads
+            if parameter in (names := self._readable(h))
+        }
+        if len(heads) == 1 and len(parts) == 1 and self._directly(owner, heads[0]):
+            return self.read(parts[heads[0]])
+        classes = [op.path if isinstance(op := self.builder[h].op, ops.Call) else "" for h in heads]
+        found = self.add(ops.Missing(), (), span)
+        for head, path in reversed([*zip(heads, classes, strict=True)]):
+            if head in parts:
+                if not path or classes.count(path) > 1:
+                    return None
+                test = self.add(ops.IsModule(path), (owner,), span)
+                found = self.add(ops.Select(), (test, self.read(parts[head]), found), span)
+        return found
 
     @cached_property
     def reads_items(self) -> bool:
