@@ -383,3 +383,17 @@ def test_expressions_are_ordered_as_their_texts_are() -> None:
     for _ in range(20_000):
         parts = [made(3) for _ in range(3)]
         assert sorted(parts, key=by_text) == sorted(parts, key=repr)
+
+
+def test_what_shrank_a_decision_is_a_minimal_set_of_conditions() -> None:
+    space = hyperdsl.compile(
+        'let a = 1..20\nlet b = 1..20\nlet x = 0.0..10.0\nlet kind = "p" | "q" | "r"\n'
+        'require a < 12\nrequire a < 9\nrequire b > 2 * a\nrequire kind == "p" or b < 4\nforbid a == 1 and b < 4\n'
+        "require x < a / 2\nspace s = record(a = a, b = b, kind = kind, x = x)"
+    )
+    explanation = Explanation(space.graph)
+    causes = {
+        space.decisions[found.row].path: {space.graph[c].span.line for c in found.conditions}  # type: ignore[union-attr]
+        for found in (*explanation.shrinks(), *explanation.narrowed())
+    }
+    assert causes == {"a": {6}, "b": {7, 9}, "kind": {7, 8, 9}, "x": {6, 10}}

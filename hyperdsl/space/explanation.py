@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.domain import Code, Reals
@@ -12,6 +14,7 @@ from hyperdsl.space.skeleton import Check
 from hyperdsl.space.steps import Inexact
 
 MAX_JUDGED = 300  # conditions, one by one
+MAX_CAUSES = 30  # conditions of which a minimal set is looked for
 
 
 @frozen
@@ -47,6 +50,7 @@ class Explanation:
         self._all = counter_of(graph)
         self.skeleton = self._all.skeleton
         self.conditions = tuple(dict.fromkeys(p.node for p in self.skeleton.parts if isinstance(p, Check)))
+        self._lefts: dict[frozenset[int], dict[int, frozenset[Code] | tuple[float, float]]] = {}
 
     def counter(self, *ignored: int) -> Counter:
         """A counter that holds to all conditions but these."""
@@ -84,7 +88,7 @@ class Explanation:
         return tuple(c for c in self.conditions if c in idle)
 
     def _alone(self, condition: int) -> Counter:
-        return self.counter(*(c for c in self.conditions if c != condition))
+        return self.counter(*self._but([condition]))
 
     def _is_discrete(self, condition: int) -> bool:
         domains = (self.skeleton.constant_domain(r) for r in self.skeleton.reads(condition))
@@ -118,30 +122,55 @@ class Explanation:
 
     def narrowed(self) -> tuple[Narrowed, ...]:
         """The continuous ranges of which a condition leaves less, in table order."""
-        alone = {c: self._alone(c).bounds() for c in self.conditions} if len(self.conditions) > 1 else {}
-        found = []
-        for row, (low, high) in sorted(self.counter().bounds().items()):
-            whole = self.skeleton.constant_domain(row)
-            if not isinstance(whole, Reals) or (low, high) == (whole.low, whole.high):
-                continue
-            ends = (whole.low, whole.high)
-            responsible = tuple(c for c in self.conditions if not alone or alone[c].get(row, ends) != ends)
-            found.append(Narrowed(row, low, high, responsible or self.conditions))
-        return tuple(found)
+        left = sorted(self._left().items())
+        return tuple(Narrowed(row, *part, self._causes(row)) for row, part in left if isinstance(part, tuple))
 
     def shrinks(self) -> tuple[Shrink, ...]:
         """What the conditions leave of ranges and choices, in table order."""
-        left = self.counter().support()
-        alone = {c: self._alone(c).support() for c in self.conditions} if len(self.conditions) > 1 else {}
         found = []
-        for row, codes in sorted(left.items()):
+        for row, codes in sorted(self._left().items()):
             domain = self.skeleton.constant_domain(row)
-            if domain is None or domain.size is None or len(codes) >= domain.size:
-                continue
-            responsible = tuple(c for c in self.conditions if not alone or len(alone[c].get(row, codes)) < domain.size)
-            ordered = tuple(sorted(codes, key=domain.rank))
-            found.append(Shrink(row, ordered, domain.size, responsible or self.conditions))
+            if isinstance(codes, frozenset) and domain is not None and domain.size is not None:
+                ordered = tuple(sorted(codes, key=domain.rank))
+                found.append(Shrink(row, ordered, domain.size, self._causes(row)))
         return tuple(found)
+
+    def _left(self, ignored: Iterable[int] = ()) -> dict[int, frozenset[Code] | tuple[float, float]]:
+        """What all conditions but some leave of the rows that they shrink: codes, or the ends of a continuous range."""
+        key = frozenset(ignored)
+        if key not in self._lefts:
+            counter = self.counter(*key)
+            found: dict[int, frozenset[Code] | tuple[float, float]] = {}
+            for row, codes in counter.support().items():
+                domain = self.skeleton.constant_domain(row)
+                if domain is not None and domain.size is not None and len(codes) < domain.size:
+                    found[row] = frozenset(codes)
+            for row, ends in counter.bounds().items():
+                whole = self.skeleton.constant_domain(row)
+                if isinstance(whole, Reals) and ends != (whole.low, whole.high):
+                    found[row] = ends
+            self._lefts[key] = found
+        return self._lefts[key]
+
+    def _causes(self, row: int) -> tuple[int, ...]:
+        """A minimal set of conditions that leave of a row what all leave; of those that shrink it alone, if these do.
+
+        With more than ``MAX_CAUSES`` conditions all that shrink it by themselves, or all.
+        """
+        left = self._left()[row]
+        causes = [c for c in self.conditions if row in self._left(self._but([c]))]
+        if len(self.conditions) > MAX_CAUSES:
+            return tuple(causes) or self.conditions
+        if self._left(self._but(causes)).get(row) != left:
+            causes = [*self.conditions]
+        for condition in reversed(causes):
+            fewer = [c for c in causes if c != condition]
+            if fewer and self._left(self._but(fewer)).get(row) == left:
+                causes = fewer
+        return tuple(causes)
+
+    def _but(self, kept: Sequence[int]) -> tuple[int, ...]:
+        return tuple(c for c in self.conditions if c not in kept)
 
 
 __all__ = ["Explanation", "Inexact", "Shrink"]
