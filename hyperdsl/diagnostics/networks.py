@@ -73,3 +73,26 @@ def cost_outside(span: Span, measure: str) -> Diagnostic:
         "it stands outside of conditions",
         f"ask for it in a condition: require {measure}(net) <= 1_000_000",
     )
+
+
+def weights_not_shared(span: Span | None, fact: str, remedy: str = "") -> Diagnostic:
+    """Something of a space that one network for all of its candidates cannot have."""
+    return Diagnostic(
+        "E0466",
+        "one network cannot hold all networks of this space",
+        span,
+        fact,
+        remedy or "search this space with another searcher, such as evolution",
+    )
+
+
+def not_one_network(span: Span | None, count: int) -> Diagnostic:
+    """Weights are to be shared in a space that has no network, or several."""
+    return Diagnostic(
+        "E0467",
+        f"weights are shared within one network, and this space trains {count}",
+        span,
+        "another one" if count else "",
+        "decide within one network: train((a | b) >> Dense(10)) instead of train(a) | train(b)" if count else
+        "search it with another searcher, such as evolution",
+    )  # fmt: skip

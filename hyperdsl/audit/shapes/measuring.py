@@ -120,7 +120,7 @@ class Ledger(Uses):
         if not items or any("nothing" in self.skeleton.analysis.types(i) for i in items):
             return None
         ends = list(dict.fromkeys(map(self.end, items)))
-        if not all(self._is_own_tensor(end) for end in ends):
+        if not all(self.is_own_tensor(end) for end in ends):
             return None
         uses = self.used_below(ends)
 
@@ -131,14 +131,6 @@ class Ledger(Uses):
             return plan.ListPlan(tuple(s for s, t in zip(shapes, taken, strict=True) if not t))
 
         return self.apply(kept, *map(self.value, ends), *(uses.get(end, self.no) for end in ends))
-
-    def _is_own_tensor(self, index: int) -> bool:
-        """Whether a node always makes one tensor that nothing else makes."""
-        node = self.graph[index]
-        if isinstance(node.op, ops.Apply):
-            heads = self.skeleton.analysis.heads(node.operands[1])
-            return all(isinstance(self.graph[head].op, ops.Call) for head in heads)
-        return isinstance(node.op, ops.Input)
 
     def applied(self, index: int, source: int, at: int) -> int:
         op, operands = self.graph[index].op, self.graph[index].operands

@@ -32,6 +32,14 @@ class Uses(Values):
             index = self.graph[index].operands[0]
         return index
 
+    def is_own_tensor(self, index: int) -> bool:
+        """Whether a node always makes one tensor that nothing else makes."""
+        node = self.graph[index]
+        if isinstance(node.op, ops.Apply):
+            heads = self.skeleton.analysis.heads(node.operands[1])
+            return all(isinstance(self.graph[head].op, ops.Call) for head in heads)
+        return isinstance(node.op, ops.Input)
+
     def used(self, start: int) -> dict[int, int]:
         """For each node below one, and itself, where its value is part of what that is made of, true or false."""
         return {**self.used_below([start]), start: self.yes}

@@ -209,7 +209,7 @@ class Values(Diagrams):
         else:
             reads = [p for p in rule.reads if p in module.parameters]
             made = self.apply(
-                lambda s, *values: _made(rule, s, dict(zip(reads, values, strict=True))),
+                lambda s, *values: made_by(rule, s, dict(zip(reads, values, strict=True))),
                 source,
                 *self.arguments(index, module, reads),
             )
@@ -238,7 +238,7 @@ def _plain(value: Any) -> Any:
     return value.items if isinstance(value, plan.ListPlan) else value
 
 
-def _made(rule: LayerRule, source: Any, arguments: dict[str, Any]) -> Any:
+def made_by(rule: LayerRule, source: Any, arguments: dict[str, Any]) -> Any:
     """The tensor that a layer gives, or why there is none."""
     if source is SKIPPED:
         return source
