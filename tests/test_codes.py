@@ -51,6 +51,7 @@ NOT_BY_CHECK = {
     "E0809": "build",
     "E0461": "a model file that was changed: test_networks",
     **{code: "search: test_supernet" for code in ("E0466", "E0467")},
+    "E0468": "search: test_network_proxies",
     **{code: "search: test_written" for code in ("E0933", "E0934", "E0935", "E0936")},
 }
 

@@ -82,7 +82,8 @@ def add_commands(commands: Commands) -> None:
         action="append",
         help="a scikit-learn scorer, or auc, logloss, rmse, mae, … (default: by task); your own: "
         "my_pkg.metrics:profit with --allow my_pkg, 'minimize(my_pkg.metrics:cost)'; given again: a further "
-        "objective, also predict_time, fit_time, model_size, features, memory",
+        "objective, also predict_time, fit_time, model_size, features, memory; of networks params, macs, synflow, "
+        "jacob_cov",
     )
     score.add_argument(
         "--constraint",

@@ -64,6 +64,15 @@ def unclear_cost(span: Span, measure: str, layer: str, place: Span | None, has_r
     return Diagnostic("E0462", f"the number of {_COSTS[measure]} of this network cannot be told", span, reason, remedy)
 
 
+def unclear_score(name: str, error: str, message: str) -> Diagnostic:
+    """A score of an untrained network cannot be worked out."""
+    return Diagnostic(
+        "E0468",
+        f"`{name}` cannot be worked out for a network of this space: {error}: {message}",
+        help="choose by another score: 'params' and 'macs' need no network to be built",
+    )
+
+
 def cost_outside(span: Span, measure: str) -> Diagnostic:
     """What a network costs is used to build something."""
     return Diagnostic(

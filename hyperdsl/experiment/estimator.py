@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from hyperdsl.experiment.sharing.steps import Session
     from hyperdsl.experiment.sharing.store import Key
     from hyperdsl.search.fidelity import Fidelity
+    from hyperdsl.search.proxy import Proxy
     from hyperdsl.search.racing import Race
     from hyperdsl.space import Configuration
 
@@ -97,6 +98,8 @@ class PipelineEstimator:
         What cheap trials have less of.
     checkpoints : Checkpoints or None
         Where networks keep how far they are trained.
+    proxies : mapping of str to Proxy
+        What is measured of configurations themselves.
     """
 
     space: Buildable
@@ -114,6 +117,7 @@ class PipelineEstimator:
     score_params: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
     fidelity: Fidelity | None = None
     checkpoints: Checkpoints | None = None
+    proxies: Mapping[str, Proxy] = field(default_factory=dict)
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -155,6 +159,9 @@ class PipelineEstimator:
                     fit.fold(number)
                     if race is not None and race.is_lost(results.scores):
                         break
+            for name, proxy in self.proxies.items():
+                known = proxy(configuration)
+                results.measures[name] = [math.nan if known is None else known]
         except Exception as error:
             _forget(trainings)
             failure = _failure(kind_of(error), error)

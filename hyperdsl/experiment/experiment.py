@@ -23,7 +23,7 @@ from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch,
 from hyperdsl.experiment.measures import find_measures, report_unweighted
 from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
 from hyperdsl.experiment.own_metrics import OwnCode, OwnMetric
-from hyperdsl.experiment.proxies import proxies_of
+from hyperdsl.experiment.proxies import asked_proxies, proxies_of
 from hyperdsl.experiment.result import ExperimentResult
 from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.splits import Split, check_split, parse_split
@@ -228,6 +228,7 @@ class Experiment:
             measures, fidelity=self.fidelity, weights=train.weights,
             score_params={} if train.weights is None else {"sample_weight": train.weights},
         )  # fmt: skip
+        estimator = replace(estimator, proxies=asked_proxies(space, estimator, self.seed))
         if train.weights is not None:
             report_unweighted(metric, measures, reporter)
         for diagnostic in check_table(
@@ -298,7 +299,7 @@ class Experiment:
                 racing=self.racing,
                 fidelity=self.fidelity,
                 forker=forker,
-                proxies=proxies_of(prepared.space),
+                proxies=proxies_of(prepared.space, prepared.estimator, self.seed),
             )
             history = search.search(self.n_trials, self.timeout)
             best = history.best()

@@ -8,7 +8,8 @@
 ``memory``          bytes by which the process grew while fitting and scoring, at its peak
 ==================  ====================================================================
 
-Each is taken in every fold; an evaluation gives the mean. Less is better in all of them.
+Each is taken in every fold; an evaluation gives the mean. Less is better in all of them. What is known of a network
+before any trial (:mod:`hyperdsl.experiment.proxies`) can be asked for likewise, once for each trial.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from hyperdsl.experiment.own_metrics import OwnCode, OwnMetric
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
 from hyperdsl.search.goals import Constraint, Goals, Objective
-from hyperdsl.settings.metrics import parse_metric
+from hyperdsl.settings.metrics import PROXIES, parse_metric
 
 ROWS = 9  # predicted one by one, to time them
 _NO_CODE = OwnCode()
@@ -109,10 +110,11 @@ class FoldMeasure(Protocol):
 
 @frozen
 class Measures:
-    """What is asked of every fold beside the score."""
+    """What is asked of every fold beside the score, and, by the names of proxies, of the configuration."""
 
     goals: Goals = Goals()
     measures: tuple[FoldMeasure, ...] = ()
+    proxies: tuple[str, ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -136,13 +138,14 @@ def find_measures(
     Raises
     ------
     HypError
-        When a name is neither a metric for the task nor a cost.
+        When a name is neither a metric for the task nor a cost nor a proxy.
     """
     objectives = [Objective(score.name, score.direction)]
     found: dict[str, Measure] = {}
     for name in others:
         measure = _measure(name, task, code)
-        objectives.append(Objective(measure.name, measure.metric.direction if measure.metric else "minimize"))
+        of_cost = PROXIES.get(measure.name, "minimize")
+        objectives.append(Objective(measure.name, measure.metric.direction if measure.metric else of_cost))
         found[measure.name] = measure
     bounds = []
     for constraint in constraints:
@@ -150,7 +153,9 @@ def find_measures(
         bounds.append(Constraint(measure.name, constraint.operator, constraint.bound))
         if measure.name != score.name:
             found.setdefault(measure.name, measure)
-    return Measures(Goals(tuple(objectives), tuple(bounds)), tuple(found.values()))
+    proxies = tuple(name for name, measure in found.items() if measure.metric is None and name in PROXIES)
+    of_folds = tuple(measure for name, measure in found.items() if name not in proxies)
+    return Measures(Goals(tuple(objectives), tuple(bounds)), of_folds, proxies)
 
 
 def report_unweighted(score: Metric, measures: Measures, reporter: Reporter) -> None:
@@ -166,14 +171,15 @@ def _measure(text: str | OwnMetric, task: Task, code: OwnCode) -> Measure:
         own = find_metric(text, task, code)
         return Measure(own.name, own)
     name, direction = parse_metric(text).name, parse_metric(text).direction
-    if name in COSTS:
-        if direction == "maximize":
-            raise HypError([say.metric_direction(name, "minimize")])
+    if name in COSTS or name in PROXIES:
+        better = PROXIES.get(name, "minimize")
+        if direction not in (None, better):
+            raise HypError([say.metric_direction(name, better)])
         return Measure(name)
     try:
         metric = find_metric(text, task, code)
     except HypError as error:
-        near = did_you_mean(name, list(COSTS))
+        near = did_you_mean(name, [*COSTS, *PROXIES])
         if not near or error.diagnostics[0].code != "E0640":
             raise
         raise HypError([say.unknown_metric(name, near)]) from error

@@ -35,6 +35,14 @@ ALIASES = {
     "rmsle": "neg_root_mean_squared_log_error",
 }
 
+# Of the networks of a space, known before any trial (`hyperdsl.experiment.proxies`).
+PROXIES: dict[str, Direction] = {
+    "params": "minimize",
+    "macs": "minimize",
+    "synflow": "maximize",
+    "jacob_cov": "maximize",
+}
+
 COSTS = ("predict_time", "fit_time", "model_size", "features", "memory")
 
 _AVERAGED = ("f1", "jaccard", "precision", "recall")
@@ -121,7 +129,7 @@ def direction_of(name: str, scorer: str) -> Direction:
 
 def known_names() -> list[str]:
     """Every name that a text may have meant."""
-    return sorted({*ALIASES, *COSTS, *CLASSIFICATION, *REGRESSION})
+    return sorted({*ALIASES, *COSTS, *PROXIES, *CLASSIFICATION, *REGRESSION})
 
 
 def task_of(name: str) -> str | None:

@@ -75,7 +75,7 @@ def read_constraints(entries: Entries, name: str, expr: tree.Expr) -> Mapping[st
         for bound in found:
             if metrics.MetricText(bound.name).is_own:
                 _check_own(entries, part.span, bound.name)
-            elif bound.name not in metrics.COSTS:
+            elif bound.name not in (*metrics.COSTS, *metrics.PROXIES):
                 _scorer(entries, part.span, bound.name)
         return [str(bound) for bound in found]
 
@@ -115,10 +115,10 @@ def _checked(entries: Entries, span: Span, text: str, first: bool) -> str:
     if metric.is_own:
         _check_own(entries, span, metric.name)
         return str(metric)
-    if metric.name in metrics.COSTS:
+    if metric.name in metrics.COSTS or metric.name in metrics.PROXIES:
         if first:
             entries.fail(say.cost_is_no_score(span, metric.name))
-        better: metrics.Direction = "minimize"
+        better: metrics.Direction = metrics.PROXIES.get(metric.name, "minimize")
     else:
         better = metrics.direction_of(metric.name, _scorer(entries, span, metric.name))
     if metric.direction not in (None, better):

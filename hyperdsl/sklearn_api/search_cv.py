@@ -318,7 +318,7 @@ class HyperSearchCV(Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ign
                 trials=earlier,
                 racing=self.racing,
                 fidelity=self.fidelity,
-                proxies=proxies_of(self._given),
+                proxies=proxies_of(self._given, estimator, self._seed),
             )
             self.trials_ = model.search(self.n_iter, self.timeout).trials
         self._made = made_of

@@ -29,7 +29,7 @@ class ScreenedSearcher(HistorySearcher):
     base : str, SearcherSpec or callable
         The searcher that goes on, ``"auto"`` or ``"evolution(population = 20)"``.
     by : str
-        The name of a proxy, ``"params"`` or ``"macs"``; see :mod:`hyperdsl.search.proxy`.
+        The name of a proxy, such as ``"synflow"``; see :mod:`hyperdsl.search.proxy`.
     of : int
         The draws that each trial is the best of.
     startup : int
@@ -45,7 +45,7 @@ class ScreenedSearcher(HistorySearcher):
         space: Space,
         *,
         base: Any = "auto",
-        by: str = "params",
+        by: str = "synflow",
         of: int = 20,
         startup: int = 10,
         proxies: Proxies | None = None,
