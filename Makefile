@@ -38,6 +38,7 @@ backends: env ## training with PyTorch and TensorFlow, which it installs
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "keras>=3.5" "torch>=2.3" "tensorflow-cpu>=2.17"
 	@for backend in torch tensorflow; do OMP_NUM_THREADS=1 KERAS_BACKEND=$$backend $(BIN)/python -m pytest -q -n 2 \
 		tests/test_training.py tests/test_networks.py tests/test_network_proxies.py || exit 1; done
+	@OMP_NUM_THREADS=1 KERAS_BACKEND=torch $(BIN)/python -m pytest -q -n 2 tests/test_torch_scripts.py
 
 check: env ## format, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hyperdsl.backends.base import Backend
 
 GROUP = "hyperdsl.backends"
-OWN = {"sklearn": "hyperdsl.backends.sklearn"}
+OWN = {"sklearn": "hyperdsl.backends.sklearn", "pytorch": "hyperdsl.backends.torch"}
 
 
 def backend(name: str = "sklearn") -> Backend:

@@ -19,7 +19,7 @@ Node = TypeVar("Node", bound=ast.AST)
 NOTE = "hyperdsl_note"  # the attribute of a node that holds the comment to print beside it
 
 # Modules that are imported whole under their usual short name, ``np.log1p``.
-SHORT_NAMES = {"numpy": "np", "pandas": "pd"}
+SHORT_NAMES = {"numpy": "np", "pandas": "pd", "torch": "torch", "torch.nn": "nn", "torch.nn.functional": "F"}
 
 
 @dataclass(slots=True)

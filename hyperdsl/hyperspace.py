@@ -231,6 +231,7 @@ class HyperSpace:
         seed: int | None = None,
         threads: int | None = None,
         facts: ScriptFacts | None = None,
+        to: str = "sklearn",
     ) -> str:
         """The script of a configuration: what an engineer would write, without hyperdsl.
 
@@ -238,13 +239,20 @@ class HyperSpace:
         ----------
         facts : ScriptFacts, optional
             How it was evaluated; the script then does the same and prints the score.
+        to : str
+            ``"pytorch"`` writes networks as plain PyTorch, else they are Keras models.
+
+        Raises
+        ------
+        HypError
+            PyTorch has no equal of a part.
         """
         from hyperdsl.backends import backend
         from hyperdsl.backends.base import Header
 
         configuration = self._point(configuration)
         header = Header(space=self.name, key=self.key(configuration))
-        return backend().source(
+        return backend(to).source(
             self.plan(configuration, schema),
             header=header,
             schema=schema,

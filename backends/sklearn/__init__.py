@@ -5,10 +5,11 @@ from __future__ import annotations
 from importlib import import_module
 
 from hyperdsl.backends.base import Header, ScriptFacts, Vote
-from hyperdsl.backends.keras.building import BuildFunction
+from hyperdsl.backends.keras.training import KerasTrainer
 from hyperdsl.backends.live import Evaluator
 from hyperdsl.backends.pycode import Imports
 from hyperdsl.backends.sklearn.expressions import plan_to_program
+from hyperdsl.backends.trainer import Trainer
 from hyperdsl.catalog import Catalog
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Value
@@ -17,10 +18,17 @@ from hyperdsl.schema import Schema
 
 @frozen
 class SklearnBackend:
-    """Plans as scikit-learn objects and scripts; plans of plain data as plain Python values."""
+    """Plans as scikit-learn objects and scripts; plans of plain data as plain Python values.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Writes the networks in them.
+    """
 
     name: str = "sklearn"
     needs: tuple[str, ...] = ("sklearn",)
+    trainer: Trainer = KerasTrainer()
 
     def build(
         self,
@@ -31,17 +39,13 @@ class SklearnBackend:
         threads: int | None = None,
         catalog: Catalog | None = None,
     ) -> object:
-        program = plan_to_program(plan, schema=schema, seed=seed, threads=threads, catalog=catalog)
+        program = plan_to_program(
+            plan, schema=schema, seed=seed, threads=threads, catalog=catalog, trainer=self.trainer
+        )
         for effect in sorted(program.imports.effects):
             import_module(effect)
         imports = {local: path for path, local in program.imports.paths.items()}
-        known: dict[str, object] = {
-            name: BuildFunction(definition, imports) for name, definition in program.functions.items()
-        }
-        if program.functions:
-            from hyperdsl.backends.keras import estimators
-
-            known |= {name: getattr(estimators, name) for name in program.classes}
+        known = self.trainer.live(program.definitions, program.copied, program.imports) if program.definitions else {}
         return Evaluator(imports, program.constants | program.parts, known).value(program.expression)
 
     def source(
@@ -59,7 +63,9 @@ class SklearnBackend:
 
         imports = Imports({"build_pipeline"})
         evaluation = evaluation_of(facts, plan, imports) if facts else None
-        program = plan_to_program(plan, schema=schema, seed=seed, threads=threads, catalog=catalog, imports=imports)
+        program = plan_to_program(
+            plan, schema=schema, seed=seed, threads=threads, catalog=catalog, imports=imports, trainer=self.trainer
+        )
         return program_to_script(program, header or Header(), evaluation)
 
 

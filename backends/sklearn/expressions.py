@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from hyperdsl.backends.base import Vote, Voter
-from hyperdsl.backends.keras.functions import gives_classes, network_function
+from hyperdsl.backends.keras.functions import gives_classes
+from hyperdsl.backends.keras.training import KerasTrainer
 from hyperdsl.backends.pycode import Imports, call, is_name, literal, note
 from hyperdsl.backends.sklearn import columns, defaults
 from hyperdsl.backends.sklearn.naming import constant_name, flat_steps, snake_case, step_names
 from hyperdsl.backends.sklearn.seeds import FOLDS, Draws, derive, draws, predicts_classes, splitter
+from hyperdsl.backends.trainer import Definition, Trainer
 from hyperdsl.catalog import Catalog, Module, load_catalog
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import names_are_gone, no_columns
@@ -27,7 +29,6 @@ from hyperdsl.ir.plan import (
     DictPlan,
     Drop,
     ListPlan,
-    Network,
     Par,
     Pass,
     PlanNode,
@@ -51,14 +52,17 @@ COMPOSITE = (Seq, Par, ColumnsPlan)
 
 @frozen
 class Program:
-    """An expression with the imports, constants and parts that it names; later parts may name earlier ones."""
+    """An expression with the imports, constants and parts that it names; later parts may name earlier ones.
+
+    ``definitions`` are the functions and classes of its networks, ``copied`` the names of real ones by their module.
+    """
 
     expression: ast.expr
     imports: Imports
     constants: dict[str, ast.expr]
     parts: dict[str, ast.expr]
-    functions: dict[str, ast.FunctionDef]
-    classes: tuple[str, ...]  # of ``backends.keras.estimators``
+    definitions: dict[str, Definition]
+    copied: dict[str, tuple[str, ...]]
 
 
 def plan_to_program(
@@ -69,8 +73,11 @@ def plan_to_program(
     threads: int | None = None,
     catalog: Catalog | None = None,
     imports: Imports | None = None,
+    trainer: Trainer | None = None,
 ) -> Program:
     """The program of a plan; ``imports`` are those of the script that it becomes a part of.
+
+    ``trainer`` writes its networks, by default with Keras.
 
     Raises
     ------
@@ -78,32 +85,24 @@ def plan_to_program(
         A library is not installed, a column does not exist, or a route cannot be resolved.
     """
     catalog = catalog or installed_catalog()
-    if isinstance(plan, Vote):
-        return _voting(plan, schema, seed, threads, catalog, imports or Imports())
-    writer = _Writer(seed, threads, imports or Imports(), catalog, _classifies(plan, schema, catalog))
-    expression = writer.value(plan, _Place(schema))
-    return Program(expression, writer.imports, writer.constants, writer.parts, writer.functions, tuple(writer.classes))
+    classifies = plan.classifies if isinstance(plan, Vote) else _classifies(plan, schema, catalog)
+    writer = _Writer(seed, threads, imports or Imports(), catalog, classifies, trainer or KerasTrainer())
+    expression = _voting(plan, schema, writer) if isinstance(plan, Vote) else writer.value(plan, _Place(schema))
+    return Program(expression, writer.imports, writer.constants, writer.parts, writer.definitions, writer.copied)
 
 
-def _voting(
-    vote: Vote, schema: Schema | None, seed: int | None, threads: int | None, catalog: Catalog, imports: Imports
-) -> Program:
+def _voting(vote: Vote, schema: Schema | None, writer: _Writer) -> ast.expr:
     """An ensemble: a variable for each model."""
-    constants: dict[str, ast.expr] = {}
-    parts: dict[str, ast.expr] = {}
-    functions: dict[str, ast.FunctionDef] = {}
-    classes: dict[str, None] = {}
     models: list[ast.expr] = []
     for voter in vote.voters:
-        writer = _Writer(seed, threads, imports, catalog, vote.classifies, constants, parts, functions, classes)
+        writer.seen.clear()  # each has the seeds that it has by itself
         expression = _with_rounds(writer.value(voter.plan, _Place(schema)), voter)
-        name = imports.define(voter.name)
-        parts[name] = expression
+        name = writer.imports.define(voter.name)
+        writer.parts[name] = expression
         models.append(ast.Name(name))
     options = {name: literal(value) for name, value in vote.options.items()}
     pairs = _pairs([v.name for v in vote.voters], models)
-    made = call(imports.reference(vote.path), pairs, keywords=options)
-    return Program(made, imports, constants, parts, functions, tuple(classes))
+    return call(writer.imports.reference(vote.path), pairs, keywords=options)
 
 
 def _with_rounds(expression: ast.expr, voter: Voter) -> ast.expr:
@@ -166,10 +165,11 @@ class _Writer:
     imports: Imports
     catalog: Catalog
     classifies: bool
+    trainer: Trainer
     constants: dict[str, ast.expr] = field(default_factory=dict)
     parts: dict[str, ast.expr] = field(default_factory=dict)
-    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
-    classes: dict[str, None] = field(default_factory=dict)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    copied: dict[str, tuple[str, ...]] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)  # steps that drew a seed, by their key
 
     def value(self, value: Value, place: _Place) -> ast.expr:
@@ -240,24 +240,19 @@ class _Writer:
         return call(self.imports.reference("functools.partial"), function, keywords={"random_state": literal(seed)})
 
     def train(self, node: Call, place: _Place) -> ast.expr:
-        """The estimator that trains a network, with the function that builds it."""
-        arguments = dict(node.arguments)
-        network = arguments.pop("network")
-        assert isinstance(network, Network)
-        loss = "sparse_categorical_crossentropy" if self.classifies else "mean_squared_error"
-        compiled: dict[str, Value] = {"optimizer": "adam", "loss": loss}
-        compiled |= {name: arguments.pop(name) for name in ("optimizer", "loss", "metrics") if name in arguments}
-        name = self.imports.define("build_network")
+        """The estimator that trains a network, with what builds it."""
         inner = place.within("train.network", place.schema)
-        write = lambda value: self.value(value, inner)  # noqa: E731
-        self.functions[name] = network_function(name, network, tuple(compiled.items()), self.imports, write)
-        keywords = {key: self.value(value, inner) for key, value in arguments.items()}
+        schema = place.schema
+        shape = None if schema is None else schema.shape or (schema.features,)
+        made = self.trainer.write(node, self.classifies, shape, self.imports, lambda v: self.value(v, inner))
+        keywords = dict(made.keywords)
         if self.seed is not None:
             keywords["random_state"] = literal(self.next_seed(node, place))
-        kind = "NetworkClassifier" if self.classifies else "NetworkRegressor"
-        self.imports.taken.add(kind)
-        self.classes[kind] = None
-        return _noted(call(ast.Name(kind), ast.Name(name), keywords=keywords), node.span)
+        self.imports.taken.add(made.estimator)
+        self.definitions |= made.definitions
+        for module, names in made.copied.items():
+            self.copied[module] = tuple(dict.fromkeys((*self.copied.get(module, ()), *names)))
+        return _noted(call(ast.Name(made.estimator), *made.arguments, keywords=keywords), node.span)
 
     def call(self, node: Call, place: _Place) -> ast.expr:
         if node.path == TRAIN:

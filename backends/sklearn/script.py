@@ -39,9 +39,9 @@ def program_to_script(program: Program, header: Header, evaluation: Evaluation |
     constants = (evaluation.constants if evaluation else {}) | program.constants
     run = call(ast.Name("main")) if evaluation else call(ast.Name("print"), call(ast.Name("build_pipeline")))
     assignments: list[ast.stmt] = [assign(name, value) for name, value in constants.items()]
-    classes = definitions_of(program.classes, program.imports)
+    copied = [d for module, names in program.copied.items() for d in definitions_of(names, program.imports, module)]
     sections = _imported(program.imports) + ([assignments] if assignments else [])
-    sections += [[definition] for definition in (*classes, *program.functions.values())]
+    sections += [[definition] for definition in (*copied, *program.definitions.values())]
     sections += [[_build_pipeline(program)], *([f] for f in functions), [_when_run(ast.Expr(run))]]
     return print_module(_doc(header, program, evaluation), sections)
 

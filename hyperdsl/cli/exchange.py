@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hyperdsl.hyperspace import HyperSpace
 
 TARGETS = ("optuna", "configspace", "ray", "json", "dot", "mermaid", "svg")
+SCRIPTS = ("pytorch",)  # of one configuration
 
 _EXAMPLES = """\
   hyperdsl import space.json -o space.hyp              a ConfigSpace space

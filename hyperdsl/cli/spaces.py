@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.cli.costs import cost_facts, costs_text
-from hyperdsl.cli.exchange import TARGETS, text_for
+from hyperdsl.cli.exchange import SCRIPTS, TARGETS, text_for
 from hyperdsl.cli.explaining import describe_shrinks, shrink_facts
 from hyperdsl.cli.options import (
     Commands,
@@ -48,6 +48,7 @@ _COMPILE_EXAMPLES = """\
   hyperdsl compile gbm.hyp --emit plan --config c.json the plan of a configuration; without --config of the default
   hyperdsl compile gbm.hyp --emit prefixes             which steps configurations have in common, and how many do
   hyperdsl compile gbm.hyp --to svg -o gbm.svg         a picture; or the space for another system
+  hyperdsl compile net.hyp --default --to pytorch      the script of a network in plain PyTorch
   hyperdsl compile --from json gbm.json                a space that `--to json` wrote"""
 
 
@@ -97,7 +98,12 @@ def add_commands(commands: Commands) -> None:
         "after:PASS; passes for a table of them; prefixes for the steps that configurations have in common; plan of "
         "the default configuration, or of that of --config or --seed",
     )
-    instead.add_argument("--to", choices=TARGETS, help="write the space for another system instead, or as a picture")
+    instead.add_argument(
+        "--to",
+        choices=(*TARGETS, *SCRIPTS),
+        help="write the space for another system instead, or as a picture; pytorch writes the network of one "
+        "configuration without Keras",
+    )
     one = build.add_mutually_exclusive_group()
     one.add_argument("--config", metavar="C.json", help="the script of the configuration in this file")
     one.add_argument("--seed", metavar="S", type=natural, help="the script of the configuration drawn with this seed")
@@ -293,20 +299,22 @@ def run_compile(options: argparse.Namespace) -> int:
     one = next(
         (f"--{name}" for name in ("config", "seed", "default") if getattr(options, name) not in (None, False)), None
     )
-    if one is not None and (options.to or options.emit not in (None, "plan")):
+    if options.to in SCRIPTS and one is None:
+        options.usage_error(f"--to {options.to} writes one configuration: give --default, --seed or --config")
+    if one is not None and (options.to in TARGETS or options.emit not in (None, "plan")):
         options.usage_error(
             f"{one} names one configuration, and {'--to' if options.to else '--emit'} is about all of them"
         )
-    if options.to in (None, "optuna", "ray") and options.emit in (None, "program"):
+    if options.to in (None, "optuna", "ray", *SCRIPTS) and options.emit in (None, "program"):
         require_script(options.output)
     if options.emit and options.emit != "program":
         text = _emit(options)
-    elif options.to:
+    elif options.to in TARGETS:
         text = text_for(options.to, load_bound(options))
     else:
         space = load_bound(options)
         configuration = _configuration(space, options)
-        text = space.module() if configuration is None else space.source(configuration)
+        text = space.module() if configuration is None else space.source(configuration, to=options.to or "sklearn")
     if options.output:
         write_text(options.output, text)
     else:

@@ -21,6 +21,7 @@ _TRIALS_EXAMPLES = """\
 _EXPORT_EXAMPLES = """\
   hyperdsl export study.db -o pipeline.py
   hyperdsl export study.db --trial 17 -o pipeline.py
+  hyperdsl export study.db --to pytorch -o net.py       its network without Keras
   hyperdsl export study.db --to optuna -o optuna.db     then: optuna-dashboard sqlite:///optuna.db
   hyperdsl export model.hypmodel --to keras -o net.keras     the network that `search -o model` saved; or --to onnx"""
 
@@ -43,10 +44,10 @@ def add_commands(commands: Commands) -> None:
     add_study(export)
     export.add_argument(
         "--to",
-        choices=["script", "optuna", "keras", "onnx"],
+        choices=["script", "pytorch", "optuna", "keras", "onnx"],
         default="script",
-        help="what is written (default: script): of a trial a script, of all that have ended a SQLite file of "
-        "Optuna's, of a model file, in place of STUDY, its network",
+        help="what is written (default: script): of a trial a script, with its networks in Keras or in plain PyTorch, "
+        "of all that have ended a SQLite file of Optuna's, of a model file, in place of STUDY, its network",
     )
     export.add_argument(
         "--trial",
@@ -129,7 +130,12 @@ def run_export(options: argparse.Namespace) -> int:
 
     require_script(options.output)
     text = export_script(
-        options.study, name=options.name, revision=options.revision, trial=options.trial, allow=tuple(options.allow)
+        options.study,
+        name=options.name,
+        revision=options.revision,
+        trial=options.trial,
+        allow=tuple(options.allow),
+        to="pytorch" if options.to == "pytorch" else "sklearn",
     )
     if options.output:
         write_text(options.output, text)

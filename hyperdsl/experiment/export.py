@@ -57,6 +57,7 @@ def export_script(
     revision: int | None = None,
     trial: int | Literal["best"] | None = None,
     allow: Sequence[str] = (),
+    to: str = "sklearn",
 ) -> str:
     """The script of a trial in a study file, or of its ensemble; its space is compiled again.
 
@@ -71,11 +72,14 @@ def export_script(
         Its number; None for what the search has chosen: the ensemble, where it found a better one, else the best.
     allow : sequence of str
         Packages of the user's own that the pipeline takes classes from.
+    to : str
+        ``"pytorch"`` writes networks as plain PyTorch, else they are Keras models.
 
     Raises
     ------
     HypError
-        When there is no such study or trial, or the study was not made by an experiment.
+        When there is no such study or trial, the study was not made by an experiment, or PyTorch has no equal of
+        a part.
     """
     from hyperdsl.search.store import Store
 
@@ -87,8 +91,8 @@ def export_script(
     space = study_space(info, allow)
     ensemble = noted_ensemble(info)
     if trial is None and ensemble is not None and ensemble.is_better:
-        return ensemble_script(space, info, records, ensemble)
-    return record_script(space, info, _record(str(study), info, records, None if trial == "best" else trial))
+        return ensemble_script(space, info, records, ensemble, to)
+    return record_script(space, info, _record(str(study), info, records, None if trial == "best" else trial), to)
 
 
 def study_space(info: StudyInfo, allow: Sequence[str] = ()) -> HyperSpace:
@@ -116,7 +120,7 @@ def study_space(info: StudyInfo, allow: Sequence[str] = ()) -> HyperSpace:
     return space.bind(replace(schema, rows=settings.get("rows", schema.rows))).given(schema)
 
 
-def record_script(space: HyperSpace, info: StudyInfo, record: TrialRecord) -> str:
+def record_script(space: HyperSpace, info: StudyInfo, record: TrialRecord, to: str = "sklearn") -> str:
     """The script of a trial, with the evaluation where the study says how it was made; ``space`` is the study's."""
     settings: Mapping[str, Any] = info.settings
     schema = Schema.from_json(settings["schema"]) if "schema" in settings else None
@@ -134,18 +138,23 @@ def record_script(space: HyperSpace, info: StudyInfo, record: TrialRecord) -> st
     if facts is not None and facts.weights is not None:
         model = last_step(space.build(configuration, schema=schema, seed=info.seed))
         facts = replace(facts, fits_weighted=takes_weights(model))
-    return space.source(configuration, schema=schema, seed=info.seed, threads=threads, facts=facts)
+    if to == "pytorch" and facts is not None:
+        facts = replace(facts, score=None)  # that of the study is Keras'
+    return space.source(configuration, schema=schema, seed=info.seed, threads=threads, facts=facts, to=to)
 
 
-def ensemble_script(space: HyperSpace, info: StudyInfo, records: Sequence[TrialRecord], ensemble: Ensemble) -> str:
+def ensemble_script(
+    space: HyperSpace, info: StudyInfo, records: Sequence[TrialRecord], ensemble: Ensemble, to: str = "sklearn"
+) -> str:
     """The script of an ensemble of some trials of a study; ``space`` is the study's."""
     settings: Mapping[str, Any] = info.settings
     schema = Schema.from_json(settings["schema"])
     facts = facts_from_json(settings["facts"]) if settings.get("facts") else None
     vote = vote_of_records(space, records, ensemble, schema, info.seed, facts.early_stopping if facts else None)
     if facts is not None:
-        facts = replace(facts, score=ensemble.score, fits_weighted=facts.weights is not None)
-    return vote_script(vote, space, schema, info.seed, settings.get("threads"), facts)
+        score = None if to == "pytorch" else ensemble.score
+        facts = replace(facts, score=score, fits_weighted=facts.weights is not None)
+    return vote_script(vote, space, schema, info.seed, settings.get("threads"), facts, to)
 
 
 def _record(study: str, info: StudyInfo, records: Sequence[TrialRecord], trial: int | None) -> TrialRecord:

@@ -178,10 +178,16 @@ def fit_vote(vote: Vote, space: HyperSpace, estimator: PipelineEstimator, seed: 
 
 
 def vote_script(
-    vote: Vote, space: HyperSpace, schema: Schema | None, seed: int, threads: int | None, facts: ScriptFacts | None
+    vote: Vote,
+    space: HyperSpace,
+    schema: Schema | None,
+    seed: int,
+    threads: int | None,
+    facts: ScriptFacts | None,
+    to: str = "sklearn",
 ) -> str:
     """The script of an ensemble, with the evaluation where the facts of one are known."""
-    return backend().source(
+    return backend(to).source(
         vote,
         header=Header(space=space.name, members=len(vote.voters)),
         schema=schema,
