@@ -62,7 +62,7 @@ def audit(graph: Graph, catalog: Modules, reporter: Reporter, *, notes: bool = F
                 from hyperdsl.audit.shapes import audit_shapes
 
                 audit_shapes(failures, catalog, reporter)
-            counts = {} if ends.plain else audit_flow(failures, catalog, reporter)
+            counts = {} if ends.plain else audit_flow(failures, catalog, reporter, doubts=notes)
             audit_rules(graph, catalog, reporter, local=counts, failures=failures, notes=notes)
         return ends
 

@@ -1,4 +1,4 @@
-"""What flows through a pipeline and what its steps take of it (E0430 to E0448, W0430 to W0432).
+"""What flows through a pipeline and what its steps take of it (E0430 to E0448, W0430 to W0432, N0433).
 
 ``where`` is ``in 12 of 48 configurations`` or the like, ``witness`` the decisions of one that fails, ``origins`` what
 brings about what is refused: steps, or columns of the table.
@@ -14,6 +14,7 @@ from hyperdsl.source import Span
 Places = Sequence[tuple[Span, str]]  # steps that fail for one reason: where they stand, and their classes
 
 _SHOWN = 3
+_NO_NEGATIVE = "use `MinMaxScaler(clip = True)` before it, or exclude what gives them with `forbid`"
 _SELECT = "select columns before it"
 _OTHER_CLASS = "use another class for this target"
 
@@ -26,8 +27,18 @@ def sparse_refused(places: Places, where: str, witness: str, origins: Sequence[s
 
 def negative_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
     """Negative numbers for a class that refuses them."""
-    help = "use `MinMaxScaler(clip = True)` before it, or exclude what gives them with `forbid`"
-    return _refused("E0431", places, where, "no negative numbers", _from("gets some", witness, origins), help)
+    return _refused("E0431", places, where, "no negative numbers", _from("gets some", witness, origins), _NO_NEGATIVE)
+
+
+def perhaps_negative(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:
+    """Negative numbers that may reach a class that refuses them: what stands between may leave them out."""
+    label = _from("gets negative numbers", witness, origins) + ", unless their columns are left out before it"
+    (span, first), *others = places
+    modules = list(dict.fromkeys([f"`{first}`", *(f"`{name}`" for _, name in others)]))
+    takes = "it takes" if len(modules) == 1 else "they take"
+    message = f"{_listed(modules)} may fail {where}: {takes} no negative numbers"
+    labels = tuple(Label(own, "here too") for own, _ in others[: _SHOWN - 1])
+    return Diagnostic("N0433", message, span, label, _NO_NEGATIVE, labels)
 
 
 def zero_refused(places: Places, where: str, witness: str, origins: Sequence[str]) -> Diagnostic:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from hyperdsl.audit.facts import Facts
+from hyperdsl.audit.flow import steps
 from hyperdsl.audit.flow.frame import Table, TableColumn
 from hyperdsl.audit.flow.results import Trouble
 from hyperdsl.audit.flow.steps import either
@@ -33,6 +34,7 @@ _BY_ORIGIN: Mapping[str, Callable[[flow.Places, str, str, list[str]], Diagnostic
     "pair": flow.pair_refused,
     "negative": flow.negative_refused,
     "sparse negative": flow.negative_refused,
+    steps.DOUBT: flow.perhaps_negative,
     "zero": flow.zero_refused,
     "missing": flow.missing_refused,
     "text": flow.text_refused,
@@ -58,8 +60,15 @@ def audit_flow(
     reporter: Reporter,
     table: Table | None = None,
     facts: Facts | None = None,
+    *,
+    doubts: bool = True,
 ) -> dict[int, Mapping[str, Expression]]:
     """Report each step that fails in some configuration, with how many do; and what is no use with this table.
+
+    Parameters
+    ----------
+    doubts : bool
+        Whether to say of which steps only fitting tells.
 
     Returns
     -------
@@ -70,7 +79,7 @@ def audit_flow(
     walk = Walk(graph, failures.conditions, catalog, table, facts)
     troubles = walk.start().troubles
     for (rule, detail, origins, _), failing in _joined(graph, troubles).items():
-        failure = failures.of(failing)
+        failure = failures.of(failing) if doubts or rule != steps.DOUBT else None
         if failure is not None:
             nodes = [failure.node, *(n for n in failing if n != failure.node)]
             diagnostic = _diagnostic(graph, nodes, rule, detail, sorted(origins), failure)

@@ -25,7 +25,8 @@ class Frame:
     form : {"dense", "sparse", "thin", "pair", "open"}
         Sparse matrices or not; ``thin`` is sparse with less than a quarter of other values than 0, ``pair`` two arrays.
     values : str
-        ``negative`` (in every column), ``some negative``, ``zero`` (none negative, some 0), ``nonnegative``,
+        ``negative`` (in every column), ``some negative``, ``left negative`` (some, unless just these columns were left
+        out), ``zero`` (none negative, some 0), ``nonnegative``,
         ``positive``, ``open``.
     missing, text, dates : {"none", "some", "open"}
         Values without a number, strings, dates beside other columns.
@@ -174,8 +175,9 @@ def together(values: Sequence[str]) -> str:
         return values[0]
     if any(v in ("negative", "some negative") for v in values):
         return "some negative"
-    if "open" in values:
-        return "open"
+    for uncertain in ("left negative", "open"):
+        if uncertain in values:
+            return uncertain
     return max(values, key=_ORDER.index)
 
 

@@ -13,12 +13,14 @@ from hyperdsl.catalog.rulebook import parsed
 from hyperdsl.frozen import frozen
 from hyperdsl.space.expressions import OPEN, Expression, compare, logic, negate
 
+DOUBT = "perhaps negative"
+
 
 @frozen
 class Fault:
     """Why a step fails: a rule, a detail of it, and what brought it about.
 
-    The rule ``count`` is no failure: it tells how many columns reach the step.
+    The rule ``count`` is no failure: it tells how many columns reach the step; ``DOUBT`` is one only fitting can tell.
     """
 
     rule: str
@@ -118,6 +120,17 @@ def faults(
         yield Fault("rank", str(smallest_class)), compared(">=", flow.count, ("c", smallest_class))
 
 
+def doubts(behaviour: Behaviour, flow: Flow) -> Iterator[Fault]:
+    """What may make the step fail, as far as is known before fitting: negative numbers of which some are left out."""
+    refuses = behaviour.refuses
+    is_refused = "negative" in refuses or "zero" in refuses
+    if flow.frame.form in ("sparse", "thin"):
+        is_refused = is_refused or "sparse negative" in refuses
+    origins = frozenset(o for f, o in flow.origins if f == "negative")
+    if is_refused and flow.frame.values == "left negative":
+        yield Fault(DOUBT, origins=origins)
+
+
 def _refused(behaviour: Behaviour, frame: Frame) -> Iterator[tuple[str, bool]]:
     is_sparse = frame.form in ("sparse", "thin")
     is_negative = frame.values in ("negative", "some negative")
@@ -193,8 +206,10 @@ def after(behaviour: Behaviour, flow: Flow, count: Expression, name: str, thin: 
         constant=behaviour.constant == "all",
     )
     origins = {(f, o) for f, o in flow.origins if f != "sparse" or behaviour.form == "same"}
+    if values in ("negative", "zero", "nonnegative", "positive") and behaviour.values != "same":
+        origins = {(f, o) for f, o in origins if f != "negative"}
     if behaviour.values == "negative":
-        origins = {(f, o) for f, o in origins if f != "negative"} | {("negative", shown)}
+        origins |= {("negative", shown)}
     if behaviour.values == "zero":
         origins |= {("zero", shown)}
     if behaviour.wide != "same":
@@ -210,7 +225,7 @@ def _values(rule: str, before: str) -> str:
     if rule == "same":
         return before
     if rule == "chosen":  # any of the columns may be left out
-        return {"some negative": "open", "zero": "nonnegative"}.get(before, before)
+        return {"some negative": "left negative", "zero": "nonnegative"}.get(before, before)
     return rule
 
 

@@ -293,6 +293,8 @@ class Walk:
             result.take(part, condition)
         if fine == FALSE:
             return
+        for fault in steps.doubts(behaviour, flow):
+            result.trouble((index, fault), condition)
         given = frozenset(self.graph[index].op.parameters)  # type: ignore[attr-defined]
         columns = flow.frame.columns
         thin = self.table is not None and columns is not None and self.table.thin(module.path, given, columns)
