@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from hyperdsl.audit.arguments import audit_arguments
+from hyperdsl.audit.computed import audit_computed
 from hyperdsl.audit.conditions import audit_conditions
 from hyperdsl.audit.flow import audit_flow
 from hyperdsl.audit.rules import audit_rules
@@ -58,6 +59,7 @@ def audit(graph: Graph, catalog: Modules, reporter: Reporter, *, notes: bool = F
         ends = audit_wiring(graph, catalog, reporter)
         if not reporter.errors and not is_open:
             failures = Failures(graph)
+            audit_computed(failures, catalog, reporter)
             if has_networks:
                 from hyperdsl.audit.shapes import audit_shapes
 

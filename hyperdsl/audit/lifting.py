@@ -75,7 +75,7 @@ class Lifting:
             case tree.Compare(operators=operators, operands=operands):
                 pairs = zip(operators, pairwise(operands), strict=True)
                 return logic("and", [self._compare(o, a, b, names) for o, (a, b) in pairs])
-        return self._each(lambda end: _is_true(end), self.value(expr, names))
+        return self.each(lambda end: _is_true(end), self.value(expr, names))
 
     def value(self, expr: tree.Expr, names: Names) -> Expression:
         """The value of an expression of a rule."""
@@ -87,9 +87,9 @@ class Lifting:
             case tree.Paren(value=value):
                 return self.value(value, names)
             case tree.Unary(operator="-", value=value):
-                return self._each(lambda end: expressions.total(0, [(-1, end)]), self.value(value, names))
+                return self.each(lambda end: expressions.total(0, [(-1, end)]), self.value(value, names))
             case tree.Index(value=value, index=tree.Literal(value=int(position))):
-                return self._each(lambda end: _item(end, position), self.value(value, names))
+                return self.each(lambda end: _item(end, position), self.value(value, names))
             case tree.Binary(operator=operator, left=left, right=right):
                 return self._joined(
                     lambda a, b: _arithmetic(operator, a, b), self.value(left, names), self.value(right, names)
@@ -110,7 +110,7 @@ class Lifting:
 
     def whole(self, value: Expression) -> Expression:
         """A value where it is a whole number, else unknown."""
-        return self._each(self._whole, value)
+        return self.each(self._whole, value)
 
     def rough(self, value: Expression) -> Expression:
         """Only the bounds of a number."""
@@ -144,7 +144,7 @@ class Lifting:
             positive = {"!=": "==", "is not": "is", "not in": "in"}[operator]
             return self._negate(self._compare(positive, left, right, names))
         if operator == "is":
-            return self._each(lambda end: _is_a(end, right), value)
+            return self.each(lambda end: _is_a(end, right), value)
         if operator == "in" and isinstance(right, tree.ListExpr | tree.TupleExpr):
             return logic("or", [self.compared("==", value, self.value(item, names)) for item in right.items])
         if operator == "in" and isinstance(right, tree.Range):
@@ -176,12 +176,13 @@ class Lifting:
 
     # --- over all ends of a value
 
-    def _each(self, end: Callable[[Expression], Expression], value: Expression) -> Expression:
+    def each(self, end: Callable[[Expression], Expression], value: Expression) -> Expression:
+        """What is asked of each end of a value, as a tree of answers."""
         match value:
             case ("t", row, parts):
-                return choice(row, [self._each(end, p) for p in parts])
+                return choice(row, [self.each(end, p) for p in parts])
             case ("if", test, then, other):
-                return ("if", test, self._each(end, then), self._each(end, other))
+                return ("if", test, self.each(end, then), self.each(end, other))
         return end(value)
 
     def _both(
@@ -189,10 +190,10 @@ class Lifting:
     ) -> Expression:
         if _ends(left) * _ends(right) > _MOST_ENDS:
             return OPEN
-        return self._each(lambda a: self._each(lambda b: end(a, b), right), left)
+        return self.each(lambda a: self.each(lambda b: end(a, b), right), left)
 
     def _negate(self, value: Expression) -> Expression:
-        return self._each(expressions.negate, value)
+        return self.each(expressions.negate, value)
 
 
 def default_of(module: Module, parameter: Parameter) -> Expression:

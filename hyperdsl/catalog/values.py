@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from hyperdsl.catalog.model import PART_ROLES, Constraint, Interval, Items, Kind, Module, Options, Parameter
 
@@ -121,6 +121,32 @@ def check_interval(parameter: Parameter, low: float, high: float, is_int: bool) 
         if not any(_holds(c, end) for c in constraints):
             return f"{_number_fact(constraints, end)} (the range reaches {end!r})"
     return f"must be {describe(parameter)} (the range holds values that are not)"
+
+
+Numbers = tuple[float, float, bool, bool]  # two ends, and whether each belongs to it
+
+
+def numbers_taken(parameter: Parameter, types: Set[str]) -> list[Numbers] | None:
+    """The numbers of one or both types, ``int`` and ``float``, that a parameter takes; None where it takes all."""
+    found: list[Numbers] = []
+    constants = [v for c in parameter.constraints if isinstance(c, Options) for v in c.values]
+    if not parameter.required and not parameter.default_text:
+        constants.append(parameter.default)
+    for constraint in parameter.constraints:
+        match constraint:
+            case Kind("any" | "real"):
+                return None
+            case Kind("int") if "int" in types:
+                return None
+            case Kind("random_state") if "int" in types:
+                found.append((0, _LARGEST_SEED, True, True))
+            case Interval(kind=kind, low=low, high=high, strict=strict):
+                if types == {"float"} if kind == "int" else types == {"int"} and strict:
+                    continue
+                ends = -math.inf if low is None else low, math.inf if high is None else high
+                found.append((*ends, _includes_low(constraint), _includes_high(constraint)))
+    found += [(v, v, True, True) for v in constants if isinstance(v, int | float) and type(v).__name__ in types]
+    return found
 
 
 def text_options(parameter: Parameter) -> list[str]:

@@ -49,6 +49,17 @@ def bad_value(
     return Diagnostic("E0402", f"`{parameter}` of `{module}` cannot be {shown}", span, fact, help, labels)
 
 
+def computed_value(span: Span, module: str, parameter: str, takes: str, where: str, witness: str) -> Diagnostic:
+    """A value that is worked out, and that the parameter does not take in some configurations."""
+    return Diagnostic(
+        "E0419",
+        f"`{parameter}` of `{module}` is not {takes} {where}",
+        span,
+        f"fails with {witness}" if witness else "whatever is decided",
+        "narrow the decisions behind it, bound it with `max` or `min`, or exclude these configurations with `require`",
+    )
+
+
 _EXAMPLES = {
     "estimator": "DecisionTreeClassifier()",
     "estimators": "[first: RandomForestClassifier(), second: LogisticRegression()]",
