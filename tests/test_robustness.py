@@ -93,6 +93,7 @@ FOUND = {
     "a log range from the smallest number of all": "space s = record(x = 5e-324..1.0 log step 0.1)",
     "a log range of many steps": "space s = record(x = 10 ** -5..1e15 log step 10 ** 9)",
     "a number that is worked out, for a network": "space s = record(c = [train(max(1..2))])",
+    "a value as a layer": "space t = train({ let x = input() return [x >> ()] >> Dense(1) })",
     "steps finer than floats": "space s = record(x = 1_000_000..1e15 step 10 ** -5 default 10 ** 9)",
     "what belongs to networks, in plain data": "space s = record(a = pick(1, [tied(StandardScaler()) | None]), b = 1)",
     "a number that is tied": "space s = record(a = [tied(normal(3, 2))])",

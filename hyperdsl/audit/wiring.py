@@ -216,15 +216,25 @@ class _Wiring:
                     self._models(operand, module, name)
 
     def values(self) -> None:
-        """Values that are wired like modules, wherever that is: also in plain data."""
+        """Values that are wired like modules, wherever that is: also in plain data and in networks."""
+        seen: set[int] = set()
         for index in sorted(self.graph.reachable):
             node = self.graph[index]
-            if not isinstance(node.op, (ops.Seq, ops.Par, ops.Columns)):
-                continue
-            for head in (head for operand in node.operands for head in self.analysis.heads(operand)):
-                span, types = self.graph[head].span, self.analysis.types(head)
-                if span is not None and types and types <= _VALUES:
-                    self._report(modules.not_a_step(span, self._shown(head)))
+            if isinstance(node.op, (ops.Seq, ops.Par, ops.Columns, ops.Apply)):
+                steps = node.operands[1:] if isinstance(node.op, ops.Apply) else node.operands
+                self._values(steps, seen)
+
+    def _values(self, steps: Sequence[int], seen: set[int]) -> None:
+        """Report what is a value among steps, or among the items of a list that stands for steps."""
+        for head in (head for step in steps for head in self.analysis.heads(step) if head not in seen):
+            seen.add(head)
+            node, types = self.graph[head], self.analysis.types(head)
+            if types == {"list"} and isinstance(node.op, (ops.MakeList, ops.Permute)):
+                self._values(node.operands, seen)
+            elif types == {"list"} and isinstance(node.op, (ops.Repeat, ops.Subset)):
+                self._values(node.operands[1:], seen)
+            elif node.span is not None and types and types <= _VALUES:
+                self._report(modules.not_a_step(node.span, self._shown(head)))
 
     def _models(self, index: int, module: Module, name: str) -> None:
         node = self.graph[index]
