@@ -303,6 +303,15 @@ def searcher_needs(searcher: str, package: str, extra: str) -> Diagnostic:
     )
 
 
+def no_shared_weights(searcher: str) -> Diagnostic:
+    """A searcher needs a network that all candidates share, and what is searched is not networks."""
+    return Diagnostic(
+        "E0735",
+        f"the searcher {searcher!r} trains one network for all candidates, and this search has no networks",
+        help="write the space as train(...) of layers of Keras, or use another searcher, such as 'auto'",
+    )
+
+
 def _did_you_mean(near: Sequence[str]) -> str:
     return f"did you mean {' or '.join(map(repr, near))}? " if near else ""
 

@@ -25,6 +25,7 @@ from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
 from hyperdsl.experiment.own_metrics import OwnCode, OwnMetric
 from hyperdsl.experiment.proxies import asked_proxies, proxies_of
 from hyperdsl.experiment.result import ExperimentResult
+from hyperdsl.experiment.shared_weights import report_agreement, shared_weights_of
 from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.splits import Split, check_split, parse_split
 from hyperdsl.experiment.surroundings import available_threads
@@ -281,6 +282,9 @@ class Experiment:
             search_store(self.cache, self.jobs, fingerprint) as store,
             checkpoints_for(self.study, prepared.space.graph, fingerprint) as checkpoints,
         ):
+            shared = shared_weights_of(
+                prepared.space, prepared.estimator, prepared.metric.sign, self.seed, checkpoints, progress
+            )
             search = HyperModel(
                 prepared.space,
                 replace(prepared.estimator, store=store, checkpoints=checkpoints),
@@ -299,9 +303,10 @@ class Experiment:
                 racing=self.racing,
                 fidelity=self.fidelity,
                 forker=forker,
-                proxies=proxies_of(prepared.space, prepared.estimator, self.seed),
+                proxies={**proxies_of(prepared.space, prepared.estimator, self.seed), **shared},
             )
             history = search.search(self.n_trials, self.timeout)
+            report_agreement(shared, history, progress)
             best = history.best()
             found = self.ensemble and find_ensemble(
                 replace(prepared.estimator, store=store), prepared.metric, history, self.ensemble, self.seed, progress

@@ -8,8 +8,11 @@ choose by it: one whose constructor takes ``proxies`` is given them by name
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from hyperdsl.diagnostics import HypError
+from hyperdsl.diagnostics.studies import no_shared_weights
+from hyperdsl.ir.domain import Code
 from hyperdsl.space import Configuration
 
 
@@ -26,3 +29,37 @@ class Proxy(Protocol):
 
 
 Proxies = Mapping[str, Proxy]
+
+INHERITED = "inherited"
+"""The name of the proxy that is a :class:`SharedWeights`."""
+
+
+@runtime_checkable
+class SharedWeights(Proxy, Protocol):
+    """One network that holds all candidates; as a proxy the score of a candidate with the weights that it inherits."""
+
+    def single_paths(self, epochs: int) -> Proxy:
+        """The score with inherited weights, after each batch of so many epochs has trained the candidate of a draw."""
+        ...
+
+    def relaxed(self, epochs: int, rate: float) -> Mapping[int, Mapping[Code, float]]:
+        """The probability of each code of the decisions about the network, learned in so many epochs at a rate."""
+        ...
+
+    def decided(self, configuration: Configuration) -> Mapping[int, Code]:
+        """What of a configuration is about the network; candidates with the same are scored the same."""
+        ...
+
+
+def shared_weights(searcher: str, proxies: Proxies | None) -> SharedWeights:
+    """The network that a searcher needs.
+
+    Raises
+    ------
+    HypError
+        Where the search has none.
+    """
+    found = (proxies or {}).get(INHERITED)
+    if not isinstance(found, SharedWeights):
+        raise HypError([no_shared_weights(searcher)])
+    return found

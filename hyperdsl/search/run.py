@@ -169,7 +169,8 @@ class _Loop:
                     return Stop.interrupted
                 if self._is_late():
                     return Stop.timeout
-                self._fill()
+                if not self._fill(interrupt):
+                    continue
                 if not self._running:
                     return Stop.exhausted if self._order.exhausted else Stop.trials
                 results: list[tuple[int, Evaluation]] = []
@@ -184,10 +185,16 @@ class _Loop:
     def _is_late(self) -> bool:
         return self._deadline is not None and time.monotonic() >= self._deadline
 
-    def _fill(self) -> None:
-        """Start trials until the executor is full or there are none to start now."""
-        while len(self._running) < self._executor.capacity and (trial := self._order.next()):
+    def _fill(self, interrupt: Interrupt) -> bool:
+        """Start trials until the executor is full or there are none to start now; False where that was interrupted."""
+        while len(self._running) < self._executor.capacity:
+            trial = None
+            with interrupt.breakable():  # a searcher may train a network before it proposes
+                trial = self._order.next()
+            if trial is None:
+                return not interrupt.requested
             self._start(replace(trial, started=time.time()))
+        return True
 
     def _start(self, trial: Trial) -> None:
         if self._study:

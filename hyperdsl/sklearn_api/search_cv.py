@@ -28,6 +28,7 @@ from hyperdsl.experiment.experiment import SAMPLE
 from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, last_step, takes_weights
 from hyperdsl.experiment.measures import Measures
 from hyperdsl.experiment.proxies import proxies_of
+from hyperdsl.experiment.shared_weights import shared_weights_of
 from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.surroundings import available_threads
 from hyperdsl.experiment.voting import fit_vote, vote_of_selection, vote_script
@@ -318,7 +319,10 @@ class HyperSearchCV(Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ign
                 trials=earlier,
                 racing=self.racing,
                 fidelity=self.fidelity,
-                proxies=proxies_of(self._given, estimator, self._seed),
+                proxies={
+                    **proxies_of(self._given, estimator, self._seed),
+                    **shared_weights_of(self._given, estimator, 1, self._seed),
+                },
             )
             self.trials_ = model.search(self.n_iter, self.timeout).trials
         self._made = made_of

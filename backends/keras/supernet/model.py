@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from hyperdsl.space import Configuration
 
 
+_WITHIN = "decide about the network alone; its first layers can be Normalization or Rescaling"
+
+
 class Supernet:
     """One network that holds all candidates of a space.
 
@@ -60,12 +63,16 @@ class Supernet:
         trained = [i for i in sorted(graph.reachable) if is_network(graph[i].op)]
         if len(trained) != 1:
             raise HypError([not_one_network(graph[trained[1]].span if trained else None, len(trained))])
+        skeleton = counter_of(graph).skeleton
+        for row in sorted({*range(len(skeleton.nodes))} - {*_below(skeleton, trained[0])}):
+            span = graph[skeleton.nodes[row]].span
+            raise HypError([weights_not_shared(span, "it is decided before the network", _WITHIN)])
         node = graph[trained[0]]
         root = dict(zip(node.op.parameters, node.operands, strict=True))["network"]  # type: ignore[attr-defined]
         catalog = space.catalog()
         keras.utils.set_random_seed(seed % 2**32)
         self.wiring = Wiring(
-            counter_of(graph).skeleton,
+            skeleton,
             Shapes(graph, catalog),
             lambda call: BACKEND.build(call, catalog=catalog),
             tuple(row_shape),

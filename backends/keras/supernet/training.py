@@ -1,11 +1,8 @@
 """Training a supernet, and what is asked of it then.
 
 By single paths (Guo et al. 2020, ECCV, "Single path one-shot neural architecture search with uniform sampling"): each
-batch trains the candidate that was drawn for it. Relaxed (Liu et al. 2019, ICLR, "DARTS"): every choice is a mixture, and
-the shares of the mixture are trained too, on other rows than the weights.
-
-A candidate with inherited weights is asked after the statistics of its normalizations were taken anew from rows that are
-trained on, as Guo et al. do: those of the supernet are of all candidates together.
+batch trains the candidate that was drawn for it. A candidate with inherited weights is asked after the statistics of
+its normalizations were taken anew, as Guo et al. do: those of the supernet are of all candidates together.
 """
 
 from __future__ import annotations
@@ -26,7 +23,7 @@ ASKED = 512  # rows that are asked about at once
 class _Steps(keras.utils.PyDataset):  # type: ignore[misc]
     """The batches of one epoch, each with its gates; all of one size, so that one program does."""
 
-    def __init__(self, parts: Sequence[Array], order: Array, gates: Sequence[Array] | None, size: int) -> None:
+    def __init__(self, parts: Sequence[Array], order: Array, gates: Sequence[Array], size: int) -> None:
         super().__init__()
         self.parts = parts
         self.size = min(size, len(order))
@@ -38,8 +35,6 @@ class _Steps(keras.utils.PyDataset):  # type: ignore[misc]
 
     def __getitem__(self, number: int) -> tuple[Any, ...]:
         rows, *others = (part[self.order[number]] for part in self.parts)
-        if self.gates is None:
-            return rows, *others
         return (rows, np.tile(self.gates[number], (self.size, 1))), *others
 
 
@@ -84,15 +79,11 @@ class SharedTraining:
 
     def epoch(self, draw: Callable[[int], Sequence[Array]]) -> float:
         """Train for one epoch; ``draw(n)`` are the gates of its ``n`` batches. The loss."""
-        loss = self._fit(self.models[0], np.arange(len(self.parts[0])), draw)
-        return self._ended(loss)
-
-    def _fit(self, model: Any, rows: Array, draw: Callable[[int], Sequence[Array]] | None, salt: int = 0) -> float:
         keras.utils.set_random_seed((self.seed + self.done) % 2**32)
-        order = rows[np.random.default_rng((self.seed, self.done, salt)).permutation(len(rows))]
+        order = np.random.default_rng((self.seed, self.done)).permutation(len(self.parts[0]))
         steps = len(order) // min(self.batch_size, len(order))
-        given = _Steps(self.parts, order, None if draw is None else draw(steps), self.batch_size)
-        return float(model.fit(given, shuffle=False, verbose=0).history["loss"][-1])
+        given = _Steps(self.parts, order, draw(steps), self.batch_size)
+        return self._ended(float(self.models[0].fit(given, shuffle=False, verbose=0).history["loss"][-1]))
 
     def _ended(self, loss: float) -> float:
         self.done += 1

@@ -38,6 +38,8 @@ _HOMES = {
     "hyperband": ("hyperdsl.search.searchers.halving", "HyperbandSearcher"),
     "bohb": ("hyperdsl.search.searchers.halving", "BohbSearcher"),
     "screened": ("hyperdsl.search.searchers.screened", "ScreenedSearcher"),
+    "oneshot": ("hyperdsl.search.searchers.oneshot", "OneShotSearcher"),
+    "darts": ("hyperdsl.search.searchers.darts", "DartsSearcher"),
     "tpe": ("hyperdsl.search.searchers.tpe", "TpeSearcher"),
     "nsga2": ("hyperdsl.search.searchers.nsga2", "Nsga2Searcher"),
     "nsga3": ("hyperdsl.search.searchers.nsga2", "Nsga3Searcher"),
