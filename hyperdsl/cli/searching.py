@@ -41,8 +41,8 @@ _ARGUMENTS = (
 
 _SEARCHERS = (
     "auto; random, grid, qmc; evolution, local, mcts, cmaes; forest, tpe, gp; for several objectives nsga2, nsga3, "
-    "rnsga2, moead, tpe, gp; with --fidelity asha, hyperband, bohb; of networks screened; with options: "
-    "'evolution(population = 50)'"
+    "rnsga2, moead, tpe, gp; with --fidelity asha, hyperband, bohb; of networks screened, oneshot, darts; "
+    "with options: 'evolution(population = 50)'"
 )
 
 _SEARCH_EXAMPLES = """\
