@@ -64,7 +64,7 @@ class Trainer(Protocol):
         ...
 
     def live(
-        self, definitions: Mapping[str, Definition], copied: Mapping[str, tuple[str, ...]], imports: Imports
+        self, definitions: Mapping[str, Definition], known: Mapping[str, object], imports: Imports
     ) -> Mapping[str, object]:
-        """By name, what the definitions of a program and those that it copies are as objects."""
+        """By name, the definitions of a program as objects; ``known`` are those that it copies."""
         ...

@@ -175,3 +175,24 @@ def test_hyper_search_cv_takes_images() -> None:
     assert search.score(IMAGES, LABELS) > 0.8
     with pytest.raises(ValueError, match="dim"):
         hyperdsl.HyperSearchCV("space s = Ridge()", n_iter=1).fit(IMAGES, np.arange(60))
+
+
+def test_time_series_are_arrays_of_steps_and_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [f"{i},{i + 1},{i + 2}:{-i},0,{i}:{'up' if i % 2 else 'down'}" for i in range(40)]
+    (tmp_path / "s.ts").write_text("# of nobody\n@problemName s\n@data\n" + "\n".join(lines))
+    table = read_table(str(tmp_path / "s.ts"))
+    assert table.array is not None and table.array.shape == (40, 3, 2)
+    assert table.array[5].tolist() == [[5.0, -5.0], [6.0, 0.0], [7.0, 5.0]]
+    (tmp_path / "s.hyp").write_text(
+        'space s = train(LSTM(4) >> Dense(data.classes, activation = "softmax"), epochs = 1)'
+    )
+    search = ["search", str(tmp_path / "s.hyp"), "--data", str(tmp_path / "s.ts"), "--trials", "1", "--cv", "2"]
+    assert main([*search, "-o", str(tmp_path / "m")]) == 0
+    script = (tmp_path / "m.py").read_text()
+    assert "def read_arrays(path):" in script
+    capsys.readouterr()
+    (tmp_path / "s.ts").write_text("1,2,3:a\n1,2:b\n")
+    assert main(search) == 1
+    assert "its series are of 2 lengths" in capsys.readouterr().err
+    assert main([*search[:3], "sktime:Nothing"]) == 1
+    assert "sktime" in capsys.readouterr().err

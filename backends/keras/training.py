@@ -34,10 +34,7 @@ class KerasTrainer:
         return Trained(kind, (ast.Name(name),), keywords, {name: function}, {ESTIMATORS: (kind,)})
 
     def live(
-        self, definitions: Mapping[str, Definition], copied: Mapping[str, tuple[str, ...]], imports: Imports
+        self, definitions: Mapping[str, Definition], known: Mapping[str, object], imports: Imports
     ) -> Mapping[str, object]:
-        from hyperdsl.backends.keras import estimators
-
         paths = {local: path for path, local in imports.paths.items()}
-        functions = {n: BuildFunction(d, paths) for n, d in definitions.items() if isinstance(d, ast.FunctionDef)}
-        return functions | {name: getattr(estimators, name) for name in copied.get(ESTIMATORS, ())}
+        return {n: BuildFunction(d, paths) for n, d in definitions.items() if isinstance(d, ast.FunctionDef)}

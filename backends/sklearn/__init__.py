@@ -45,7 +45,8 @@ class SklearnBackend:
         for effect in sorted(program.imports.effects):
             import_module(effect)
         imports = {local: path for path, local in program.imports.paths.items()}
-        known = self.trainer.live(program.definitions, program.copied, program.imports) if program.definitions else {}
+        known = {name: getattr(import_module(m), name) for m, names in program.copied.items() for name in names}
+        known |= self.trainer.live(program.definitions, known, program.imports) if program.definitions else {}
         return Evaluator(imports, program.constants | program.parts, known).value(program.expression)
 
     def source(

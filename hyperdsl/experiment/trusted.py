@@ -20,6 +20,7 @@ TRUSTED = frozenset(
         "hyperdsl.backends.keras.building.BuildFunction",  # which looks at what it names before it calls anything
         "hyperdsl.backends.keras.estimators.NetworkClassifier",
         "hyperdsl.backends.keras.estimators.NetworkRegressor",
+        "hyperdsl.backends.text.vectorizer.SequenceVectorizer",
         "lightgbm.basic.Booster",
         "lightgbm.sklearn.LGBMClassifier",
         "lightgbm.sklearn.LGBMRegressor",

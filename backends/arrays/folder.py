@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 
-def read_images(folder: str) -> dict[str, Any]:
+def read_arrays(folder: str) -> dict[str, Any]:
     """The images of a folder as numbers from 0 to 255; where it has folders, these are the classes."""
     endings = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
     files = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in endings)

@@ -7,7 +7,7 @@ from typing import Any
 from sklearn.datasets import load_digits
 
 
-def read_images() -> dict[str, Any]:
+def read_arrays() -> dict[str, Any]:
     """1,797 handwritten digits of 8 x 8 pixels, from 0 to 16."""
     digits = load_digits()
     return {"x": digits.images[..., None], "y": digits.target}

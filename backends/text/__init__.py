@@ -1,0 +1,1 @@
+"""Texts as what networks take; scripts print what they need of this."""
