@@ -8,16 +8,23 @@ from itertools import product
 from typing import Any
 
 import pytest
+from lightgbm import LGBMClassifier
+from lightgbm.basic import LightGBMError
+from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingRegressor
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import ElasticNet, Lasso, Ridge
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import SVC
 
 import hyperdsl
 from hyperdsl.diagnostics import HypError
 
 N = range(1, 6)
+R = range(1, 4)
 CASES: dict[str, tuple[str, Callable[[], Iterable[Any]]]] = {
     "let n = 1..5 space s = Ridge(max_iter = n - 3)": ("", lambda: (Ridge(max_iter=n - 3) for n in N)),
     "let n = 1..5 require n != 2 space s = Ridge(max_iter = n - 3)": (
@@ -58,6 +65,33 @@ CASES: dict[str, tuple[str, Callable[[], Iterable[Any]]]] = {
 }
 
 
+FITTED: dict[str, tuple[str, Callable[[], Iterable[Any]]]] = {  # what only `fit` looks at
+    "let a = 1..3 let b = 1..3 space s = TfidfVectorizer(ngram_range = (a, b)) >> LogisticRegression()": (
+        "E0420",
+        lambda: (TfidfVectorizer(ngram_range=(a, b)) for a, b in product(R, R)),
+    ),
+    "space s = MinMaxScaler(feature_range = (1.0 | 2.0, 0.5 | 1.5)) >> Ridge()": (
+        "E0420",
+        lambda: (MinMaxScaler(feature_range=(a, b)) for a, b in product((1.0, 2.0), (0.5, 1.5))),
+    ),
+    "let n = 1..3 space s = MLPClassifier(max_iter = 1, hidden_layer_sizes = (n, n // 2))": (
+        "E0419",
+        lambda: (MLPClassifier(max_iter=1, hidden_layer_sizes=(n, n // 2)) for n in R),
+    ),
+    "let n = 1..3 space s = MLPClassifier(max_iter = 1, hidden_layer_sizes = repeat(1..2, n - 2))": (
+        "E0419",
+        lambda: (MLPClassifier(max_iter=1, hidden_layer_sizes=[n - 2] * k) for n in R for k in (1, 2)),
+    ),
+    'let f = 0..1 space s = LGBMClassifier(boosting_type = "goss" | "gbdt", subsample = 0.5, subsample_freq = f)': (
+        "E0420",
+        lambda: (
+            LGBMClassifier(boosting_type=b, subsample=0.5, subsample_freq=f, n_estimators=2, verbose=-1)
+            for b, f in product(("goss", "gbdt"), (0, 1))
+        ),
+    ),
+}
+
+
 def is_refused(estimator: Any) -> bool:
     try:
         estimator._validate_params()
@@ -79,9 +113,41 @@ def test_as_many_configurations_are_said_to_fail_as_scikit_learn_refuses(text: s
     assert told == (sum(verdicts), len(verdicts)) or ("in every configuration" in messages[0] and all(verdicts))
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("text", FITTED)
+def test_as_many_configurations_are_said_to_fail_as_fit_refuses(text: str) -> None:
+    code, made = FITTED[text]
+    X, y = load_iris(return_X_y=True)
+    verdicts = []
+    for estimator in made():
+        try:
+            estimator.fit(["one two three four"] * 2 if hasattr(estimator, "ngram_range") else X, y)
+            verdicts.append(False)
+        except (ValueError, LightGBMError):
+            verdicts.append(True)
+    with pytest.raises(HypError) as error:
+        hyperdsl.compile(text)
+    (message,) = (d.message for d in error.value.diagnostics if d.code == code)
+    assert f"in {sum(verdicts)} of {len(verdicts)} configurations" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'space s = LGBMClassifier(boosting_type = "goss" | "gbdt", subsample = 0.5..1.0, subsample_freq = 1)',
+        "let a = 0.0..1.0 let b = 0.0..1.0 space s = MinMaxScaler(feature_range = (a, b)) >> Ridge()",
+    ],
+)
+def test_a_rule_that_a_part_of_a_continuous_range_breaks_is_a_mistake(text: str) -> None:
+    with pytest.raises(HypError) as error:
+        hyperdsl.compile(text)
+    assert [d.code for d in error.value.diagnostics] == ["E0420"]
+    assert "in some configurations" in error.value.diagnostics[0].message
+
+
 @pytest.mark.parametrize(
     ("argument", "witness"),
-    [("alpha = x - 1", "x = 0"), ("alpha = 1 - x", "x = 4"), ("alpha = -1 - x", ""), ("max_iter = x", "")],
+    [("alpha = x - 1", "x = "), ("alpha = 1 - x", "x = "), ("alpha = -1 - x", ""), ("max_iter = x", "")],
 )
 def test_numbers_of_a_continuous_range_are_judged_by_bounds_and_by_drawing(argument: str, witness: str) -> None:
     with pytest.raises(HypError) as error:
@@ -98,6 +164,8 @@ def test_numbers_of_a_continuous_range_are_judged_by_bounds_and_by_drawing(argum
         "let x = 0.0..1.0 space s = SGDClassifier(l1_ratio = 1 - x)",
         "let n = 1..5 space s = Lasso(max_iter = 10 * n, alpha = n / 2, tol = n / 1000, copy_X = n > 2)",
         "let n = 1..5 space s = Lasso(max_iter = n - 3 if n > 3 else 5)",
+        "let a = 0.0..1.0 let b = 0.0..1.0 require a < b space s = MinMaxScaler(feature_range = (a, b)) >> Ridge()",
+        "let n = 1..5 space s = MLPClassifier(hidden_layer_sizes = repeat(1..3, n + 1) | (n, 3) | 5)",
     ],
 )
 def test_what_scikit_learn_takes_is_no_mistake(text: str) -> None:

@@ -79,6 +79,7 @@ class _Argument:
                 self._kind(index, "list", only.text)
             case ops.MakeList() | ops.Repeat() | ops.Permute() | ops.Subset():
                 self._kind(index, "list")
+                self._items(index)
             case ops.MakeTuple():
                 self._kind(index, "tuple")
                 self._items(index)
@@ -128,15 +129,17 @@ class _Argument:
             self._say(self.graph[index].span, _WORDS[kind], fact, instead)
 
     def _items(self, index: int) -> None:
-        """The items of a tuple that is not constant, where one constraint says what they may be."""
-        tuples = [c for c in self.parameter.constraints if isinstance(c, Items)]
-        others = [c for c in self.parameter.constraints if c not in tuples]
-        operands = self.graph[index].operands
-        if not tuples or (others and check_kind(replace(self.parameter, constraints=tuple(others)), "tuple") is None):
+        """The items of a list or tuple that is not constant, where one constraint says what they may be."""
+        own = [c for c in self.parameter.constraints if isinstance(c, Items)]
+        others = [c for c in self.parameter.constraints if c not in own]
+        node = self.graph[index]
+        kind = "tuple" if isinstance(node.op, ops.MakeTuple) else "list"
+        if not own or (others and check_kind(replace(self.parameter, constraints=tuple(others)), kind) is None):
             return
-        fitting = [c for c in tuples if c.length in (None, len(operands))]
+        operands = node.operands[1:] if isinstance(node.op, ops.Repeat | ops.Subset) else node.operands
+        fitting = [c for c in own if kind == "list" or c.length in (None, len(operands))]
         if not fitting:
-            self._say(self.graph[index].span, f"a tuple of {len(operands)}", f"{len(operands)} items")
+            self._say(node.span, f"a tuple of {len(operands)}", f"{len(operands)} items")
         elif len(fitting) == 1:
             item = replace(self, parameter=replace(self.parameter, constraints=fitting[0].each))
             for operand in operands:

@@ -7,26 +7,21 @@ where these do not tell, configurations are drawn.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from hyperdsl.audit.lifting import Lifting
-from hyperdsl.audit.values import show_code
 from hyperdsl.audit.witness import FALSE, TRUE, Failures
-from hyperdsl.catalog.model import Module, Parameter
+from hyperdsl.catalog.model import Items, Module, Parameter
 from hyperdsl.catalog.values import Numbers, check_interval, check_kind, check_value, describe, numbers_taken
 from hyperdsl.diagnostics import Reporter, modules
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import NUMBERS, Analysis
-from hyperdsl.ir.domain import Code, Domain
-from hyperdsl.ir.graph import Graph
-from hyperdsl.ir.meaning import Evaluation, Undefined
 from hyperdsl.source import Span
-from hyperdsl.space.expressions import OPEN, Expression, logic
-from hyperdsl.space.skeleton import Skeleton
+from hyperdsl.space.expressions import OPEN, Expression, compare, logic
 
 if TYPE_CHECKING:
     from hyperdsl.audit import Modules
@@ -40,22 +35,26 @@ def audit_computed(failures: Failures, catalog: Modules, reporter: Reporter) -> 
     """Report values that are not what a parameter takes, with the number of configurations that have one."""
     lifting = Lifting(failures.conditions)
     places: dict[tuple[Span, str, str], tuple[Parameter, dict[int, Expression]]] = {}
-    for call, module, parameter, operand in _arguments(failures.graph, catalog):
-        span = failures.graph[operand].span
-        types = _doubtful_types(failures.skeleton.analysis, parameter, operand)
+    for node, module, parameter, value, there in _arguments(failures, catalog):
+        span = failures.graph[value].span
+        types = _doubtful_types(failures.skeleton.analysis, parameter, value)
         if types and span is not None:
-            fails = partial(_fails, lifting, parameter, types)
+            fails = lifting.each(partial(_fails, lifting, parameter, types), lifting.argument(value))
             _, failing = places.setdefault((span, module.name, parameter.name), (parameter, {}))
-            failing[call] = lifting.each(fails, lifting.argument(operand))
+            failing[node] = logic("or", [failing.get(node, FALSE), logic("and", [there, fails])])
     for (span, module_name, _), (parameter, failing) in places.items():
         failure = failures.of(failing)
-        found = (failure.where, failure.shown) if failure else _drawn(failures.skeleton, parameter, failing)
-        if found is not None:
-            reporter.add(modules.computed_value(span, module_name, parameter.name, describe(parameter), *found))
+        if failure is not None:
+            takes = describe(parameter)
+            reporter.add(modules.computed_value(span, module_name, parameter.name, takes, failure.where, failure.shown))
 
 
-def _arguments(graph: Graph, catalog: Modules) -> Iterator[tuple[int, Module, Parameter, int]]:
-    """Each written argument: the call, its class, the parameter, the node of the value."""
+def _arguments(failures: Failures, catalog: Modules) -> Iterator[tuple[int, Module, Parameter, int, Expression]]:
+    """Each written argument: where it is built, the class, the parameter, the node of the value, where it is there.
+
+    Items of a list or tuple whose parameter says what they may be are arguments of it of their own.
+    """
+    graph = failures.graph
     for index in sorted(graph.reachable):
         op = graph[index].op
         found = catalog.find(op.path) if isinstance(op, ops.Call) else ()
@@ -63,8 +62,26 @@ def _arguments(graph: Graph, catalog: Modules) -> Iterator[tuple[int, Module, Pa
             continue
         for name, operand in zip(op.parameters, graph[index].operands, strict=True):
             parameter = found[0].parameter(name)
-            if parameter is not None and parameter.constraints:
-                yield index, found[0], parameter, operand
+            if parameter is None or not parameter.constraints:
+                continue
+            yield index, found[0], parameter, operand, TRUE
+            each = tuple(c for part in parameter.constraints if isinstance(part, Items) for c in part.each)
+            if each:
+                item = replace(parameter, constraints=each, required=True)
+                for leaf, value, there in _items(failures, operand):
+                    yield leaf, found[0], item, value, there
+
+
+def _items(failures: Failures, operand: int) -> Iterator[tuple[int, int, Expression]]:
+    """The items of each list that a value may be: the list, the item, and where the list has it."""
+    for leaf in _leaves(failures.skeleton.analysis, operand):
+        node = failures.graph[leaf]
+        if isinstance(node.op, (ops.MakeList, ops.MakeTuple)):
+            yield from ((leaf, item, TRUE) for item in node.operands)
+        elif isinstance(node.op, ops.Repeat):
+            count = failures.conditions.make(node.operands[0])
+            for position, item in enumerate(node.operands[1:]):
+                yield leaf, item, compare(">", count, ("c", position))
 
 
 def _doubtful_types(analysis: Analysis, parameter: Parameter, operand: int) -> frozenset[str]:
@@ -128,43 +145,6 @@ def _fails(lifting: Lifting, parameter: Parameter, types: frozenset[str], end: E
         return ("c", check_kind(parameter, "bool") is not None)
     taken = numbers_taken(parameter, types)
     return FALSE if taken is None else logic("and", [TRUE, *(_outside(lifting, part, end) for part in taken)])
-
-
-def _drawn(skeleton: Skeleton, parameter: Parameter, calls: Iterable[int]) -> tuple[str, str] | None:
-    """Where a value fails that depends on a continuous range, and a witness; None where no drawn configuration does."""
-    graph = skeleton.graph
-    operands = {call: _operand(graph, call, parameter) for call in calls}
-    rows = {call: skeleton.reads(operand) for call, operand in operands.items()}
-    if not any(skeleton.is_continuous(row) for read in rows.values() for row in read):
-        return None
-    for attempt in range(_DRAWS):
-        rng = random.Random(attempt)
-
-        def decide(op: ops.DecisionOp, domain: Domain, rng: random.Random = rng) -> Code:
-            return domain.from_unit(rng.choice((0.0, 1 - 2.0**-53, rng.random())))
-
-        run = Evaluation(graph.nodes, decide, {})
-        try:
-            run.value(graph.root)
-        except Undefined:
-            continue
-        reached = [call for call in operands if run.is_known(call)]
-        failing = [call for call in reached if _is_refused(parameter, run.value(operands[call]))]
-        if failing and not run.violated():
-            paths = [skeleton.op(row).path for row in rows[failing[0]]]
-            shown = [f"{p} = {show_code(graph, p, run.assignment[p])}" for p in paths if p in run.assignment]
-            return "in some configurations", ", ".join(shown)
-    return None
-
-
-def _operand(graph: Graph, call: int, parameter: Parameter) -> int:
-    op = graph[call].op
-    assert isinstance(op, ops.Call)
-    return graph[call].operands[op.parameters.index(parameter.name)]
-
-
-def _is_refused(parameter: Parameter, value: object) -> bool:
-    return isinstance(value, (bool, int, float)) and check_value(parameter, value) is not None
 
 
 def _outside(lifting: Lifting, part: Numbers, end: Expression) -> Expression:

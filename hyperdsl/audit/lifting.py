@@ -1,9 +1,8 @@
 """Arguments and rules as expressions over the decisions.
 
 The value of an argument is a tree: choices and tests inside, constants, ranges and modules at its ends. What a rule
-asks of it is asked of each end, so that a comparison becomes a tree of truth values. A continuous range, or a number of
-which only the bounds are known (``lo..hi``, an end ``("free", …)``), is judged by its bounds; where these do not tell,
-the answer is unknown.
+asks of it is asked of each end, so that a comparison becomes a tree of truth values. A number of which only the
+bounds are known (``lo..hi``, an end ``("free", …)``) is judged by them; where they do not tell, the answer is unknown.
 """
 
 from __future__ import annotations
@@ -89,7 +88,7 @@ class Lifting:
             case tree.Unary(operator="-", value=value):
                 return self.each(lambda end: expressions.total(0, [(-1, end)]), self.value(value, names))
             case tree.Index(value=value, index=tree.Literal(value=int(position))):
-                return self.each(lambda end: _item(end, position), self.value(value, names))
+                return self.each(lambda end: self._item(end, position), self.value(value, names))
             case tree.Binary(operator=operator, left=left, right=right):
                 return self._joined(
                     lambda a, b: _arithmetic(operator, a, b), self.value(left, names), self.value(right, names)
@@ -103,6 +102,18 @@ class Lifting:
             case tree.Range(low=low, high=high):
                 return self._joined(self._between, self.value(low, names), self.value(high, names))
         raise TypeError(f"not part of a rule: {expr}")
+
+    def _item(self, end: Expression, position: int) -> Expression:
+        """An item of a list or tuple that has it whatever is decided."""
+        match end:
+            case ("c", plan.ListPlan(items=items) | tuple(items)) if position < len(items):
+                return ("c", items[position])
+            case ("o", int(index), _):
+                parts = self.skeleton.analysis.items(index) or ()
+                types = [self.skeleton.analysis.types(part) for part in parts]
+                if position < len(parts) and all(t and "nothing" not in t for t in types):
+                    return self.argument(parts[position])
+        return OPEN
 
     def sum(self, left: Expression, right: Expression) -> Expression:
         """Two numbers together."""
@@ -167,8 +178,7 @@ class Lifting:
         made = expressions.compare(operator, left, right)
         if made[0] == "cmp":
             made = self.conditions.settle(made, self._every_row)
-        reads_continuous = any(self._is_continuous(row) for row in self.conditions.rows(made))
-        return OPEN if made[0] != "c" and (reads_continuous or _is_rough(left) or _is_rough(right)) else made
+        return OPEN if made[0] != "c" and (_is_rough(left) or _is_rough(right)) else made
 
     def _is_continuous(self, row: int) -> bool:
         op = self.skeleton.op(row)
@@ -244,13 +254,6 @@ def _is_a(end: Expression, wanted: tree.Expr) -> Expression:
 def _class_name(end: Expression) -> str:
     """The bare name of a class or function; empty for a value."""
     return str(end[1]).rpartition(".")[2] if end[0] == "m" else ""
-
-
-def _item(end: Expression, position: int) -> Expression:
-    """An item of a constant list or tuple."""
-    items = end[1] if end[0] == "c" else ()
-    items = items.items if isinstance(items, plan.ListPlan) else items
-    return ("c", items[position]) if isinstance(items, tuple) and position < len(items) else OPEN
 
 
 def _is_number(end: Expression) -> bool:

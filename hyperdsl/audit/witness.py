@@ -32,6 +32,7 @@ TRUE: Expression = ("c", True)
 _MOST_PARTS = 20_000  # of the expression of a whole space
 _ENOUGH = MAX_WORK // 4  # of counting for all questions about a space: what fails else is looked for, and not counted
 _DRAWS = 300  # configurations tried where counting is too much
+_FEW_DRAWS = 40  # where only values of continuous ranges can tell
 _KEPT = 1_000  # drawn configurations that are kept for the next question
 _MOST_RANKS = 100  # configurations looked at for one that fails for certain
 Found = tuple[int, set[int], Codes]  # the failing node, the rows behind its failure, the codes
@@ -235,7 +236,8 @@ class _Search:
             return None
         count = total - self.failures._counter(_fine(fails)).count()
         if count == 0:
-            return None
+            is_open = any(map(self.skeleton.is_continuous, self.conditions.rows(fails)))  # its bounds do not tell
+            return self.drawn(_FEW_DRAWS) if is_open else None
         certain: Expression = ("if", fails, TRUE, FALSE)  # the unknown is false here
         counter = self.failures._counter(certain if self.conditions.rows(fails) else TRUE)
         for rank in range(min(counter.count(), _MOST_RANKS)):
@@ -244,11 +246,11 @@ class _Search:
                 return self._failure(count, total, found)
         return self.drawn()
 
-    def drawn(self) -> Failure | None:
+    def drawn(self, most: int = _DRAWS) -> Failure | None:
         """A configuration that fails, looked for among random ones that reach a failing node."""
         for node in self.failing:
             forced = self._way_to(node)
-            for attempt in range(_DRAWS):
+            for attempt in range(most):
                 drawn = self.failures.draw(forced, attempt)
                 found = self._walk(drawn.codes)
                 if found is not None and drawn.is_allowed:

@@ -15,6 +15,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from hyperdsl.catalog.model import Constraint, Interval, Kind, Module, Options, Parameter
+from hyperdsl.catalog.notation import parse_takes
 from hyperdsl.catalog.signature import default_of, own_parameters, summary_of, takes_keywords
 
 EXPERIMENTAL = ("enable_halving_search_cv", "enable_iterative_imputer")
@@ -38,6 +39,7 @@ _DELEGATES = (
     *("GridSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV", "RandomizedSearchCV", "RFE", "RFECV"),
     *("FixedThresholdClassifier", "FrozenEstimator", "Pipeline"),
 )
+_SHARPER = {"hidden_layer_sizes": parse_takes("int >= 1 | some of int >= 1")}  # what is checked in `fit` only
 
 
 def modules(library: str = "sklearn") -> list[Module]:
@@ -98,7 +100,7 @@ def _parameters(target: Any, constraints: Mapping[str, Any]) -> dict[str, Parame
     return {
         name: Parameter(
             name,
-            constraints=_constraints(constraints.get(name, "no_validation")),
+            constraints=_SHARPER.get(name) or _constraints(constraints.get(name, "no_validation")),
             deprecated=parameter.default == "deprecated" if isinstance(parameter.default, str) else False,
             **default_of(parameter),
         )

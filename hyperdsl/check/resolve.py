@@ -65,6 +65,7 @@ class _Resolver:
         self.search_path = search_path
         self.modules = found
         self.recommended = recommended
+        self.absent: set[str] = set()  # libraries that are needed and not installed
         self.callees: dict[int, tree.Call] = {}  # what is called -> the call
         self.searched: dict[str, list[str]] = {}  # unknown name -> what was probably meant
         self.place = Place()  # of the expression in hand
@@ -276,7 +277,9 @@ class _Resolver:
         extra = self.catalog.missing(name)
         if extra is not None:
             title = next(a.title for a in LIBRARIES if name.rpartition(".")[2] in a.names)
-            self.reporter.add(environment.library_not_installed(expr.span, name, title, extra))
+            if title not in self.absent:  # once for a file, however much of it is written with the library
+                self.absent.add(title)
+                self.reporter.add(environment.library_not_installed(expr.span, name, title, extra))
         elif (example := foreign.EXAMPLES.get(name.rpartition(".")[2])) and id(expr) not in self.options:
             call = self.callees.get(id(expr))
             written = foreign.rewritten(name, call)
