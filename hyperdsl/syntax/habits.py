@@ -207,7 +207,11 @@ def percent(mistake: Mistake) -> Diagnostic | None:
     number = mistake.tokens[mistake.at - 2] if mistake.at > 1 else None
     if mistake.before is not None and mistake.before.text == "%" and number is not None:
         if number.type in ("INT", "FLOAT") and mistake.wants_expression:
-            return habits.percent(number.span.to(mistake.before.span), f"{float(number.text) / 100:g}")
+            try:
+                share = float(number.text) / 100
+            except ValueError:  # `0x10`: not a number either, which is told first
+                return None
+            return habits.percent(number.span.to(mistake.before.span), f"{share:g}")
     if mistake.token.text == "%" and mistake.back("AT", "INT"):
         return habits.percent(
             mistake.tokens[mistake.at - 1].span.to(mistake.token.span), mistake.tokens[mistake.at - 1].text

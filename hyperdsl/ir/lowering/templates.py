@@ -31,7 +31,7 @@ def template_call(run: Lowering, expr: tree.Call, template: Template, scope: Sco
         return run.nothing(expr.span)
     if template.trail is None:
         with run.paths.on(run.paths.extended(id(expr))):
-            body = _expanded(run, expr, template, given, here)
+            body = _expanded(run, template, given, here)
     else:
         body = _shared(run, expr, template, given)
     return run.add(ops.Named(template.name), (body,), expr.span) if isinstance(body, int) else body
@@ -72,14 +72,21 @@ def _shared(run: Lowering, expr: tree.Call, template: Template, given: dict[str,
     template.in_progress = True
     run.callers.append((template.name, expr.span))
     with run.paths.on(template.trail):
-        body = _expanded(run, expr, template, given, template.place)
+        body = _expanded(run, template, given, template.place)
     run.callers.pop()
     template.in_progress = False
     return body
 
 
-def _expanded(run: Lowering, expr: tree.Call, template: Template, given: dict[str, Bound], here: str) -> Bound:
+def _expanded(run: Lowering, template: Template, given: dict[str, Bound], here: str) -> Bound:
     """The body of a call; calls with equal arguments share it where that makes no difference."""
+    run.chain.append(template.name)  # defaults call too
+    body = _expanded_once(run, template, given, here)
+    run.chain.pop()
+    return body
+
+
+def _expanded_once(run: Lowering, template: Template, given: dict[str, Bound], here: str) -> Bound:
     inner = Scope(template.scope)
     for parameter in template.parameters:
         value = given.get(parameter.name)
@@ -91,9 +98,7 @@ def _expanded(run: Lowering, expr: tree.Call, template: Template, given: dict[st
     if key in run.expanded:
         return run.expanded[key]
     decisions, made, errors = run.paths.count, run.tensors, len(run.reporter.errors)
-    run.chain.append(template.name)
     body = run.bound(template.body, inner, here)
-    run.chain.pop()
     is_fresh = run.tensors > made or (template.trail is None and run.paths.count > decisions)
     if errors == len(run.reporter.errors) and not is_fresh:
         run.expanded[key] = body
