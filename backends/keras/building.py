@@ -115,6 +115,12 @@ class BuildFunction:
                     raise TypeError(f"not a form of generated code: {ast.dump(statement)}")
         return None
 
+    def without_compiling(self) -> BuildFunction:
+        """The same network, which is not told how it is trained: no variable of it needs a value."""
+        made = self.definition
+        body = [statement for statement in made.body if not isinstance(statement, ast.Expr)]
+        return BuildFunction(ast.FunctionDef(made.name, made.args, body, []), self.imports)
+
     def _look(self) -> None:
         """Raise where the function names what is no part of a network, or what is not allowed."""
         packages = tuple(f"{package}." for package in self.allowed)

@@ -17,14 +17,12 @@ them.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from hyperdsl.backends.keras.building import BuildFunction
 from hyperdsl.backends.keras.estimators import _placed, _rows
 from hyperdsl.backends.keras.starting import start_backend
 
@@ -113,11 +111,8 @@ SCORES: dict[str, Callable[[Any, Any], float]] = {"synflow": synflow, "jacob_cov
 
 def _network(model: Any, shape: Any, changed: Callable[[Any, bool], Any], precision: str) -> Any:
     """The network of an estimator, some of its layers changed; its variables have no values."""
-    made = model.build
-    body = [statement for statement in made.definition.body if not isinstance(statement, ast.Expr)]  # not compiled
-    definition = ast.FunctionDef(made.definition.name, made.definition.args, body, [])
     with _placed(model.device, precision), keras.StatelessScope(initialize_variables=False):
-        network: Any = BuildFunction(definition, made.imports)(shape)
+        network = model.build.without_compiling()(shape)
         last = {id(tensor._keras_history.operation) for tensor in network.outputs}
         return keras.models.clone_model(network, clone_function=lambda layer: changed(layer, id(layer) in last))
 

@@ -36,6 +36,7 @@ CANDIDATES = 20  # of an ensemble
 _ARGUMENTS = (
     *("data", "target", "test", "task", "groups", "weights", "metric", "constraints", "cv", "early_stopping"),
     *("searcher", "n_trials", "timeout", "trial_timeout", "trial_memory", "jobs", "batch", "racing", "fidelity"),
+    "inherit",
     *("cache", "seed", "study", "ensemble"),
 )
 
@@ -140,6 +141,12 @@ def add_commands(commands: Commands) -> None:
         help="what cheap trials have less of: rows=0.1..1, folds=1..5, or what the model takes, n_estimators=16..512, "
         "epochs=1..27; the best of them go on with more (searchers asha, hyperband, bohb; "
         "default: asha over the searcher)",
+    )
+    how.add_argument(
+        "--inherit",
+        action=argparse.BooleanOptionalAction,
+        help="let networks begin with the weights of the most similar trial, computing the same where they can; scores "
+        "then depend on the trials before them, and the final model is trained anew",
     )
     how.add_argument(
         "--ensemble",

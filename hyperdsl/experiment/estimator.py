@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from hyperdsl.backends.base import EarlyStopping
 from hyperdsl.experiment.effort import Effort, Fit, Shelf, fit_in_stages
@@ -33,7 +33,7 @@ from hyperdsl.experiment.surroundings import kept_random_state, limit_threads, q
 from hyperdsl.experiment.training import Checkpoints, is_network, kind_of, train
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Schema
-from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Trial
+from hyperdsl.search.trial import Evaluation, Failure, FailureKind, Parent, Trial
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,6 +100,8 @@ class PipelineEstimator:
         Where networks keep how far they are trained.
     proxies : mapping of str to Proxy
         What is measured of configurations themselves.
+    inherits : bool
+        Whether networks begin as those of other trials, so that what these have come to is kept.
     """
 
     space: Buildable
@@ -118,6 +120,7 @@ class PipelineEstimator:
     fidelity: Fidelity | None = None
     checkpoints: Checkpoints | None = None
     proxies: Mapping[str, Proxy] = field(default_factory=dict)
+    inherits: bool = False
 
     @property
     def modules(self) -> tuple[str, ...]:
@@ -133,6 +136,7 @@ class PipelineEstimator:
         fidelity: float | None = None,
         earlier: Sequence[Evaluation] = (),
         race: Race | None = None,
+        parent: Parent | None = None,
     ) -> Evaluation:
         """The mean score over the folds, or why there is none.
 
@@ -146,15 +150,19 @@ class PipelineEstimator:
             With less of it.
         race : Race or None
             What the scores are up against: the rest of the folds is left out when it is lost.
+        parent : Parent or None
+            The trial that a network begins with the weights of, in each fold with those of this fold.
         """
         start = time.perf_counter()
         effort = Effort.of(self.fidelity, fidelity, earlier, len(self.folds))
         keeps = self.fidelity is not None and self.fidelity.name == "folds" and earlier
         results = FoldResults.of(earlier[-1]) if keeps else FoldResults()
+        if earlier:
+            results.inherited = cast("Mapping[str, object] | None", earlier[-1].details.get("inherited"))
         trainings: set[Path] = set()
         try:
             with quiet(results.warnings) as caught, limit_threads(self.threads), kept_random_state():
-                fit = _Fit(self, configuration, seed, effort, results, caught, trainings)
+                fit = _Fit(self, configuration, seed, effort, results, caught, trainings, parent)
                 for number in range(len(results.scores), effort.folds):
                     fit.fold(number)
                     if race is not None and race.is_lost(results.scores):
@@ -168,7 +176,7 @@ class PipelineEstimator:
             return Evaluation(None, seconds=time.perf_counter() - start, details=results.details(), failure=failure)
         found = results.evaluation(time.perf_counter() - start, race if len(results.scores) < effort.folds else None)
         in_full = effort.parameter is not None and not results.limited
-        if fidelity is None or in_full:
+        if (fidelity is None or in_full) and not self.inherits:
             _forget(trainings)
         return found if fidelity is None or in_full or found.failure else replace(found, fidelity=fidelity)
 
@@ -209,6 +217,7 @@ class _Fit:
         results: FoldResults,
         caught: list[warnings.WarningMessage],
         trainings: set[Path],
+        parent: Parent | None,
     ) -> None:
         from hyperdsl.experiment.sharing.folds import sketch
 
@@ -218,6 +227,7 @@ class _Fit:
         self.results = results
         self.caught = caught
         self.trainings = trainings  # files of networks
+        self.parent = parent
         self._build: Callable[[], Any] = partial(estimator.build, configuration, seed)
         self._first = self._build()
         self._sketch = sketch(_inner(self._first))
@@ -288,13 +298,19 @@ class _Fit:
         return _Fitted(scored, rounds, session)
 
     def _trained(self, key: Key, X: Any, y: Any, weights: Any) -> Fit:
-        """What trains a network, from where its file ends."""
+        """What trains a network, from where its file ends, or its parent's."""
+        from hyperdsl.experiment.sharing.folds import split
 
         def fit(model: Any, start: Any) -> tuple[int | None, bool]:
-            file, stopped = train(model, X, y, weights, self.estimator.checkpoints, key)
-            if file is not None:
-                self.trainings.add(file)
-            return None, stopped
+            of = self.estimator
+            parent = None if self.parent is None else split(_inner(of.build(self.parent.configuration, self.seed)))[1]
+            other = parent if is_network(parent) else None
+            trained = train(model, X, y, weights, of.checkpoints, key, other)
+            if trained.file is not None:
+                self.trainings.add(trained.file)
+            if trained.inherited is not None and self.parent is not None:
+                self.results.inherited = {"from": self.parent.number, **trained.inherited}
+            return None, trained.stopped
 
         return fit
 

@@ -30,7 +30,7 @@ from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.splits import Split, check_split, parse_split
 from hyperdsl.experiment.surroundings import available_threads
 from hyperdsl.experiment.tables import read_table
-from hyperdsl.experiment.training import checkpoints_for
+from hyperdsl.experiment.training import INHERITED, checkpoints_for
 from hyperdsl.experiment.voting import find_ensemble, note_ensemble
 from hyperdsl.frozen import frozen
 from hyperdsl.schema import Task
@@ -134,6 +134,9 @@ class Experiment:
         the model where it beats the best trial on the rows that no model was fitted on
         (:mod:`hyperdsl.experiment.ensemble`); each of these trials is fitted in the folds once more for that. For one
         objective without constraints.
+    inherit : bool
+        Whether networks begin with the weights of the most similar trial (:mod:`hyperdsl.backends.keras.morphisms`). A
+        score then depends on the trials before it; the final model is trained anew.
 
     Notes
     -----
@@ -168,6 +171,7 @@ class Experiment:
         racing: bool = True,
         fidelity: str | Fidelity | None = None,
         ensemble: bool | int = False,
+        inherit: bool = False,
     ) -> None:
         self.space = space
         self.data = data
@@ -191,6 +195,7 @@ class Experiment:
         self.cache = cache
         self.batch = batch
         self.racing = racing
+        self.inherit = inherit
         self.fidelity = Fidelity.of(fidelity)
         self.ensemble = CANDIDATES if ensemble is True else int(ensemble)
         if self.ensemble < 0:
@@ -226,7 +231,7 @@ class Experiment:
         space = bound.given(train.schema)
         estimator = PipelineEstimator(
             space, train.X, train.y, folds, metric, train.schema, train.is_classification, stopping, self._threads,
-            measures, fidelity=self.fidelity, weights=train.weights,
+            measures, fidelity=self.fidelity, weights=train.weights, inherits=self.inherit,
             score_params={} if train.weights is None else {"sample_weight": train.weights},
         )  # fmt: skip
         estimator = replace(estimator, proxies=asked_proxies(space, estimator, self.seed))
@@ -280,7 +285,9 @@ class Experiment:
         fingerprint = prepared.train.fingerprint
         with (
             search_store(self.cache, self.jobs, fingerprint) as store,
-            checkpoints_for(self.study, prepared.space.graph, fingerprint) as checkpoints,
+            checkpoints_for(
+                self.study, prepared.space.graph, f"{fingerprint}{INHERITED * self.inherit}"
+            ) as checkpoints,
         ):
             shared = shared_weights_of(
                 prepared.space, prepared.estimator, prepared.metric.sign, self.seed, checkpoints, progress
@@ -296,13 +303,14 @@ class Experiment:
                 trial_memory=self.trial_memory,
                 seed=self.seed,
                 progress=progress,
-                metric=_what_is_compared(prepared),
+                metric=_what_is_compared(prepared) + INHERITED * self.inherit,
                 data_fingerprint=fingerprint,
                 settings=study_settings(self, prepared),
                 batch=self.batch,
                 racing=self.racing,
                 fidelity=self.fidelity,
                 forker=forker,
+                inherit=self.inherit,
                 proxies={**proxies_of(prepared.space, prepared.estimator, self.seed), **shared},
             )
             history = search.search(self.n_trials, self.timeout)

@@ -85,6 +85,7 @@ def study_settings(experiment: Experiment, prepared: Prepared) -> Mapping[str, o
         "cv": prepared.split.text,
         "threads": prepared.estimator.threads,
         "racing": experiment.racing,
+        "inherit": experiment.inherit,
         "weights": experiment.weights,
         "jobs": experiment.jobs,
         "timeout": experiment.timeout,

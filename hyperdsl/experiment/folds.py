@@ -31,6 +31,7 @@ class FoldResults:
     shared: int = 0
     saved: float = 0.0
     curves: list[Mapping[str, list[float]]] = field(default_factory=list)  # of networks, an item for each epoch
+    inherited: Mapping[str, object] | None = None  # what the network began with, of which trial
     limited: bool = False  # whether the configuration would have a model fitted longer
 
     @classmethod
@@ -75,6 +76,8 @@ class FoldResults:
                 {name: [float(f"{value:.5g}") for value in values] for name, values in curve.items()}
                 for curve in self.curves
             ]
+        if self.inherited is not None:
+            facts["inherited"] = self.inherited
         if self.fits:
             facts["steps"] = {"fits": self.fits, "shared": self.shared, "saved_seconds": round(self.saved, 4)}
         if self.measures:

@@ -37,6 +37,11 @@ COSTS = ("params", "macs")
 NO_NETWORKS = "a metric, or a cost of any model: this space has no networks"
 
 
+def has_networks(space: HyperSpace) -> bool:
+    """Whether a space trains networks."""
+    return any(is_network(space.graph[i].op) for i in space.graph.reachable)
+
+
 def proxies_of(space: HyperSpace, estimator: PipelineEstimator, seed: int) -> dict[str, Proxy]:
     """The proxies of a search by name; none where its space has no networks.
 
@@ -49,7 +54,7 @@ def proxies_of(space: HyperSpace, estimator: PipelineEstimator, seed: int) -> di
     seed : int
         The study's.
     """
-    if not any(is_network(space.graph[i].op) for i in space.graph.reachable):
+    if not has_networks(space):
         return {}
     return {name: Cost(space, name) if name in COSTS else Untrained(name, estimator, seed) for name in PROXIES}
 
@@ -62,6 +67,8 @@ def asked_proxies(space: HyperSpace, estimator: PipelineEstimator, seed: int) ->
     HypError
         When there are no networks, or what they cost is not known.
     """
+    if estimator.inherits and not has_networks(space):
+        raise HypError([search_setting_invalid("inherit", True, "for networks, and this space has none")])
     asked = estimator.measures.proxies
     known = proxies_of(space, estimator, seed) if asked else {}
     if asked and not known:

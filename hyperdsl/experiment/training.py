@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 BUDGET = 2 << 30  # bytes of the files of a study
 WRITING = 0.1  # share of the time that may go into writing them
+INHERITED = ", weights inherited"  # of scores that others do not compare with
 SUFFIX = ".training"  # of a study's folder
 # How JAX and TensorFlow say it, and PyTorch of a GPU and of a CPU.
 OUT_OF_MEMORY = ("resource_exhausted", "resourceexhausted", "out of memory", "outofmemory", "not enough memory")
@@ -90,20 +91,34 @@ def is_network(model: object) -> bool:
     return type(model).__module__ == "hyperdsl.backends.keras.estimators"
 
 
-def train(
-    model: Any, X: Any, y: Any, weights: Any, checkpoints: Checkpoints | None, key: bytes
-) -> tuple[Path | None, bool]:
-    """Fit a network in place, from where the file of its training ends.
+@frozen
+class Trained:
+    """How a network was trained.
 
-    Returns
-    -------
+    Parameters
+    ----------
     file : Path or None
         The file of the training.
     stopped : bool
         Whether it stopped early.
+    inherited : mapping or None
+        What it began with of another network; None where it began anew, or went on.
     """
+
+    file: Path | None
+    stopped: bool
+    inherited: Mapping[str, object] | None
+
+
+def train(
+    model: Any, X: Any, y: Any, weights: Any, checkpoints: Checkpoints | None, key: bytes, parent: Any = None
+) -> Trained:
+    """Fit a network in place, from where the file of its training ends, else from that of its parent."""
     file = checkpoints.file(key, model) if checkpoints is not None else None
     training = _begun(model, X, y, weights, file)
+    inherited = None
+    if checkpoints is not None and parent is not None and not training.done:
+        inherited = _inherited(training, parent, checkpoints.file(key, parent))
     written, cost = time.monotonic(), 0.0
     while training.goes_on:
         training.epoch()
@@ -113,7 +128,21 @@ def train(
             written = time.monotonic()
             cost = written - now
     model.end(training)
-    return file, training.stopped
+    return Trained(file, training.stopped, inherited)
+
+
+def _inherited(training: Any, parent: Any, file: Path) -> Mapping[str, object] | None:
+    """Begin with the weights of another network; None where they are gone."""
+    import numpy as np
+
+    from hyperdsl.backends.keras.morphisms import begin_as
+
+    try:
+        with np.load(file, allow_pickle=False) as state:
+            found = begin_as(training, parent, state)
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
+    return {"layers": found.layers, "of": found.of, "same": found.same}
 
 
 def _begun(model: Any, X: Any, y: Any, weights: Any, file: Path | None) -> Any:
@@ -134,7 +163,7 @@ def _begun(model: Any, X: Any, y: Any, weights: Any, file: Path | None) -> Any:
 
 
 @contextmanager
-def checkpoints_for(study: object, graph: Graph, fingerprint: str) -> Iterator[Checkpoints | None]:
+def checkpoints_for(study: object, graph: Graph, origin: str) -> Iterator[Checkpoints | None]:
     """Where the networks of a search keep their trainings; None where it has no networks.
 
     Beside the file of a study, for later searches too; without a file for this search alone.
@@ -142,12 +171,12 @@ def checkpoints_for(study: object, graph: Graph, fingerprint: str) -> Iterator[C
     if not any(is_network_op(graph[i].op) for i in graph.reachable):
         yield None
     elif isinstance(study, (str, os.PathLike)) and "://" not in str(study):
-        yield Checkpoints(Path(f"{os.fspath(study)}{SUFFIX}"), fingerprint)
+        yield Checkpoints(Path(f"{os.fspath(study)}{SUFFIX}"), origin)
         with contextlib.suppress(OSError):
             Path(f"{os.fspath(study)}{SUFFIX}").rmdir()  # where it is empty
     else:
         with tempfile.TemporaryDirectory(prefix="hyperdsl-training-") as folder:
-            yield Checkpoints(Path(folder), fingerprint)
+            yield Checkpoints(Path(folder), origin)
 
 
 def kind_of(error: BaseException) -> FailureKind:

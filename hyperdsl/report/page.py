@@ -323,6 +323,8 @@ def search_command(subject: Subject) -> str:
             given += [f"--{name.replace('_', '-')}", limits.get(name, "{}").format(settings[name])]
     if not settings.get("racing", True):
         given += ["--no-racing"]
+    if settings.get("inherit"):
+        given += ["--inherit"]
     if facts and not facts.get("early_stopping"):
         given += ["--no-early-stopping"]
     if settings.get("level", 1) != 1:

@@ -85,6 +85,9 @@ class HyperModel:
         What makes worker processes, started ahead (:mod:`hyperdsl.search.forks`); for one search.
     proxies : mapping of str to Proxy, or None
         Cheap scores by name, for searchers that choose by one, such as ``"screened(by = 'params')"``.
+    inherit : bool
+        Whether trials begin from what others have come to (:mod:`hyperdsl.search.kin`); for estimators whose
+        ``evaluate`` takes ``parent``.
     """
 
     def __init__(
@@ -112,6 +115,7 @@ class HyperModel:
         fidelity: str | Fidelity | None = None,
         forker: Forker | None = None,
         proxies: Proxies | None = None,
+        inherit: bool = False,
     ) -> None:
         jobs_for(jobs)  # one that does not do is said now
         _check(trial_timeout, trial_memory)
@@ -134,6 +138,7 @@ class HyperModel:
         self.fidelity = Fidelity.of(fidelity)
         self._forker = forker
         self._proxies = proxies
+        self.inherit = inherit
         find_searcher(searcher)  # a misspelt one is said now
         named = isinstance(searcher, str | SearcherSpec)
         name = str(searcher) if named else getattr(searcher, "__qualname__", repr(searcher))
@@ -177,6 +182,7 @@ class HyperModel:
                 batch=self.batch,
                 races=self.racing,
                 ladder=ladder,
+                inherits=self.inherit,
             )
         return self._history
 

@@ -15,6 +15,7 @@ from hyperdsl.search.goals import Goals
 from hyperdsl.search.halving import Halving, HalvingInBatches, Ladder
 from hyperdsl.search.history import History, Stop
 from hyperdsl.search.interrupt import Interrupt
+from hyperdsl.search.kin import parent_of
 from hyperdsl.search.order import Batches, OneByOne, Order
 from hyperdsl.search.progress import Progress, Silent
 from hyperdsl.search.racing import Racing
@@ -40,6 +41,7 @@ def search(
     batch: int | None = None,
     races: bool = False,
     ladder: Ladder | None = None,
+    inherits: bool = False,
 ) -> History:
     """Run trials until there are enough, the time is over, the space is exhausted, or Ctrl-C.
 
@@ -72,6 +74,8 @@ def search(
         Whether trials that cannot become the best stop after a fold; see :mod:`hyperdsl.search.racing`.
     ladder : Ladder or None
         The fidelities of cheap trials, see :mod:`hyperdsl.search.halving`; a batch is then of evaluations.
+    inherits : bool
+        Whether trials begin from what others have come to, see :mod:`hyperdsl.search.kin`.
 
     Returns
     -------
@@ -95,7 +99,7 @@ def search(
         order = Batches(space, searcher, learn, n_trials, batch)
     else:
         order = OneByOne(space, searcher, learn, n_trials)
-    loop = _Loop(space, order, executor, goals, timeout, study, progress or Silent(), racing)
+    loop = _Loop(space, order, executor, goals, timeout, study, progress or Silent(), racing, inherits)
     try:
         _check(n_trials, timeout, batch)
         loop.resume(done)
@@ -134,6 +138,7 @@ class _Loop:
         study: Study | None,
         progress: Progress,
         racing: Racing | None,
+        inherits: bool,
     ) -> None:
         self.progress = progress
         self._space = space
@@ -145,6 +150,7 @@ class _Loop:
         self._finished: dict[int, Trial] = {}
         self._running: dict[int, Trial] = {}
         self._racing = racing
+        self._inherits = inherits
 
     def history(self) -> tuple[Trial, ...]:
         """The finished trials in the order of their numbers."""
@@ -206,7 +212,9 @@ class _Loop:
 
     def _terms(self, trial: Trial) -> Terms:
         race = self._racing.race() if self._racing and trial.fidelity is None else None
-        return Terms(race, trial.fidelity, trial.earlier)
+        begins = self._inherits and not trial.earlier
+        parent = parent_of(trial.configuration, self.history(), self._goals) if begins else None
+        return Terms(race, trial.fidelity, trial.earlier, parent)
 
     def _finish(self, number: int, evaluation: Evaluation) -> None:
         evaluation = self._measured(evaluation)

@@ -116,6 +116,14 @@ class Trial:
 
 
 @frozen
+class Parent:
+    """A trial that another one takes weights from."""
+
+    number: int
+    configuration: Configuration
+
+
+@frozen
 class Terms:
     """What a trial runs under beside its configuration and the study's seed.
 
@@ -127,15 +135,23 @@ class Terms:
         What it is evaluated with; None in full.
     earlier : tuple of Evaluation
         With less of the fidelity.
+    parent : Parent or None
+        What it begins from; None begins anew.
     """
 
     race: Race | None = None
     fidelity: float | None = None
     earlier: tuple[Evaluation, ...] = ()
+    parent: Parent | None = None
 
     def options(self) -> dict[str, Any]:
         """Arguments for :meth:`Estimator.evaluate`: those that differ from its defaults."""
-        given = {"race": self.race, "fidelity": self.fidelity, "earlier": self.earlier or None}
+        given = {
+            "race": self.race,
+            "fidelity": self.fidelity,
+            "earlier": self.earlier or None,
+            "parent": self.parent,
+        }
         return {name: value for name, value in given.items() if value is not None}
 
 
@@ -148,7 +164,7 @@ class Estimator(Protocol):
     It returns failures, it does not raise them. One that is searched with ``racing=True`` takes ``race: Race | None``
     too, and asks it after each fold. One that is searched with a fidelity is given an amount of it, unless it is to
     evaluate in full, and says in its evaluation with which it did; it takes ``earlier: Sequence[Evaluation]`` too,
-    those with less, to go on from.
+    those with less, to go on from. One that is searched with ``inherit=True`` takes ``parent: Parent`` too.
     """
 
     def evaluate(self, configuration: Configuration, *, seed: int, fidelity: float = 1.0) -> Evaluation: ...

@@ -223,6 +223,7 @@ ENTRIES: dict[str, Reader] = {
     "early_stopping": one("early_stopping", Takes("True, False, or a number of rounds", "50", early)),
     "racing": one("racing", Takes("True or False", "False", one_of((True, False)))),
     "fidelity": read_fidelity,
+    "inherit": one("inherit", Takes("True or False", "True", one_of((True, False)))),
     "ensemble": one("ensemble", Takes("True, False, or a number of trials", "20", trials)),
     "cache": one("cache", Takes("a size in memory, or 0 for none", '"500 MB"', size)),
     "study": study_place,
