@@ -183,9 +183,9 @@ class SharedNetwork:
         known = {
             t.number: t.evaluation.score for t in history.trials if t.evaluation and t.evaluation.score is not None
         }
-        inherited = [score(t.configuration) for t in history.trials if t.number in known]
         if len(known) < 3:
             return None
+        inherited = [score(t.configuration) for t in history.trials if t.number in known]
         tau = float(kendalltau(inherited, [self._sign * value for value in known.values()]).statistic)
         return None if tau != tau else (tau, len(known))
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hyperdsl.space import Configuration
 
 
-_WITHIN = "decide about the network alone; its first layers can be Normalization or Rescaling"
+_WITHIN = "decide about the network alone; what prepares its rows can be a layer, such as BatchNormalization()"
 
 
 class Supernet:
@@ -66,7 +66,7 @@ class Supernet:
         skeleton = counter_of(graph).skeleton
         for row in sorted({*range(len(skeleton.nodes))} - {*_below(skeleton, trained[0])}):
             span = graph[skeleton.nodes[row]].span
-            raise HypError([weights_not_shared(span, "it is decided before the network", _WITHIN)])
+            raise HypError([weights_not_shared(span, "it decides about something else than the network", _WITHIN)])
         node = graph[trained[0]]
         root = dict(zip(node.op.parameters, node.operands, strict=True))["network"]  # type: ignore[attr-defined]
         catalog = space.catalog()

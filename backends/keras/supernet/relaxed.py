@@ -39,7 +39,7 @@ class _Turn(keras.Model):  # type: ignore[misc]
     """A network of which some variables are trained."""
 
     def __init__(self, whole: Any, trained: Sequence[Any]) -> None:
-        super().__init__()
+        super().__init__(name="turn")
         self.whole = whole
         self.chosen = {id(variable) for variable in trained}
 

@@ -42,7 +42,7 @@ class _Forward(keras.Model):  # type: ignore[misc]
     """A network as it is while it is trained; nothing but its statistics change."""
 
     def __init__(self, network: Any) -> None:
-        super().__init__()
+        super().__init__(name="forward")  # TensorFlow takes no name with an underscore at its beginning
         self.network = network
 
     def call(self, inputs: Any, training: Any = None) -> Any:
