@@ -37,9 +37,9 @@ networks: env ## the tests of networks, which install Keras, JAX and Pillow
 
 backends: env ## a short file of tests with PyTorch and with TensorFlow, which it installs, and networks in plain PyTorch
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "keras>=3.5" "torch>=2.3" "tensorflow-cpu>=2.17"
-	@OMP_NUM_THREADS=1 KERAS_BACKEND=torch $(BIN)/python -m pytest -q -n 2 tests/test_backends.py tests/test_network_proxies.py \
-		tests/test_torch_scripts.py
-	@OMP_NUM_THREADS=1 KERAS_BACKEND=tensorflow $(BIN)/python -m pytest -q -n 2 tests/test_backends.py tests/test_network_proxies.py
+	@for backend in torch tensorflow; do OMP_NUM_THREADS=1 KERAS_BACKEND=$$backend $(BIN)/python -m pytest -q -n 2 \
+		tests/test_backends.py tests/test_network_proxies.py tests/test_supernet.py tests/test_oneshot.py || exit 1; done
+	@OMP_NUM_THREADS=1 KERAS_BACKEND=torch $(BIN)/python -m pytest -q -n 2 tests/test_torch_scripts.py
 
 check: env ## format, lint, types, layers
 	$(BIN)/ruff format --check .
