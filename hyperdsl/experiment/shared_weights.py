@@ -128,6 +128,8 @@ class SharedNetwork:
 
     def _given(self) -> tuple[Any, ...]:
         """What a training of new weights begins with."""
+        if self._progress is not None:
+            self._progress.note("shared_weights", "one network of all candidates is made")
         self.__dict__.pop("_supernet", None)
         model = self.rows.model
         return self._supernet, model.build(self.rows.shape), self.rows.parts, model.batch_size, self._seed
