@@ -12,13 +12,14 @@ from lightgbm import LGBMClassifier
 from lightgbm.basic import LightGBMError
 from sklearn.datasets import load_iris
 from sklearn.decomposition import PCA
-from sklearn.ensemble import BaggingRegressor
+from sklearn.ensemble import BaggingRegressor, VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import ElasticNet, Lasso, Ridge
+from sklearn.linear_model import ElasticNet, Lasso, LogisticRegression, Ridge
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
 import hyperdsl
 from hyperdsl.diagnostics import HypError
@@ -81,6 +82,20 @@ FITTED: dict[str, tuple[str, Callable[[], Iterable[Any]]]] = {  # what only `fit
     "let n = 1..3 space s = MLPClassifier(max_iter = 1, hidden_layer_sizes = repeat(1..2, n - 2))": (
         "E0419",
         lambda: (MLPClassifier(max_iter=1, hidden_layer_sizes=[n - 2] * k) for n in R for k in (1, 2)),
+    ),
+    "space s = VotingClassifier(estimators = [LogisticRegression()?, DecisionTreeClassifier()?])": (
+        "E0419",
+        lambda: (
+            VotingClassifier([(type(m).__name__, m) for m in (LogisticRegression(), DecisionTreeClassifier())[a:b]])
+            for a, b in ((0, 0), (0, 1), (1, 2), (0, 2))
+        ),
+    ),
+    "space s = VotingClassifier(estimators = subset(0..2, [LogisticRegression(), DecisionTreeClassifier()]))": (
+        "E0419",
+        lambda: (
+            VotingClassifier([(type(m).__name__, m) for m in (LogisticRegression(), DecisionTreeClassifier())[a:b]])
+            for a, b in ((0, 0), (0, 1), (1, 2), (0, 2))
+        ),
     ),
     'let f = 0..1 space s = LGBMClassifier(boosting_type = "goss" | "gbdt", subsample = 0.5, subsample_freq = f)': (
         "E0420",

@@ -21,14 +21,16 @@ from hyperdsl.diagnostics import Reporter, modules
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import NUMBERS, Analysis
 from hyperdsl.source import Span
-from hyperdsl.space.expressions import OPEN, Expression, compare, logic
+from hyperdsl.space.expressions import OPEN, Expression, compare, logic, negate
 
 if TYPE_CHECKING:
     from hyperdsl.audit import Modules
 
 _TRUTHS = (ops.Compare, ops.Logic, ops.IsModule)
 _COMPUTED = (*_TRUTHS, ops.Arithmetic, ops.Negate, ops.Aggregate, ops.Index, ops.Argument, ops.Integer, ops.Real)
-_DRAWS = 100
+
+_NOTHING: Expression = ("m", "nothing")
+_WITH_ITEMS = ("estimators", "transformer_list")  # lists of models that scikit-learn takes with an item only
 
 
 def audit_computed(failures: Failures, catalog: Modules, reporter: Reporter) -> None:
@@ -36,6 +38,8 @@ def audit_computed(failures: Failures, catalog: Modules, reporter: Reporter) -> 
     lifting = Lifting(failures.conditions)
     places: dict[tuple[Span, str, str], tuple[Parameter, dict[int, Expression]]] = {}
     for node, module, parameter, value, there in _arguments(failures, catalog):
+        if parameter.name in _WITH_ITEMS and module.library == "sklearn":
+            _check_list(failures, lifting, module, parameter, value, reporter)
         span = failures.graph[value].span
         types = _doubtful_types(failures.skeleton.analysis, parameter, value)
         if types and span is not None:
@@ -47,6 +51,30 @@ def audit_computed(failures: Failures, catalog: Modules, reporter: Reporter) -> 
         if failure is not None:
             takes = describe(parameter)
             reporter.add(modules.computed_value(span, module_name, parameter.name, takes, failure.where, failure.shown))
+
+
+def _check_list(
+    failures: Failures, lifting: Lifting, module: Module, parameter: Parameter, operand: int, reporter: Reporter
+) -> None:
+    """Report a list that has no item where all that it may have are left out."""
+    empty: dict[int, Expression] = {}
+    for leaf in _leaves(failures.skeleton.analysis, operand):
+        node = failures.graph[leaf]
+        if isinstance(node.op, ops.Subset):
+            empty[leaf] = compare("==", failures.conditions.make(node.operands[0]), ("c", 0))
+        elif isinstance(node.op, (ops.MakeList, ops.Repeat)):
+            items = ((lifting.argument(item, _NOTHING), there) for _, item, there in _items(failures, leaf))
+            outs = [logic("or", [negate(there), lifting.each(_is_left_out, value)]) for value, there in items]
+            empty[leaf] = logic("and", [TRUE, *outs])
+    failure = failures.of(empty)
+    span = failures.graph[operand].span
+    if failure is not None and span is not None:
+        takes = "a list with an item"
+        reporter.add(modules.computed_value(span, module.name, parameter.name, takes, failure.where, failure.shown))
+
+
+def _is_left_out(end: Expression) -> Expression:
+    return ("c", end == _NOTHING)
 
 
 def _arguments(failures: Failures, catalog: Modules) -> Iterator[tuple[int, Module, Parameter, int, Expression]]:
@@ -62,7 +90,7 @@ def _arguments(failures: Failures, catalog: Modules) -> Iterator[tuple[int, Modu
             continue
         for name, operand in zip(op.parameters, graph[index].operands, strict=True):
             parameter = found[0].parameter(name)
-            if parameter is None or not parameter.constraints:
+            if parameter is None or not (parameter.constraints or name in _WITH_ITEMS):
                 continue
             yield index, found[0], parameter, operand, TRUE
             each = tuple(c for part in parameter.constraints if isinstance(part, Items) for c in part.each)
