@@ -7,6 +7,7 @@ bounds are known (``lo..hi``, an end ``("free", …)``) is judged by them; where
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import reduce
 from itertools import count, pairwise
@@ -126,6 +127,10 @@ class Lifting:
     def rough(self, value: Expression) -> Expression:
         """Only the bounds of a number."""
         return self._between(value, value) if value[0] in ("t", "if") else value
+
+    def at_least(self, low: int) -> Expression:
+        """A number of which only a lower bound is known."""
+        return ("free", -next(self._names), low, math.inf)
 
     def _whole(self, end: Expression) -> Expression:
         if end[0] in ("c", "m"):

@@ -156,7 +156,9 @@ class _Rules:
                 default = default_of(call.module, parameter)
                 names[name] = self.lifting.argument(given[name], default) if name in given else default
             elif name in FACTS:
-                names[name] = self.local.get(call.node, {}).get(name, self.facts[name])
+                known = self.local.get(call.node, {}).get(name, self.facts[name])
+                is_open = known == OPEN and name in ("rows", "features")
+                names[name] = self.lifting.at_least(1) if is_open else known
         return names
 
     def _report(self, call: _Call, failure: Failure) -> Diagnostic:
