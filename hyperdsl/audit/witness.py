@@ -270,7 +270,7 @@ class _Search:
             return source_of(op.labels[code])
         if isinstance(op, ops.Subset | ops.Permute) and isinstance(code, tuple):
             return f"[{', '.join(source_of(op.labels[i]) for i in code)}]"
-        return source_of(code)
+        return f"{code:.4g}" if self.skeleton.is_continuous(row) else source_of(code)
 
     # --- one configuration
 
