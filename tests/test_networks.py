@@ -257,3 +257,16 @@ def test_a_layer_of_the_users_own_is_loaded_where_its_package_is_allowed(
         load_model(tmp_path / "m.hypmodel")
     model = load_model(tmp_path / "m.hypmodel", allow=["my_layers"])
     assert list(model.predict(rows[0])) == list(result.model.predict(rows[0]))
+
+
+@pytest.mark.parametrize(("units", "loss"), [(3, "SparseCategoricalCrossentropy"), (1, "BinaryCrossentropy")])
+def test_outputs_that_are_logits_become_shares_of_the_classes(units: int, loss: str) -> None:
+    text = f"space s = train(input(4) >> Dense({units}), loss = {loss}(from_logits = True), epochs = 2)"
+    X = np.random.default_rng(0).normal(size=(60, 4)).astype("float32")
+    y = (np.arange(60) % max(units, 2)).astype(int)
+    model = hyperdsl.compile(text).build({}).fit(X, y)
+    logits = np.asarray(model.network_.predict(X, verbose=0), dtype="float64")
+    logits = np.hstack([np.zeros_like(logits), logits]) if units == 1 else logits
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert np.allclose(model.predict_proba(X), expected, atol=1e-5)
+    assert (model.predict(X) == expected.argmax(axis=1)).all()

@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
+from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
@@ -133,6 +134,8 @@ class NetworkClassifier(ClassifierMixin, _Network):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> np.ndarray[Any, Any]:
         found = self._outputs(X)
+        if getattr(self.network_.loss, "from_logits", False):  # not yet shares of the classes
+            found = expit(found) if found.shape[1] == 1 else softmax(found, axis=1)
         return np.hstack([1 - found, found]) if found.shape[1] == 1 else found
 
     def predict(self, X: Any) -> np.ndarray[Any, Any]:
