@@ -179,6 +179,7 @@ def test_numbers_of_a_continuous_range_are_judged_by_bounds_and_by_drawing(argum
         "let x = 0.0..1.0 space s = SGDClassifier(l1_ratio = 1 - x)",
         "let n = 1..5 space s = Lasso(max_iter = 10 * n, alpha = n / 2, tol = n / 1000, copy_X = n > 2)",
         "let n = 1..5 space s = Lasso(max_iter = n - 3 if n > 3 else 5)",
+        "let p = 2 | True space s = Ridge(alpha = 1.0 * p)",
         "let a = 0.0..1.0 let b = 0.0..1.0 require a < b space s = MinMaxScaler(feature_range = (a, b)) >> Ridge()",
         "let n = 1..5 space s = MLPClassifier(hidden_layer_sizes = repeat(1..3, n + 1) | (n, 3) | 5)",
     ],

@@ -183,6 +183,7 @@ def test_time_series_are_arrays_of_steps_and_values(tmp_path: Path, capsys: pyte
     table = read_table(str(tmp_path / "s.ts"))
     assert table.array is not None and table.array.shape == (40, 3, 2)
     assert table.array[5].tolist() == [[5.0, -5.0], [6.0, 0.0], [7.0, 5.0]]
+    pytest.importorskip("keras")
     (tmp_path / "s.hyp").write_text(
         'space s = train(LSTM(4) >> Dense(data.classes, activation = "softmax"), epochs = 1)'
     )

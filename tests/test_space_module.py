@@ -253,7 +253,7 @@ def test_a_module_looks_as_agreed(bless: bool) -> None:
         "def scaled(x) = (StandardScaler() | MinMaxScaler())? >> x\n"
         "let depth = 2..8\n"
         "def forest() = RandomForestClassifier(max_depth = depth, max_leaf_nodes = 2..2**depth)\n"
-        "def linear() = LogisticRegression(C = 1e-3..10.0 log, l1_ratio = (0.0..1.0)?)\n"
+        'def linear() = LogisticRegression(C = 1e-3..10.0 log, l1_ratio = (0.0..1.0)?, solver = "saga")\n'
         "space small = a: scaled(forest()) | b: scaled(linear())\n"
     )
     module = compile_source(Source("small.hyp", text), Reporter()).module()

@@ -167,8 +167,11 @@ def _fails(lifting: Lifting, parameter: Parameter, types: frozenset[str], end: E
     if end[0] == "m":
         return FALSE  # judged where it stands
     if end[0] == "c":
-        plain = end[1] is None or isinstance(end[1], (bool, int, float, str))
-        return ("c", plain and check_value(parameter, end[1]) is not None)
+        value = end[1]
+        if isinstance(value, (bool, int, float)) and types <= NUMBERS:  # `1.0 * n` of 3 is 3.0
+            value = float(value) if types == {"float"} else value if isinstance(value, float) else int(value)
+        plain = value is None or isinstance(value, (bool, int, float, str))
+        return ("c", plain and check_value(parameter, value) is not None)
     if types == {"bool"}:
         return ("c", check_kind(parameter, "bool") is not None)
     taken = numbers_taken(parameter, types)

@@ -93,6 +93,7 @@ def linear(d):
     """linear (small.hyp:5)."""
     return LogisticRegression(
         C=d["small.b.scaled.x.linear.LogisticRegression.C"],
+        solver="saga",
         random_state=d.seed,
         **given(l1_ratio=optional_l1_ratio(d)),
     )
