@@ -225,7 +225,8 @@ class InheritedScore:
         gates = self._supernet.gates(configuration)
         key = gates.tobytes()
         if key not in self._known:
-            model = self._rows.answering(self._inherited.outputs(gates, self._rows.scored))
+            outputs = self._inherited.outputs(gates, self._rows.scored)
+            model = self._rows.answering(outputs, self._supernet.network.loss)
             found = self._rows.score(model)
             self._known[key] = self._sign * found if np.isfinite(found) else -math.inf
             self._tell(len(self._known), max(self._known.values()))
@@ -268,10 +269,10 @@ class Rows:
         """Of one row."""
         return tuple(self.parts[0].shape[1:])
 
-    def answering(self, outputs: Any) -> Any:
-        """The model of a candidate that gives these outputs for the rows that score it."""
+    def answering(self, outputs: Any, loss: Any) -> Any:
+        """The model of a candidate, trained for a loss, that gives these outputs for the rows that score it."""
         made = copy(self.model)
-        made.network_ = _Answers(outputs)
+        made.network_ = _Answers(outputs, loss)
         return made
 
     def score(self, model: Any) -> float:
@@ -284,8 +285,9 @@ class Rows:
 class _Answers:
     """A network whose outputs are known."""
 
-    def __init__(self, outputs: Any) -> None:
+    def __init__(self, outputs: Any, loss: Any) -> None:
         self._outputs = outputs
+        self.loss = loss
 
     def predict(self, rows: Any, **options: Any) -> Any:
         assert len(rows) == len(self._outputs)
