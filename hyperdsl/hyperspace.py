@@ -183,10 +183,12 @@ class HyperSpace:
             return meaning.evaluate(self.program, meaning.replay(configuration.assignment()), facts).value
         except meaning.Undefined as problem:
             from hyperdsl.diagnostics import kinds
+            from hyperdsl.ir import ops
 
-            span = self.program[problem.node].span
+            op, span = self.program[problem.node].op, self.program[problem.node].span
             assert span is not None
-            raise HypError([kinds.undefined(span, problem.fact, "")]) from None
+            told = {"help": kinds.GIVE_DATA} if isinstance(op, ops.DataFact | ops.Cost) and not facts else {}
+            raise HypError([kinds.undefined(span, problem.fact, "", **told)]) from None
         except KeyError:  # the program has no alternative that no configuration takes
             violated = self.space.violated(configuration)
             if not violated:

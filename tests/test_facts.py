@@ -194,3 +194,9 @@ def test_a_space_for_any_table_goes_through_json(tmp_path: Path, capsys: pytest.
     assert main(["compile", str(source), "--to", "json", "-o", str(saved)]) == 0
     assert main(["info", str(saved), "--from", "json", "--data", "sklearn:wine", "--target", "target"]) == 0
     assert "1..13" in capsys.readouterr().out
+
+
+def test_a_script_that_needs_the_table_asks_for_it() -> None:
+    space = hyperdsl.compile("space s = Ridge(max_iter = data.rows)")
+    with pytest.raises(HypError, match="--data FILE"):
+        space.source(space.default())

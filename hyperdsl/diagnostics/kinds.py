@@ -8,12 +8,16 @@ from hyperdsl.diagnostics.model import Diagnostic, Label
 from hyperdsl.diagnostics.names import _or
 from hyperdsl.source import Span
 
+GIVE_DATA = "say which table: `--data FILE --target COLUMN`, or `schema` in Python"
 
-def undefined(span: Span, fact: str, witness: str, origin: Span | None = None) -> Diagnostic:
+
+def undefined(
+    span: Span, fact: str, witness: str, origin: Span | None = None, help: str = "change it so that it has one"
+) -> Diagnostic:
     """An expression without a value, always or under some decisions."""
     labels = (Label(origin, "used here"),) if origin is not None and origin != span else ()
     if not witness:
-        return Diagnostic("E0301", fact, span, "has no value", "change it so that it has one", labels)
+        return Diagnostic("E0301", fact, span, "has no value", help, labels)
     help = "change it, or narrow the other decision, so that every combination has a value"
     return Diagnostic("E0301", f"{fact} when {witness}", span, "has no value then", help, labels)
 
