@@ -187,8 +187,9 @@ class HyperSpace:
 
             op, span = self.program[problem.node].op, self.program[problem.node].span
             assert span is not None
-            told = {"help": kinds.GIVE_DATA} if isinstance(op, ops.DataFact | ops.Cost) and not facts else {}
-            raise HypError([kinds.undefined(span, problem.fact, "", **told)]) from None
+            lacks_data = isinstance(op, ops.DataFact | ops.Cost) and not facts
+            help = kinds.GIVE_DATA if lacks_data else kinds.GIVE_VALUE
+            raise HypError([kinds.undefined(span, problem.fact, "", help=help)]) from None
         except KeyError:  # the program has no alternative that no configuration takes
             violated = self.space.violated(configuration)
             if not violated:

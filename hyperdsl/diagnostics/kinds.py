@@ -8,12 +8,11 @@ from hyperdsl.diagnostics.model import Diagnostic, Label
 from hyperdsl.diagnostics.names import _or
 from hyperdsl.source import Span
 
+GIVE_VALUE = "change it so that it has one"
 GIVE_DATA = "say which table: `--data FILE --target COLUMN`, or `schema` in Python"
 
 
-def undefined(
-    span: Span, fact: str, witness: str, origin: Span | None = None, help: str = "change it so that it has one"
-) -> Diagnostic:
+def undefined(span: Span, fact: str, witness: str, origin: Span | None = None, help: str = GIVE_VALUE) -> Diagnostic:
     """An expression without a value, always or under some decisions."""
     labels = (Label(origin, "used here"),) if origin is not None and origin != span else ()
     if not witness:
