@@ -51,7 +51,6 @@ def test_an_example_has_no_mistakes_and_trains_for_an_epoch(file: Path, capsys: 
         jobs=1,
     )
     prepared = asked.prepare(Reporter())
-    for configuration in [prepared.space.default(), *prepared.space.sample(1, seed=1)]:
-        evaluation = prepared.estimator.evaluate(configuration, seed=0, fidelity=1)
-        assert evaluation.failure is None, f"{configuration.to_json()}\n{evaluation.failure}"
-        assert len(evaluation.details["curves"][0]["loss"]) == 1  # type: ignore[index]
+    evaluation = prepared.estimator.evaluate(prepared.space.default(), seed=0, fidelity=1)
+    assert evaluation.failure is None, evaluation.failure
+    assert len(evaluation.details["curves"][0]["loss"]) == 1  # type: ignore[index]
