@@ -20,6 +20,7 @@ from hyperdsl.catalog import load_catalog
 from hyperdsl.catalog.model import Module
 from hyperdsl.catalog.needs import LIBRARIES, Behaviour, find_needs
 from hyperdsl.catalog.rulebook import parsed
+from hyperdsl.ir.plan import TRAIN
 from hyperdsl.space.expressions import Expression
 from hyperdsl.syntax import tree
 
@@ -37,7 +38,8 @@ def classes() -> Iterator[Module]:
     for name in sorted(CATALOG.names()):
         for module in CATALOG.find(name):
             fits = module.roles & {"transformer", "classifier", "regressor"}
-            if module.library in LIBRARIES and fits and not module.tags.get("delegates"):
+            is_told = module.tags.get("delegates") or module.path == TRAIN
+            if module.library in LIBRARIES and fits and not is_told:
                 yield module
 
 
