@@ -135,7 +135,7 @@ class Lifting:
     def _whole(self, end: Expression) -> Expression:
         if end[0] in ("c", "m"):
             return end if type(end[1]) is int else OPEN
-        reads_continuous = any(self._is_continuous(row) for row in self.conditions.rows(end))
+        reads_continuous = any(map(self.skeleton.is_continuous, self.conditions.rows(end)))
         return OPEN if reads_continuous else end
 
     def _between(self, low: Expression, high: Expression) -> Expression:
@@ -184,10 +184,6 @@ class Lifting:
         if made[0] == "cmp":
             made = self.conditions.settle(made, self._every_row)
         return OPEN if made[0] != "c" and (_is_rough(left) or _is_rough(right)) else made
-
-    def _is_continuous(self, row: int) -> bool:
-        op = self.skeleton.op(row)
-        return isinstance(op, ops.Normal) or (isinstance(op, ops.Real) and op.step is None)
 
     # --- over all ends of a value
 

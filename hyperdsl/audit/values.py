@@ -49,7 +49,7 @@ def audit_values(graph: Graph, reporter: Reporter) -> None:
             if reached is None:
                 continue
             span = graph[problem.node].span if problem.node < len(graph) else node.span
-            shown = " and ".join(f"{path} is {show_code(graph, path, code)}" for path, code in witness.items())
+            shown = " and ".join(f"{path} is {_show(graph, path, code)}" for path, code in witness.items())
             if span is not None and (span, problem.fact) not in told:  # once, whichever call it is in
                 told.add((span, problem.fact))
                 reporter.add(kinds.undefined(span, problem.fact, shown))
@@ -256,8 +256,7 @@ def _confirm(graph: Graph, index: int, witness: Mapping[str, Code]) -> dict[str,
     return None
 
 
-def show_code(graph: Graph, path: str, code: Code) -> str:
-    """What a decision is, for a message."""
+def _show(graph: Graph, path: str, code: Code) -> str:
     for _, op in graph.decisions():
         if op.path == path and isinstance(op, ops.Choose) and isinstance(code, int):
             return repr(op.labels[code])

@@ -22,7 +22,7 @@ from hyperdsl.diagnostics.studies import search_setting_invalid
 from hyperdsl.experiment.estimator import take
 from hyperdsl.experiment.surroundings import kept_random_state, limit_threads, quiet
 from hyperdsl.experiment.training import is_network as trains
-from hyperdsl.ir.facts import is_network
+from hyperdsl.ir.facts import is_network, trains_networks
 from hyperdsl.settings.metrics import PROXIES
 
 if TYPE_CHECKING:
@@ -37,11 +37,6 @@ COSTS = ("params", "macs")
 NO_NETWORKS = "a metric, or a cost of any model: this space has no networks"
 
 
-def has_networks(space: HyperSpace) -> bool:
-    """Whether a space trains networks."""
-    return any(is_network(space.graph[i].op) for i in space.graph.reachable)
-
-
 def proxies_of(space: HyperSpace, estimator: PipelineEstimator, seed: int) -> dict[str, Proxy]:
     """The proxies of a search by name; none where its space has no networks.
 
@@ -54,7 +49,7 @@ def proxies_of(space: HyperSpace, estimator: PipelineEstimator, seed: int) -> di
     seed : int
         The study's.
     """
-    if not has_networks(space):
+    if not trains_networks(space.graph):
         return {}
     return {name: Cost(space, name) if name in COSTS else Untrained(name, estimator, seed) for name in PROXIES}
 
@@ -67,7 +62,7 @@ def asked_proxies(space: HyperSpace, estimator: PipelineEstimator, seed: int) ->
     HypError
         When there are no networks, or what they cost is not known.
     """
-    if estimator.inherits and not has_networks(space):
+    if estimator.inherits and not trains_networks(space.graph):
         raise HypError([search_setting_invalid("inherit", True, "for networks, and this space has none")])
     asked = estimator.measures.proxies
     known = proxies_of(space, estimator, seed) if asked else {}

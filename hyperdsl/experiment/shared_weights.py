@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics.networks import not_one_network
 from hyperdsl.experiment.training import Checkpoints, is_network
-from hyperdsl.ir.facts import is_network as is_network_op
+from hyperdsl.ir.facts import trains_networks
 from hyperdsl.search.proxy import INHERITED
 from hyperdsl.search.seeds import derive_seed
 
@@ -54,7 +54,7 @@ def shared_weights_of(
     sign : int
         -1 where less of the score is better.
     """
-    if not any(is_network_op(space.graph[i].op) for i in space.graph.reachable):
+    if not trains_networks(space.graph):
         return {}
     return {INHERITED: SharedNetwork(space, estimator, sign, seed, checkpoints, progress)}
 

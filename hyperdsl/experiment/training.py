@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hyperdsl.frozen import frozen
-from hyperdsl.ir.facts import is_network as is_network_op
+from hyperdsl.ir.facts import trains_networks
 
 if TYPE_CHECKING:
     from hyperdsl.ir.graph import Graph
@@ -168,7 +168,7 @@ def checkpoints_for(study: object, graph: Graph, origin: str) -> Iterator[Checkp
 
     Beside the file of a study, for later searches too; without a file for this search alone.
     """
-    if not any(is_network_op(graph[i].op) for i in graph.reachable):
+    if not trains_networks(graph):
         yield None
     elif isinstance(study, (str, os.PathLike)) and "://" not in str(study):
         yield Checkpoints(Path(f"{os.fspath(study)}{SUFFIX}"), origin)

@@ -32,6 +32,11 @@ def is_network(op: ops.Op) -> bool:
     return isinstance(op, ops.Call) and op.path == TRAIN
 
 
+def trains_networks(graph: Graph) -> bool:
+    """Whether some ``train(…)`` is part of a program."""
+    return any(is_network(graph[i].op) for i in graph.reachable)
+
+
 def fact_below(analysis: Analysis, index: int) -> int | None:
     """The first node ``data.…`` that has a part in a node's value; None where there is none.
 

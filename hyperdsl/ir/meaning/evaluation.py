@@ -87,10 +87,6 @@ class Evaluation:
             self._values[index] = RULES[type(node.op)](self, index, node.op, node.operands)
         return self._values[index]
 
-    def is_known(self, index: int) -> bool:
-        """Whether a node was reached, or told."""
-        return index in self._values
-
     @property
     def worked_out(self) -> int:
         """How many values were worked out."""
