@@ -97,6 +97,7 @@ FOUND = {
     "a share of a number in other digits": "space l = R(e = 0x10 %",
     "a list of values as layers": "space p = train(input() >> repeat(5, ()) >> Flatten() >> Dense(2))",
     "a value as a layer": "space t = train({ let x = input() return [x >> ()] >> Dense(1) })",
+    "a tensor as a layer": "space t=train({let x=input()return[x>>Dense(4)]>>input()})",
     "steps finer than floats": "space s = record(x = 1_000_000..1e15 step 10 ** -5 default 10 ** 9)",
     "what belongs to networks, in plain data": "space s = record(a = pick(1, [tied(StandardScaler()) | None]), b = 1)",
     "a number that is tied": "space s = record(a = [tied(normal(3, 2))])",

@@ -79,9 +79,26 @@ def _can_fail(graph: Graph, index: int, analysis: Analysis) -> bool:
         return not _is_inside(graph, node, analysis)
     if isinstance(node.op, ops.Aggregate):
         return _aggregate_can_fail(graph, node, node.op.function, analysis)
+    if isinstance(node.op, ops.Apply):
+        return _may_be_no_layer(graph, node.operands[1], analysis)
     if isinstance(node.op, ops.Argument):
         return any(isinstance(graph[user].op, _BUILT) for user in graph.users[index])
     return isinstance(node.op, _PARTIAL)
+
+
+def _may_be_no_layer(graph: Graph, module: int, analysis: Analysis) -> bool:
+    """Whether ``drop``, or an item that may be a tensor or a layer, is among what is applied to a tensor."""
+    pending, seen = [module], set[int]()
+    while pending:
+        index = pending.pop()
+        op = graph[index].op
+        is_mixed = isinstance(op, ops.Index) and analysis.is_tensors(index) and analysis.types(index) != {"tensor"}
+        if is_mixed or isinstance(op, ops.Drop):
+            return True
+        if index not in seen and not isinstance(op, ops.Call | ops.Apply):
+            seen.add(index)
+            pending.extend(graph[index].operands)
+    return False
 
 
 def _is_built(graph: Graph, index: int) -> bool:

@@ -28,6 +28,7 @@ _NEEDED = {
     ("TransformedTargetRegressor", "regressor"): "regressor",
 }
 _VALUES = frozenset({"bool", "dict", "float", "int", "none", "str", "tuple"})  # types of what is no step
+_TENSORS = frozenset({"tensor", "list"})
 Role = Literal["inner", "parallel", "columns"]  # where a step stands that is not the last
 
 
@@ -225,7 +226,7 @@ class _Wiring:
                 self._values(steps, seen)
 
     def _values(self, steps: Sequence[int], seen: set[int]) -> None:
-        """Report what is a value among steps, or among the items of a list that stands for steps."""
+        """Report what is a value or a tensor among steps, or among the items of a list that stands for steps."""
         for head in (head for step in steps for head in self.analysis.heads(step) if head not in seen):
             seen.add(head)
             node, types = self.graph[head], self.analysis.types(head)
@@ -235,6 +236,8 @@ class _Wiring:
                 self._values(node.operands[1:], seen)
             elif node.span is not None and types and types <= _VALUES:
                 self._report(modules.not_a_step(node.span, self._shown(head)))
+            elif node.span is not None and "tensor" in types and types <= _TENSORS:
+                self._report(modules.tensor_as_layer(node.span, self._shown(head)))
 
     def _models(self, index: int, module: Module, name: str) -> None:
         node = self.graph[index]

@@ -20,17 +20,30 @@ def audit_places(graph: Graph, reporter: Reporter) -> bool:
     analysis = Analysis(graph.nodes)
     ends = _Ends(graph)
     found = ends.of(graph.root)
+    trained = _below_networks(graph)
     for index in sorted(graph.reachable):
         node = graph[index]
         if isinstance(node.op, ops.Call | ops.MakeDict | ops.Columns) and not is_network(node.op):
             found |= {end for operand in node.operands for end in ends.of(operand)}
-        elif isinstance(node.op, ops.Seq | ops.Par):  # these may be parts of a network, tied layers among theirs
+        elif isinstance(node.op, ops.Seq | ops.Par) and index not in trained:
             found |= {end for o in node.operands if analysis.is_tensors(o) for end in ends.of(o)}
     for index in sorted(found):
         span = graph[index].span
         assert span is not None
         reporter.add(networks.not_trained(span))
     return not found
+
+
+def _below_networks(graph: Graph) -> set[int]:
+    """All that networks are made of, where a tensor in the place of a layer is another mistake (E0408)."""
+    pending = [o for i in graph.reachable if is_network(graph[i].op) for o in graph[i].operands]
+    below: set[int] = set()
+    while pending:
+        index = pending.pop()
+        if index not in below:
+            below.add(index)
+            pending.extend(graph[index].operands)
+    return below
 
 
 class _Ends:

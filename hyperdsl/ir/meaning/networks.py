@@ -58,6 +58,8 @@ class Layers:
                 return self.labelled(self._applied(inner, source, node, places), label)
             case plan.Drop():
                 raise Undefined(node, "`drop` gives no tensor")
+            case plan.Tensor():
+                raise Undefined(node, "a tensor is no layer")
         return self._layer(module, source, tied)
 
     def _layer(self, module: plan.PlanNode, source: Any, tied: Iterator[tuple[int, int]] | None) -> plan.Tensor:
