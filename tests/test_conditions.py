@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -195,6 +196,18 @@ def test_a_conflict_is_minimal() -> None:
 def test_a_condition_that_always_holds_is_a_warning() -> None:
     space = hyperdsl.compile("let a = 1..9 require a < 10 space s = record(a = a)")
     assert [w.code for w in space.warnings] == ["W0330"]
+
+
+def test_a_condition_of_another_file_may_say_something_to_others(tmp_path: Path) -> None:
+    (tmp_path / "parts.hyp").write_text("def below(most) = { let a = 1..9 require a < most return a }")
+    file = tmp_path / "s.hyp"
+    file.write_text('import "parts.hyp" (below)\nspace s = record(a = below(10))')
+    assert not hyperdsl.load(file).warnings
+
+
+def test_a_count_that_picks_from_one_item_is_decided() -> None:
+    space = hyperdsl.compile("let n = 1..1 require n > 0 or n < 0 space s = record(a = pick(n, [5]), b = 1..2)")
+    assert space.default()["n"] == 1
 
 
 def test_shrinks_name_what_is_left_and_why() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import permutations, product
-from math import prod
+from collections.abc import Iterator
+from itertools import chain, combinations, permutations, product
+from math import comb, prod
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,26 @@ def test_small_cells_have_as_many_configurations_as_counting_them_one_by_one_say
     darts = cells(7, lambda n: [p for p in product(range(n), repeat=2) if p[0] < p[1]], 2) ** 2
     assert hyperdsl.compile(program("enas")).count().configurations == enas
     assert hyperdsl.compile(program("darts")).count().configurations == darts
+
+
+def matrices(vertices: int, edges: int = 9, takes: tuple[tuple[int, ...], ...] = ()) -> Iterator[Any]:
+    """What each vertex but the input, which is 0, takes; all are on a way from the input to the output."""
+    vertex = len(takes) + 1
+    if vertex == vertices and len(set(chain(*takes))) == vertices - 1:
+        yield takes
+    if vertex < vertices:
+        for size in range(1, min(vertex, edges) + 1):
+            for taken in combinations(range(vertex), size):
+                yield from matrices(vertices, edges - size, (*takes, taken))
+
+
+@pytest.mark.parametrize("inner", [1, 3, 5])
+def test_the_cell_of_bench101_has_as_many_configurations_as_there_are_matrices(inner: int) -> None:
+    """Those of fewer vertices are there once for each way to choose them among the inner ones."""
+    sizes = {kept: sum(1 for _ in matrices(kept + 2)) for kept in range(inner + 1)}
+    expected = sum(comb(inner, kept) * 3**kept * number for kept, number in sizes.items())
+    space = hyperdsl.compile(program("bench101", f"bench101(x, vertices = {inner})"))
+    assert space.count().configurations == expected and not space.warnings
 
 
 OPERATIONS = ("zero", "pass", "conv1", "conv3", "average")

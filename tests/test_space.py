@@ -113,6 +113,34 @@ def test_counts_of_large_spaces_are_exact() -> None:
     assert hyperdsl.compile(f"space s = record(a = {layers})").count().configurations == sum(9**i for i in range(1, 9))
 
 
+def test_parts_that_lead_to_each_other_are_counted_from_above() -> None:
+    def graphs(vertices: int) -> int:
+        """Each vertex takes some of those before it and is one of three kinds; only what the last one needs counts."""
+        found = 0
+        pending = [(vertices, {vertices}, 1)]
+        while pending:
+            vertex, needed, ways = pending.pop()
+            if vertex == 0:
+                found += ways
+            elif vertex in needed:
+                for taken in range(1, 2**vertex):
+                    more = {i for i in range(vertex) if taken >> i & 1}
+                    pending.append((vertex - 1, needed | more, ways * 3))
+            else:
+                pending.append((vertex - 1, needed, ways))
+        return found
+
+    def space(vertices: int) -> hyperdsl.HyperSpace:
+        return hyperdsl.compile(
+            "def last(k, hs) = {\n  let h = record(kind = 1 | 2 | 3, takes = subset(1..len(hs), hs))\n"
+            f"  return h if k == 1 else last(k - 1, hs + [h])\n}}\nspace s = last({vertices}, [0])"
+        )
+
+    small = space(3)
+    assert len({c.codes for c in small.enumerate()}) == small.count().configurations == graphs(3)
+    assert space(6).count().configurations == graphs(6) == 147_110_781
+
+
 def test_unrank_reaches_the_ends_of_a_huge_space() -> None:
     space = hyperdsl.compile("space s = record(" + ", ".join(f"x{i} = 1..1000" for i in range(30)) + ")")
     for rank in (0, 10**45 + 7, 10**90 - 1):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hyperdsl.diagnostics import Reporter, kinds
 from hyperdsl.ir import ops
 from hyperdsl.ir.graph import Graph
-from hyperdsl.source import Span
 
 
 def audit_conditions(graph: Graph, reporter: Reporter) -> None:
@@ -24,13 +23,15 @@ def audit_conditions(graph: Graph, reporter: Reporter) -> None:
             reporter.add(kinds.conflict(conflict))
             return
         for condition in explanation.idle():
-            _warn(graph[condition].span, reporter)
+            _warn(graph, condition, reporter)
     except Inexact as beyond:
         spans = [span for c in explanation.responsible(beyond) if (span := graph[c].span) is not None]
         if spans:
             reporter.add(kinds.not_counted(spans, beyond.reason))
 
 
-def _warn(span: Span | None, reporter: Reporter) -> None:
-    if span is not None:
-        reporter.add(kinds.always_holds(span))
+def _warn(graph: Graph, condition: int, reporter: Reporter) -> None:
+    span, space = graph[condition].span, graph[graph.root].span
+    if span is None or (space is not None and span.source is not space.source):
+        return  # what another file says may mean something to others who import it
+    reporter.add(kinds.always_holds(span))

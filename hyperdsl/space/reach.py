@@ -33,15 +33,18 @@ class Reach:
         For each part the rows that it or its children decide or read.
     decides : list of frozenset of int
         For each part the rows that it or its children may decide.
+    shared : frozenset of int
+        The rows that are reachable on several ways.
     tracked : frozenset of int
-        The rows whose codes must be remembered.
+        The rows whose codes must be remembered: those that are shared or that an expression reads.
     """
 
     def __init__(self, skeleton: Skeleton) -> None:
         self.skeleton = skeleton
         self.below = self._rows_below()
         self.decides = self._rows_decided()
-        self.tracked = self._tracked_rows()
+        self.shared = self._shared_rows()
+        self.tracked = self.shared | self._read_rows()
         self._frontiers: dict[frozenset[int], Frontier] = {}
 
     def frontier(self, parts: frozenset[int]) -> Frontier:
@@ -74,13 +77,13 @@ class Reach:
             decided.append(frozenset(own).union(*(decided[c] for c in children_of(part))))
         return decided
 
-    def _tracked_rows(self) -> frozenset[int]:
-        """The rows whose codes must be remembered: read by an expression, or reachable on several ways."""
-        read: set[int] = set()
+    def _read_rows(self) -> frozenset[int]:
+        return frozenset().union(*(getattr(part, "reads", ()) for part in self.skeleton.parts))
+
+    def _shared_rows(self) -> frozenset[int]:
         parents: dict[int, int] = {}
         deciders: dict[int, int] = {}
         for part in self.skeleton.parts:
-            read.update(getattr(part, "reads", ()))
             for child in children_of(part):
                 parents[child] = parents.get(child, 0) + 1
             if isinstance(part, Decider):
@@ -89,7 +92,7 @@ class Reach:
         for index in range(len(self.skeleton.parts)):
             if parents.get(index, 0) > 1:
                 shared |= self.below[index]
-        return frozenset(read | shared)
+        return frozenset(shared)
 
 
 def children_of(part: object) -> tuple[int, ...]:

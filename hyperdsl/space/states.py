@@ -214,7 +214,11 @@ class States:
     def _first(
         self, parts: frozenset[int], codes: dict[int, Any], checks: frozenset[Expression]
     ) -> tuple[int, Domain | None]:
-        """The part to decide next, and its domain: the first that can be, continuous ones that conditions read last."""
+        """The part to decide next, and its domain: the first that can be, continuous ones that conditions read last.
+
+        What other parts may still lead to comes after them, or its code would have to be remembered until then; a code
+        that conditions read makes them simpler, and does not wait.
+        """
         read = frozenset().union(*(self.conditions.rows(c) for c in checks)) if checks else frozenset()
         ready: list[tuple[bool, int, int, Domain | None]] = []
         for index in parts:
@@ -229,8 +233,12 @@ class States:
             ready.append((is_late, part.row, index, domain))
         if not ready:
             raise Inexact("conditions of this space read decisions that are decided only under these conditions")
-        _, _, index, domain = min(ready, key=lambda entry: entry[:3])
-        return index, domain
+        ready.sort(key=lambda entry: entry[:3])
+        may_wait = self.reach.shared - read
+        for _, row, index, domain in ready:
+            if row not in may_wait or not any(row in self.reach.decides[p] for p in parts if p != index):
+                return index, domain
+        return ready[0][2:]
 
     # --- deciding
 

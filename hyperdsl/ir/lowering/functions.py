@@ -134,7 +134,7 @@ def _subset(run: Lowering, expr: tree.Call, scope: Scope, place: str, name: str 
         return run.add(ops.MakeList(), (), expr.span)
     if count[2] > len(items):
         return run.fail(kinds.count_outside(arguments[0].span, name, count[1], count[2], len(items)))
-    if name == "pick" and count[1] == count[2] == 1:
+    if name == "pick" and count[1] == count[2] == 1 and run.analysis.is_constant(count[0]):
         if len(items) == 1:
             return items[0]
         return choose(run, ops.Choose(path, labels, integer_weights([1] * len(items))), items, expr.span)
