@@ -29,6 +29,8 @@ def lower_call(run: Lowering, expr: tree.Call, scope: Scope, place: str) -> int:
         return module_call(run, expr, callee, scope, place)
     if isinstance(callee, Template):
         return run.node(template_call(run, expr, callee, scope, place), expr.span)
+    if isinstance(callee, int) and not run.types(callee):
+        return callee  # it has been reported
     return run.fail(names.not_callable(expr.span, function.span.text))
 
 

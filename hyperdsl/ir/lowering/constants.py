@@ -38,7 +38,7 @@ class Constants:
         before = len(self._reporter.errors)
         with deep_recursion():
             index = self._lowering.lower(expr, self._scope, "")
-            if len(self._reporter.errors) > before:
+            if len(self._reporter.errors) > before or not self._lowering.types(index):
                 raise Stop
             if not self._lowering.analysis.is_constant(index):
                 raise NotConstant

@@ -269,7 +269,10 @@ class Lowering:
             return self.node(self.typed.modules[id(expr)], expr.span)
         if expr.id in builtins.CONSTANTS:
             return self.add(ops.Pass() if expr.id == "pass" else ops.Drop(), (), expr.span)
-        return self.fail(names.template_not_called(expr.span, expr.id, builtins.EXAMPLES[expr.id]))
+        example = builtins.EXAMPLES.get(expr.id)
+        if example is None:
+            return self.nothing(expr.span)  # its `use` has been reported
+        return self.fail(names.template_not_called(expr.span, expr.id, example))
 
     def _attribute(self, expr: tree.Attribute, scope: Scope, place: str) -> int:
         if id(expr) in self.typed.modules:
