@@ -94,6 +94,28 @@ def test_the_cell_of_bench101_has_as_many_configurations_as_there_are_matrices(i
     assert space.count().configurations == expected and not space.warnings
 
 
+@pytest.mark.parametrize(("inner", "published"), [(1, 7), (2, 91), (3, 2_532)])
+def test_cells_of_bench101_that_differ_in_more_than_the_order_of_vertices(inner: int, published: int) -> None:
+    """The 423,624 of five inner vertices are those of ``bench_networks.py``."""
+
+    def least(takes: Any, operations: Any) -> str:
+        """The cell with its inner vertices in the order that has the least text."""
+        kept, ways = len(takes) - 1, []
+        for order in permutations(range(1, kept + 1)):
+            place = dict(enumerate((0, *order, kept + 1)))
+            edges = sorted((place[i], place[v]) for v, taken in enumerate(takes, start=1) for i in taken)
+            ways.append(repr((edges, [operations[order.index(n)] for n in range(1, kept + 1)])))
+        return min(ways)
+
+    sizes = [
+        len({least(takes, labels) for takes in matrices(kept + 2) for labels in product(range(3), repeat=kept)})
+        for kept in range(inner + 1)
+    ]
+    space = hyperdsl.compile(program("bench101", f"bench101(x, vertices = {inner}, join = Add)"))
+    count = space.count(canonical=True)
+    assert count.exact and count.configurations == sum(sizes) == published
+
+
 OPERATIONS = ("zero", "pass", "conv1", "conv3", "average")
 CELL = (
     "import std.nas (bench201_op)\n"

@@ -127,6 +127,20 @@ def test_the_key_does_not_depend_on_the_order_of_layers(seed: int) -> None:
         assert normalized(normal, canonical.text) == normal
 
 
+def test_layers_that_are_much_alike_are_told_apart_by_the_whole() -> None:
+    # Six layers, each added to the next: around one circle of six, or around two of three.
+    texts = set()
+    for after in ("(i + 1) % 6", "(i + 1) % 3 + i // 3 * 3"):
+        found = network(
+            "space s = train({ let x = input(4) let hs = [x >> Dense(4) for i in 0..5] return"
+            f" [[hs[i], hs[{after}]] >> Add() >> Dense(4) for i in 0..5] >> Add() >> Dense(2) }})"
+        )
+        rng = random.Random(1)
+        (text,) = {canonical.text(_shuffled(found, rng)) for _ in range(10)}
+        texts.add(text)
+    assert len(texts) == 2
+
+
 def _shuffled(of: plan.Network, rng: random.Random) -> plan.Network:
     """The same network, its layers in another order, inputs of sums too."""
     waiting = list(range(len(of.layers)))

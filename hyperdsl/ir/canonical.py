@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from hashlib import blake2b
 
 from hyperdsl.ir import neutral, plan
-from hyperdsl.ir.networks import network_text, normalized
+from hyperdsl.ir.networks import symmetries
 
 
 def key(value: plan.Value) -> str:
@@ -58,7 +58,7 @@ def text(value: plan.Value) -> str:
         case plan.InputPlan(shape=shape, dtype=dtype):
             return f"input({text(shape)},{text(dtype)})"
         case plan.Network():
-            return network_text(normalized(value, text), text)
+            return symmetries(value, text).way.text
         case plan.ColumnsPlan(routes=routes):
             return f"columns({','.join(_route(r) for r in routes)})"
     raise TypeError(f"not a plan: {value!r}")

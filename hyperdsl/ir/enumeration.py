@@ -30,6 +30,10 @@ class Tape:
         self.probability *= Fraction(domain.weight(rank), domain.total)
         return domain.member(rank)
 
+    def cut(self, length: int) -> None:
+        """Go on with another assignment of the first ``length`` decisions."""
+        del self.ranks[length:], self.sizes[length:]
+
     def advance(self) -> bool:
         """Go to the next assignment; False after the last."""
         self._position = 0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from hashlib import blake2b
 
 from hyperdsl.frozen import frozen
 from hyperdsl.ir import canonical, neutral, ops
 from hyperdsl.ir.analysis import Analysis
-from hyperdsl.ir.domain import Integers, Reals, Steps
+from hyperdsl.ir.domain import Code, Domain, Integers, Reals, Steps
 from hyperdsl.ir.facts import is_network
 from hyperdsl.ir.graph import Graph
 from hyperdsl.ir.meaning import integer_domain, real_domain
@@ -49,6 +50,19 @@ def below_of(graph: Graph, index: int) -> set[int]:
                 seen.add(operand)
                 pending.append(operand)
     return seen
+
+
+def is_closed(graph: Graph, analysis: Analysis, index: int) -> bool:
+    """Whether nothing else reads the decisions in a node, and it depends on no others."""
+    below = below_of(graph, index)
+    decided = (n for n in below if n != index and not analysis.is_constant(n))
+    return all(u in below or u not in graph.reachable for n in decided for u in graph.users[n])
+
+
+def one_value(domain: Domain) -> Code:
+    """A value of a continuous range that no other range and no constant has."""
+    digest = blake2b(repr(domain).encode(), digest_size=8).digest()
+    return domain.from_unit((int.from_bytes(digest, "big") + 0.5) / 2**64)
 
 
 class _Finder:
@@ -102,7 +116,7 @@ class _Finder:
     def _letters(self, slot: Slot, operands: set[int]) -> dict[int, Letter]:
         """The letters of one argument; none where it cannot be one."""
         decided = {o for o in operands if not self.analysis.is_constant(o)}
-        if not decided or not all(self._is_closed(o) for o in decided):
+        if not decided or not all(is_closed(self.graph, self.analysis, o) for o in decided):
             return {}
         values = {o: self._values(o) for o in operands}
         first = next(iter(values.values()))
@@ -113,13 +127,6 @@ class _Finder:
         if len(operands) > 1 or "nothing" in self.analysis.types(next(iter(operands))):
             return {}
         return {o: Letter(f"?{o}") for o in decided}
-
-    def _is_closed(self, index: int) -> bool:
-        """Whether nothing else reads the decisions in a node, and it depends on no others."""
-        below = below_of(self.graph, index)
-        decided = (n for n in below if n != index and not self.analysis.is_constant(n))
-        reachable = self.graph.reachable
-        return all(u in below or u not in reachable for n in decided for u in self.graph.users[n])
 
     # --- values
 
