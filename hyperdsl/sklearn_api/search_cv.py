@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-import time
-import warnings
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,30 +14,26 @@ from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.validation import check_is_fitted
 
 from hyperdsl.diagnostics import HypError
-from hyperdsl.experiment import ensemble
 from hyperdsl.experiment.checking import check_table
 from hyperdsl.experiment.effort import check_fidelity
 from hyperdsl.experiment.estimator import PipelineEstimator
 from hyperdsl.experiment.experiment import SAMPLE
-from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, last_step, takes_weights
+from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch
 from hyperdsl.experiment.measures import Measures
-from hyperdsl.experiment.proxies import proxies_of
+from hyperdsl.experiment.proxies import asked_proxies, proxies_of
 from hyperdsl.experiment.shared_weights import shared_weights_of
 from hyperdsl.experiment.sharing import search_store
 from hyperdsl.experiment.surroundings import available_threads
-from hyperdsl.experiment.voting import fit_vote, vote_of_selection, vote_script
+from hyperdsl.experiment.training import INHERITED, checkpoints_for
 from hyperdsl.search.fidelity import Fidelity
 from hyperdsl.search.goals import Goals, Objective
-from hyperdsl.search.history import score_of
 from hyperdsl.search.trial import State
 from hyperdsl.sklearn_api.delegation import Delegating
 from hyperdsl.sklearn_api.inputs import digest_of, fingerprint_of, rows_of, schema_of, targets_of
-from hyperdsl.sklearn_api.results import cv_results
+from hyperdsl.sklearn_api.keeping import Keeping
 from hyperdsl.sklearn_api.scoring import (
-    ENSEMBLE,
     AnyEstimator,
     Ordered,
     Routed,
@@ -58,14 +51,7 @@ if TYPE_CHECKING:
     from hyperdsl.search.trial import Trial
 
 
-def _amount(trial: Trial, fidelity: Fidelity) -> float:
-    """The most that a trial was evaluated with; NaN where it failed."""
-    if trial.evaluation is None or trial.evaluation.failure is not None:
-        return math.nan
-    return fidelity.high if trial.evaluation.fidelity is None else trial.evaluation.fidelity
-
-
-class HyperSearchCV(Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
+class HyperSearchCV(Keeping, Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]
     """Search a space by cross-validation and predict with the best pipeline.
 
     What scikit-learn's ``RandomizedSearchCV`` has too goes by its names here; ``space`` stands for its ``estimator``
@@ -118,7 +104,10 @@ class HyperSearchCV(Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ign
         What cheap trials have less of, ``"rows=0.1..1"``, ``"folds=1..5"`` or ``"n_estimators=16..512"``: the best of
         them go on with more (:mod:`hyperdsl.experiment.effort`). The searcher ``"asha"``, ``"hyperband"`` or ``"bohb"``
         says which; under any other it is ``asha``. ``cv_results_["fidelity"]`` is what each trial came to; those that
-        were not evaluated in full have gaps for their scores there.
+        were not evaluated in full have gaps for their scores there. Networks train on from the epochs they had.
+    inherit : bool
+        Whether networks begin with the weights of the most similar trial before them, so that a score depends on the
+        trials before it (:mod:`hyperdsl.backends.keras.morphisms`). The best is trained anew.
 
     Attributes
     ----------
@@ -182,6 +171,7 @@ class HyperSearchCV(Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ign
         cache: int | None = None,
         racing: bool = False,
         fidelity: str | Fidelity | None = None,
+        inherit: bool = False,
     ) -> None:
         self.space = space
         self.n_iter = n_iter
@@ -201,8 +191,7 @@ class HyperSearchCV(Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ign
         self.cache = cache
         self.racing = racing
         self.fidelity = fidelity
-
-    trials_: tuple[Trial, ...]
+        self.inherit = inherit
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> HyperSearchCV:
         """Search, then fit the best configuration to all rows.
@@ -239,10 +228,6 @@ class HyperSearchCV(Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ign
                 self._search(estimator, fingerprint)
                 self._keep(estimator)
         return self
-
-    @property
-    def _is_ensemble(self) -> bool:
-        return isinstance(self.refit, str) and self.refit == ENSEMBLE and ENSEMBLE not in metric_names(self.scoring)
 
     def get_metadata_routing(self) -> MetadataRouter:
         """What ``fit`` and ``score`` do with metadata; see scikit-learn's guide to metadata routing."""
@@ -291,7 +276,9 @@ class HyperSearchCV(Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ign
         estimator = PipelineEstimator(
             self._given, X, y, folds, score, self.schema_, classification, stopping, threads,
             Measures(measures=seen), weights=routed.weights, score_params=taken, fidelity=fidelity,
+            inherits=self.inherit,
         )  # fmt: skip
+        asked_proxies(bound, estimator, self._seed)
         if fidelity is not None:
             check_fidelity(fidelity, estimator, [self._given.default(), *self._given.sample(SAMPLE, seed=self._seed)])
         return estimator
@@ -303,10 +290,14 @@ class HyperSearchCV(Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ign
         jobs = effective_n_jobs(self.n_jobs)
         made_of = self._made_of(estimator, fingerprint)
         earlier: tuple[Trial, ...] = self.trials_ if self.warm_start and getattr(self, "_made", None) == made_of else ()
-        with search_store(self.cache, jobs) as store:
+        how = INHERITED * self.inherit
+        with (
+            search_store(self.cache, jobs) as store,
+            checkpoints_for(self.study, self._given.graph, f"{fingerprint}{how}") as checkpoints,
+        ):
             model = HyperModel(
                 self._given,
-                replace(estimator, store=store),
+                replace(estimator, store=store, checkpoints=checkpoints),
                 self.searcher,
                 self._goals(),
                 self.study,
@@ -314,14 +305,15 @@ class HyperSearchCV(Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ign
                 seed=self._seed,
                 progress=make_progress() if self.verbose else None,
                 catch=self.error_score != "raise" or jobs > 1,
-                metric=", ".join(self._metrics) if self.multimetric_ else str(self.scoring or "score"),
+                metric=(", ".join(self._metrics) if self.multimetric_ else str(self.scoring or "score")) + how,
                 data_fingerprint=fingerprint if self.study is not None else "",
                 trials=earlier,
                 racing=self.racing,
                 fidelity=self.fidelity,
+                inherit=self.inherit,
                 proxies={
                     **proxies_of(self._given, estimator, self._seed),
-                    **shared_weights_of(self._given, estimator, 1, self._seed),
+                    **shared_weights_of(self._given, estimator, 1, self._seed, checkpoints),
                 },
             )
             self.trials_ = model.search(self.n_iter, self.timeout).trials
@@ -348,77 +340,9 @@ class HyperSearchCV(Delegating, MetaEstimatorMixin, BaseEstimator):  # type: ign
             self.early_stopping,
             self.return_train_score,
             self.fidelity,
+            self.inherit,
         )
         return digest_of(f"{fingerprint} {space} {settings!r}", estimator.folds)
-
-    def _keep(self, estimator: PipelineEstimator) -> None:
-        error_score = math.nan if self.error_score == "raise" else float(self.error_score)
-        self.cv_results_ = cv_results(
-            self.trials_, self._metrics, self.n_splits_, error_score, bool(self.return_train_score)
-        )
-        if (fidelity := Fidelity.of(self.fidelity)) is not None:
-            self.cv_results_["fidelity"] = np.array([_amount(trial, fidelity) for trial in self.trials_])
-        if estimator.classification:
-            self.classes_ = np.unique(estimator.y)
-        for name in ("best_estimator_", "best_index_", "best_params_", "best_score_", "ensemble_", "refit_time_"):
-            self.__dict__.pop(name, None)
-        if self.multimetric_ and self.refit is False:
-            return
-        self.best_index_ = self._best_index()
-        best = self.trials_[self.best_index_]
-        self.best_params_ = self.cv_results_["params"][self.best_index_]
-        if not callable(self.refit):
-            suffix = self._metrics[0] if len(self._metrics) > 1 else "score"
-            self.best_score_ = float(self.cv_results_[f"mean_test_{suffix}"][self.best_index_])
-        if not self.refit:
-            return
-        start = time.perf_counter()
-        output = getattr(self, "_output", None)
-        with sklearn.config_context(transform_output=output) if output else nullcontext():
-            if self._is_ensemble:
-                self._keep_ensemble(estimator)
-            else:
-                self.best_estimator_, _ = estimator.refit(best, self._seed)
-                self._warn_of_weights(estimator)
-        self.refit_time_ = time.perf_counter() - start
-        if output:
-            self.best_estimator_.set_output(transform=output)
-
-    def _best_index(self) -> int:
-        if callable(self.refit):
-            index = self.refit(self.cv_results_)
-            if not isinstance(index, (int, np.integer)):
-                raise TypeError("refit must give an integer, the place of the best in cv_results_")
-            if not 0 <= index < len(self.trials_):
-                raise IndexError(f"refit gives {index}, and there are {len(self.trials_)} trials")
-            return int(index)
-        best = Goals().best(self.trials_)
-        assert best is not None
-        return next(i for i, trial in enumerate(self.trials_) if trial.number == best.number)
-
-    def _keep_ensemble(self, estimator: PipelineEstimator) -> None:
-        complete = [t for t in self.trials_ if t.state is State.complete]
-        ranked = sorted(complete, key=score_of, reverse=True)
-        with search_store(self.cache, 1) as store:
-            sharing = replace(estimator, store=store)
-            selection = ensemble.select(sharing, ranked[: ensemble.CANDIDATES], self._seed)
-        self._vote = vote_of_selection(selection, self._given, estimator, self._seed)
-        self.best_estimator_ = fit_vote(self._vote, self._given, estimator, self._seed)
-        self.ensemble_ = [(m.trial.configuration.to_json(), m.weight) for m in selection.members]
-
-    def _warn_of_weights(self, estimator: PipelineEstimator) -> None:
-        model = last_step(getattr(self.best_estimator_, "estimator", self.best_estimator_))
-        if estimator.weights is not None and not takes_weights(model):
-            warnings.warn(
-                f"{type(model).__name__} is best and takes no sample weights: it is fitted without them", stacklevel=4
-            )
-
-    def source(self) -> str:
-        """Python source that makes the best pipeline or ensemble, without hyperdsl."""
-        check_is_fitted(self, "best_params_")
-        if self._is_ensemble:
-            return vote_script(self._vote, self._given, self.schema_, self._seed, None, None)
-        return self._given.source(self.best_params_, schema=self.schema_, seed=self._seed)
 
     def score(self, X: Any, y: Any = None, **params: Any) -> float:
         """The score that the search compared, on other rows."""
