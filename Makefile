@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 TESTS ?= tests
+BACKEND_TESTS ?= tests/test_backends.py tests/test_network_proxies.py tests/test_supernet.py tests/test_oneshot.py
 
 .DEFAULT_GOAL := help
 .PHONY: help env run test networks backends check format lock bench clean
@@ -38,7 +39,7 @@ networks: env ## the tests of networks, which install Keras, JAX and Pillow
 backends: env ## a short file of tests with PyTorch and with TensorFlow, which it installs, and networks in plain PyTorch
 	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check "keras>=3.5" "torch>=2.3" "tensorflow-cpu>=2.17"
 	@for backend in torch tensorflow; do OMP_NUM_THREADS=1 KERAS_BACKEND=$$backend $(BIN)/python -m pytest -q -n 2 \
-		tests/test_backends.py tests/test_network_proxies.py tests/test_supernet.py tests/test_oneshot.py || exit 1; done
+		$(BACKEND_TESTS) || exit 1; done
 	@OMP_NUM_THREADS=1 KERAS_BACKEND=torch $(BIN)/python -m pytest -q -n 2 tests/test_torch_scripts.py
 
 check: env ## format, lint, types, layers
