@@ -70,8 +70,8 @@ def prepared(name: str, seed: int, metric: Sequence[str] = ("log_loss",)) -> Any
 def losses(name: str, rival: str, seed: int) -> list[float | None]:
     """The loss of each trial in turn; None where it failed."""
     made = prepared(name, seed)
-    with search_store(None, 1, made.train.fingerprint) as store:
-        estimator = replace(made.estimator, store=None if rival == UNSHARED else store)
+    with search_store(0 if rival == UNSHARED else None, 1, made.train.fingerprint) as store:
+        estimator = replace(made.estimator, store=store)
         if rival == "Optuna TPE":
             return _optuna(made.space, estimator, seed)
         searcher, _, double = rival.partition(",")[0].partition(" x")
