@@ -6,6 +6,7 @@ import sys
 import zipfile
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -218,6 +219,25 @@ def test_a_script_from_a_study_has_the_rounds_of_its_model(tmp_path):
         boosted("catboost"), "sklearn:breast_cancer", "target", n_trials=1, cv=2, study=study, early_stopping=5
     ).run()
     assert export_script(study) == result.script
+
+
+def test_a_best_trial_that_cannot_be_fitted_to_all_rows_is_told(tmp_path: Path) -> None:
+    (tmp_path / "picky.py").write_text(
+        "from sklearn.linear_model import LogisticRegression\n"
+        "class Picky(LogisticRegression):\n"
+        "    def fit(self, X, y):\n"
+        "        if len(X) > 100:\n"
+        "            raise ValueError('too many rows')\n"
+        "        return super().fit(X, y)\n"
+    )
+    (tmp_path / "s.hyp").write_text("use picky.Picky\nspace s = Picky()\n")
+    asked = hyperdsl.Experiment(
+        hyperdsl.load(tmp_path / "s.hyp", allow=["picky"]), "sklearn:iris", "target", n_trials=1, jobs=1, cv=3,
+        study=tmp_path / "s.db",
+    )  # fmt: skip
+    with pytest.raises(hyperdsl.HypError, match=r"trial 0 is the best, and .* failed: too many rows") as caught:
+        asked.run()
+    assert [d.code for d in caught.value.diagnostics] == ["E0779"]
 
 
 def test_worker_processes_find_the_same(tmp_path):

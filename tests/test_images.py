@@ -182,6 +182,7 @@ def test_hyper_search_cv_takes_images() -> None:
 
 
 def test_networks_of_hyper_search_cv_train_on_and_inherit() -> None:
+    pytest.importorskip("keras")
     split = [(np.arange(40), np.arange(40, 60))]
     search = hyperdsl.HyperSearchCV(
         NETWORK, n_iter=4, cv=split, random_state=1, fidelity="epochs=1..4", inherit=True, searcher="asha"

@@ -68,10 +68,10 @@ def test_a_search_ends_with_its_grid() -> None:
 
 
 def test_a_space_that_cannot_be_counted_is_a_diagnostic() -> None:
-    names = ", ".join(f"x{i}" for i in range(30))
-    lets = " ".join(f"let x{i} = 1..1000" for i in range(30))
-    total = " + ".join(f"x{i} * x{(i + 7) % 30}" for i in range(30))
-    space = space_of(f"{lets} space s = [{names}] require {total} < 7777777")
+    names = ", ".join(f"x{i}" for i in range(6))
+    lets = " ".join(f"let x{i} = 1..1000" for i in range(6))
+    total = " + ".join(f"x{i} * x{(i + 3) % 6}" for i in range(6))
+    space = space_of(f"{lets} space s = [{names}] require {total} < 1560000")
     with pytest.raises(HypError) as caught:
         make_searcher("grid", space)
     assert caught.value.diagnostics[0].code == "E0505"

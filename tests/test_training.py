@@ -15,6 +15,7 @@ import pytest
 
 import hyperdsl
 from hyperdsl.diagnostics import Reporter
+from hyperdsl.experiment.final import has_failed
 from hyperdsl.experiment.training import kind_of
 from hyperdsl.report import report_page
 from hyperdsl.search.trial import Evaluation, FailureKind, Trial
@@ -108,6 +109,15 @@ def test_a_trial_that_was_stopped_goes_on_from_its_last_epoch(tmp_path: Path, mo
     assert epochs.number < 40 + 40, "with the final fit"
     assert trial.evaluation is not None
     assert trial.evaluation.details["curves"] == evaluated(asked, trial).details["curves"]
+
+
+@pytest.mark.parametrize(
+    ("losses", "failed"),
+    [([2.4, 2.3, 2.3], True), ([2.4, 1.0, 0.1], False), ([1.9, 0.6], False), ([1.7, 1.6], True)],
+)
+def test_a_final_network_that_did_not_learn_is_known_by_its_loss(losses: list[float], failed: bool) -> None:
+    assert has_failed(losses, [[1.6, 0.5, 0.08], [1.5, 0.4, 0.1]]) is failed
+    assert not has_failed(losses, [[1.6]]), "of one epoch nothing is known"
 
 
 def test_a_loss_that_is_no_number_is_a_failure_of_its_own() -> None:

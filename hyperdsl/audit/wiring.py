@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from hyperdsl.catalog.model import Module
-from hyperdsl.diagnostics import Diagnostic, Reporter, modules
+from hyperdsl.diagnostics import Diagnostic, Reporter, modules, networks
 from hyperdsl.frozen import frozen
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import Analysis
@@ -237,7 +237,7 @@ class _Wiring:
             elif node.span is not None and types and types <= _VALUES:
                 self._report(modules.not_a_step(node.span, self._shown(head)))
             elif node.span is not None and "tensor" in types and types <= _TENSORS:
-                self._report(modules.tensor_as_layer(node.span, self._shown(head)))
+                self._report(networks.tensor_as_layer(node.span, self._shown(head)))
 
     def _models(self, index: int, module: Module, name: str) -> None:
         node = self.graph[index]

@@ -105,6 +105,30 @@ def steps_not_in_network(steps: Sequence[str]) -> Diagnostic:
     )
 
 
+# --- the model that is kept
+
+
+def final_fit_failed(trial: int, reason: str, has_study: bool) -> Diagnostic:
+    """The best trial cannot be fitted to all rows."""
+    others = "`hyperdsl export STUDY --trial N` writes the script of another one" if has_study else ""
+    return Diagnostic(
+        "E0779",
+        f"trial {trial} is the best, and fitting it to all rows failed: {reason}",
+        help="; ".join(filter(None, ["another --seed may do", others])),
+    )
+
+
+def final_network_did_not_learn(ended: float, trial: int, reached: float) -> Diagnostic:
+    """Trained on all rows, the network of the best trial is worse than it was in its trial."""
+    return Diagnostic(
+        "W0773",
+        f"trained on all rows, the network of trial {trial} ends with a loss of {ended:.3g}; in its trial it came to "
+        f"{reached:.3g}",
+        help="it did not learn this time, as happens near the end of what a learning rate can be: search with another "
+        "--seed, or with lower learning rates",
+    )
+
+
 # --- scripts of a study's trials
 
 

@@ -179,17 +179,6 @@ def not_a_step(span: Span, shown: str) -> Diagnostic:
     )
 
 
-def tensor_as_layer(span: Span, shown: str) -> Diagnostic:
-    """A tensor stands where a layer belongs."""
-    return Diagnostic(
-        "E0408",
-        f"{shown} is a tensor and cannot be a layer",
-        span,
-        "not a module",
-        "a layer is a module such as `Dense(10)`; two tensors are merged by one: `(x & y) >> Concatenate()`",
-    )
-
-
 def function_as_step(span: Span, name: str) -> Diagnostic:
     """A function is named as a step."""
     instead = f"FunctionTransformer(func = {name})"

@@ -28,6 +28,17 @@ def not_flattened(span: Span, layer: str, where: str, shape: str) -> Diagnostic:
     )
 
 
+def tensor_as_layer(span: Span, shown: str) -> Diagnostic:
+    """A tensor stands where a layer belongs."""
+    return Diagnostic(
+        "E0469",
+        f"{shown} is a tensor and cannot be a layer",
+        span,
+        "not a module",
+        "a layer is a module such as `Dense(10)`; two tensors are merged by one: `(x & y) >> Concatenate()`",
+    )
+
+
 def not_trained(span: Span) -> Diagnostic:
     """A tensor, or a tied layer, stands where a model, a step or a plain value belongs."""
     return Diagnostic(

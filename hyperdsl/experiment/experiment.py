@@ -13,12 +13,13 @@ from hyperdsl.diagnostics import HypError, Reporter
 from hyperdsl.diagnostics import data as say
 from hyperdsl.diagnostics.studies import search_setting_invalid
 from hyperdsl.experiment.alignment import align, align_target
+from hyperdsl.experiment.arrays import default_target
 from hyperdsl.experiment.checking import check_table
 from hyperdsl.experiment.data import Data, column_of, prepare, weights_of
 from hyperdsl.experiment.effort import check_fidelity
 from hyperdsl.experiment.estimator import PipelineEstimator
 from hyperdsl.experiment.facts import script_facts, study_settings
-from hyperdsl.experiment.final import best_model, ensemble_model, member_score
+from hyperdsl.experiment.final import best_model, ensemble_model, member_score, tell_doubts
 from hyperdsl.experiment.fitting import as_early_stopping, enough_rows_to_watch, may_boost, modules_of
 from hyperdsl.experiment.measures import find_measures, report_unweighted
 from hyperdsl.experiment.metrics import Metric, check_metric, find_metric
@@ -175,7 +176,7 @@ class Experiment:
     ) -> None:
         self.space = space
         self.data = data
-        self.target = target
+        self.target = default_target(data) if target is None else target
         self.test = test
         self.task = task
         self.groups = groups
@@ -327,6 +328,7 @@ class Experiment:
             best_test = member_score(prepared, model, best.number)
         else:
             model, best_test = best_model(prepared, best, self.seed), None
+            tell_doubts(model, best, reporter, progress)
         study = None if self.study is None else shown_place(self.study)
         return ExperimentResult(
             history, best, prepared.metric, model, tuple(reporter.diagnostics), study, ensemble, best_test

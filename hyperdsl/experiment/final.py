@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from hyperdsl.diagnostics import HypError, Reporter
+from hyperdsl.diagnostics import models as say
 from hyperdsl.experiment.fitting import last_step, takes_weights
 from hyperdsl.experiment.model import Model, installed_versions
 from hyperdsl.experiment.surroundings import limit_threads, quiet
@@ -14,18 +16,56 @@ from hyperdsl.experiment.voting import fit_vote, vote_of_selection, vote_script
 if TYPE_CHECKING:
     from hyperdsl.experiment.ensemble import Selection
     from hyperdsl.experiment.experiment import Prepared
+    from hyperdsl.search.progress import Progress
     from hyperdsl.search.trial import Trial
 
 
 def best_model(prepared: Prepared, best: Trial, seed: int) -> Model:
-    """The pipeline of the best trial."""
+    """The pipeline of the best trial.
+
+    Raises
+    ------
+    HypError
+        When it cannot be fitted to all rows.
+    """
     assert best.evaluation is not None
     estimator, schema, score = prepared.estimator, prepared.train.schema, best.evaluation.score
-    pipeline, rounds = estimator.refit(best, seed)
+    try:
+        pipeline, rounds = estimator.refit(best, seed)
+    except Exception as error:  # whatever a library raises
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise HypError([say.final_fit_failed(best.number, reason, prepared.facts is not None)]) from error
     weighted = estimator.weights is not None and takes_weights(last_step(pipeline))
     facts = prepared.facts and replace(prepared.facts, score=score, final_rounds=rounds, fits_weighted=weighted)
     script = prepared.space.source(best.configuration, schema, seed, estimator.threads, facts)
     return _model(prepared, pipeline, score, script, configuration=best.configuration.to_json(), key=best.key)
+
+
+def tell_doubts(model: Model, best: Trial, reporter: Reporter, progress: Progress | None) -> None:
+    """Warn where the final network has not learnt what that of the trial had."""
+    losses = getattr(last_step(model.pipeline), "history_", {}).get("loss")
+    curves: Any = best.evaluation.details.get("curves") if best.evaluation is not None else None
+    if not losses or not curves or not has_failed(losses, [curve["loss"] for curve in curves]):
+        return
+    reached = max(curve["loss"][-1] for curve in curves)
+    doubt = say.final_network_did_not_learn(losses[-1], best.number, reached)
+    reporter.add(doubt)
+    if progress is not None:
+        progress.note("warning", doubt.message, code=doubt.code)
+
+
+def has_failed(losses: Sequence[float], trained: Sequence[Sequence[float]]) -> bool:
+    """Whether a training ends above what others, which came lower, had after their first epoch.
+
+    Parameters
+    ----------
+    losses : sequence of float
+        The loss after each epoch of the training.
+    trained : sequence of sequences
+        The same of the others.
+    """
+    began, reached = min(loss[0] for loss in trained), max(loss[-1] for loss in trained)
+    return reached < began <= losses[-1]
 
 
 def ensemble_model(prepared: Prepared, selection: Selection, seed: int) -> Model:

@@ -35,7 +35,7 @@ def audit_places(graph: Graph, reporter: Reporter) -> bool:
 
 
 def _below_networks(graph: Graph) -> set[int]:
-    """All that networks are made of, where a tensor in the place of a layer is another mistake (E0408)."""
+    """All that networks are made of, where a tensor in the place of a layer is another mistake (E0469)."""
     pending = [o for i in graph.reachable if is_network(graph[i].op) for o in graph[i].operands]
     below: set[int] = set()
     while pending:
