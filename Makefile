@@ -33,7 +33,7 @@ networks: env ## the tests of networks, which install Keras, JAX and Pillow
 	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check "keras>=3.5" "jax>=0.4.30" "pillow>=10"
 	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --no-deps "sktime>=1"
 	@OMP_NUM_THREADS=1 KERAS_BACKEND=jax JAX_DISABLE_MOST_OPTIMIZATIONS=1 $(BIN)/python -m pytest -q -n 2 tests/test_networks.py tests/test_backends.py tests/test_images.py tests/test_text.py tests/test_training.py \
-		tests/test_network_examples.py tests/test_shapes.py tests/test_costs.py tests/test_nas.py tests/test_catalog_keras.py \
+		tests/test_network_examples.py tests/test_shapes.py tests/test_costs.py tests/test_nas.py tests/test_network_counts.py tests/test_catalog_keras.py \
 		tests/test_network_proxies.py tests/test_morphisms.py tests/test_supernet.py tests/test_oneshot.py tests/test_reference.py tests/test_explain.py tests/test_bad.py
 
 backends: env ## a short file of tests with PyTorch and with TensorFlow, which it installs, and networks in plain PyTorch

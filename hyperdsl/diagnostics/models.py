@@ -108,13 +108,12 @@ def steps_not_in_network(steps: Sequence[str]) -> Diagnostic:
 # --- the model that is kept
 
 
-def final_fit_failed(trial: int, reason: str, has_study: bool) -> Diagnostic:
+def final_fit_failed(trial: int, reason: str) -> Diagnostic:
     """The best trial cannot be fitted to all rows."""
-    others = "`hyperdsl export STUDY --trial N` writes the script of another one" if has_study else ""
     return Diagnostic(
         "E0779",
         f"trial {trial} is the best, and fitting it to all rows failed: {reason}",
-        help="; ".join(filter(None, ["another --seed may do", others])),
+        help="another --seed may do; from a study, `hyperdsl export STUDY --trial N` writes the script of another trial",
     )
 
 

@@ -60,16 +60,12 @@ def read(text: str) -> Table:
     HypError
         When there are none, or they do not fit each other.
     """
-    from hyperdsl.backends.arrays.idx import read_arrays as read_idx
-    from hyperdsl.experiment.tables import require_file
-
     if text.lower().endswith(".npz"):
         return table_of(text, _archive(text), text)
     if Path(text).is_dir():
         return table_of(text, _images(text), text)
     if text.lower().endswith(IDX_ENDINGS):
-        require_file(text)
-        return table_of(text, _attempt(text, lambda: read_idx(text)), text)
+        return table_of(text, _idx(text), text)
     if text.startswith("sktime:") or text.lower().endswith(".ts"):
         return table_of(text, _series(text), text)
     if text not in ARRAY_SETS:
@@ -131,6 +127,14 @@ def _archive(path: str) -> Arrays:
             return {str(key): archive[key] for key in archive.files}
 
     return _attempt(path, load)
+
+
+def _idx(path: str) -> Arrays:
+    from hyperdsl.backends.arrays.idx import read_arrays
+    from hyperdsl.experiment.tables import require_file
+
+    require_file(path)
+    return _attempt(path, lambda: read_arrays(path))
 
 
 def _series(text: str) -> Arrays:

@@ -34,7 +34,7 @@ def best_model(prepared: Prepared, best: Trial, seed: int) -> Model:
         pipeline, rounds = estimator.refit(best, seed)
     except Exception as error:  # whatever a library raises
         reason = str(error).partition("\n")[0] or type(error).__name__
-        raise HypError([say.final_fit_failed(best.number, reason, prepared.facts is not None)]) from error
+        raise HypError([say.final_fit_failed(best.number, reason)]) from error
     weighted = estimator.weights is not None and takes_weights(last_step(pipeline))
     facts = prepared.facts and replace(prepared.facts, score=score, final_rounds=rounds, fits_weighted=weighted)
     script = prepared.space.source(best.configuration, schema, seed, estimator.threads, facts)

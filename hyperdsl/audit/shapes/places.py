@@ -7,6 +7,7 @@ from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import Analysis
 from hyperdsl.ir.facts import is_network
 from hyperdsl.ir.graph import Graph
+from hyperdsl.space.letters import below_of
 
 # Whose value is one of their operands, or holds them.
 _THROUGH = (
@@ -20,7 +21,8 @@ def audit_places(graph: Graph, reporter: Reporter) -> bool:
     analysis = Analysis(graph.nodes)
     ends = _Ends(graph)
     found = ends.of(graph.root)
-    trained = _below_networks(graph)
+    in_networks = (below_of(graph, i) for i in graph.reachable if is_network(graph[i].op))
+    trained = set[int]().union(*in_networks)  # where a tensor in the place of a layer is another mistake (E0469)
     for index in sorted(graph.reachable):
         node = graph[index]
         if isinstance(node.op, ops.Call | ops.MakeDict | ops.Columns) and not is_network(node.op):
@@ -32,18 +34,6 @@ def audit_places(graph: Graph, reporter: Reporter) -> bool:
         assert span is not None
         reporter.add(networks.not_trained(span))
     return not found
-
-
-def _below_networks(graph: Graph) -> set[int]:
-    """All that networks are made of, where a tensor in the place of a layer is another mistake (E0469)."""
-    pending = [o for i in graph.reachable if is_network(graph[i].op) for o in graph[i].operands]
-    below: set[int] = set()
-    while pending:
-        index = pending.pop()
-        if index not in below:
-            below.add(index)
-            pending.extend(graph[index].operands)
-    return below
 
 
 class _Ends:
