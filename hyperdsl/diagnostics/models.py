@@ -113,7 +113,7 @@ def final_fit_failed(trial: int, reason: str) -> Diagnostic:
     return Diagnostic(
         "E0779",
         f"trial {trial} is the best, and fitting it to all rows failed: {reason}",
-        help="another --seed may do; from a study, `hyperdsl export STUDY --trial N` writes the script of another trial",
+        help="another --seed may do; from a study, `hyperdsl export STUDY --trial N` writes the script of another",
     )
 
 
