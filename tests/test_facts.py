@@ -200,3 +200,22 @@ def test_a_script_that_needs_the_table_asks_for_it() -> None:
     space = hyperdsl.compile("space s = Ridge(max_iter = data.rows)")
     with pytest.raises(HypError, match="--data FILE"):
         space.source(space.default())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "forbid Ridge[1]\nspace s = record(x = data.rows)",
+        "let n = 0..3\nforbid 6 // n == 1\nspace s = record(x = n, y = data.rows)",
+        "let n = 0..3\nspace s = record(x = data.rows, y = 6 // n)",
+    ],
+)
+def test_what_has_no_value_whatever_the_data_is_told_without_them(text: str) -> None:
+    with pytest.raises(hyperdsl.HypError) as caught:
+        hyperdsl.compile(text)
+    assert "E0301" in [d.code for d in caught.value.diagnostics]
+
+
+def test_what_some_data_may_save_is_left_to_them() -> None:
+    hyperdsl.compile("let n = 0..3\nspace s = record(x = 6 // n if data.rows < 5 else n)")
+    hyperdsl.compile("let n = 0..3\nspace s = record(x = 6 // (n - data.rows))")

@@ -102,6 +102,7 @@ FOUND = {
     "a range without ends in a counted network": "let n = train(Dense(3 if lognormal(7 / 0, 5) > 1 else 4))\n"
     "require params(n) < 10\nspace m = n",
     "a module that cannot be used, in an experiment": "experiment c{validate=holdout(s=5)h=()}def\nuse p.holdout",
+    "a condition without a value beside a fact": "forbid Flatten[1]\nspace s = record(x = data.rows, y = 6..8)",
     "a tensor as a layer": "space t=train({let x=input()return[x>>Dense(4)]>>input()})",
     "steps finer than floats": "space s = record(x = 1_000_000..1e15 step 10 ** -5 default 10 ** 9)",
     "what belongs to networks, in plain data": "space s = record(a = pick(1, [tied(StandardScaler()) | None]), b = 1)",

@@ -15,8 +15,9 @@ from hyperdsl.diagnostics import Reporter, kinds
 from hyperdsl.ir import ops
 from hyperdsl.ir.analysis import NUMBERS, Analysis
 from hyperdsl.ir.domain import MAX_INTEGER, MAX_REAL, MAX_STEPS, Code, Domain, Steps
+from hyperdsl.ir.facts import has_facts
 from hyperdsl.ir.graph import Graph, Node
-from hyperdsl.ir.meaning import Absent, Evaluation, Undefined, evaluate, known
+from hyperdsl.ir.meaning import Absent, Decide, Evaluation, Undefined, evaluate, known
 
 MAX_COMBINATIONS = 20_000
 MAX_DECISIONS = 200_000  # over all combinations: one of them may read a thousand
@@ -25,6 +26,12 @@ LEAST_VALUES = 3_000  # of one expression
 MAX_WITNESSES = 50  # of one expression, that no whole configuration is found for
 _COMPLETIONS = 200
 _POINTS = (0.0, 1 - 2.0**-53, 0.5)  # of a continuous range: both ends and the middle
+
+_TABLES = tuple(  # facts about data that nothing is known of yet: small and large, of both tasks
+    {"rows": n, "features": n, "classes": n, "task": task}
+    for n in (1, 30, 1_000_000)
+    for task in ("classification", "regression")
+)
 
 _BUILT = (ops.Call, ops.MakeDict, ops.MakeList, ops.MakeTuple)
 _PARTIAL = (ops.Arithmetic, ops.Negate, ops.Compare, ops.Index, ops.Slice, ops.Aggregate, ops.Repeat, ops.Subset)
@@ -45,7 +52,7 @@ def audit_values(graph: Graph, reporter: Reporter) -> None:
         node = graph[index]
         effort = Effort(max(MAX_VALUES * number // len(doubtful) - spent, LEAST_VALUES))
         for witness, problem in islice(_failures(graph, index, effort), MAX_WITNESSES):
-            reached = _confirm(graph, index, witness)
+            reached = _confirm(graph, problem.node, witness)
             if reached is None:
                 continue
             span = graph[problem.node].span if problem.node < len(graph) else node.span
@@ -247,29 +254,36 @@ def _advance(ranks: list[int], sizes: list[int]) -> bool:
     return False
 
 
-def _confirm(graph: Graph, index: int, witness: Mapping[str, Code]) -> dict[str, Code] | None:
-    """A configuration with the witness in it that does fail; None where none is found."""
+def _confirm(graph: Graph, node: int, witness: Mapping[str, Code]) -> dict[str, Code] | None:
+    """A configuration with the witness in it that fails, with any data at ``node``; None where none is found."""
+    tables = _TABLES if has_facts(graph) else ({},)
     for attempt in range(_COMPLETIONS):
-        rng = random.Random(attempt)
         assignment: dict[str, Code] = {}
 
         def decide(
             op: ops.DecisionOp,
             domain: Domain,
-            rng: random.Random = rng,
+            attempt: int = attempt,
             assignment: dict[str, Code] = assignment,
         ) -> Code:
             code = witness.get(op.path)
             if code is None or not domain.contains(code):
-                code = domain.from_unit(rng.random())
+                code = domain.from_unit(random.Random(f"{attempt} {op.path}").random())  # the same for all tables
             assignment[op.path] = code
             return code
 
-        try:
-            evaluate(graph, decide)
-        except Undefined as problem:
-            if not isinstance(graph[problem.node].op, ops.DataFact):
-                return assignment
+        stops = [_stop(graph, decide, facts) for facts in tables]
+        if None not in stops and (len(tables) == 1 or set(stops) == {node}):
+            return assignment
+    return None
+
+
+def _stop(graph: Graph, decide: Decide, facts: Mapping[str, int | str]) -> int | None:
+    """The node without a value that a configuration comes upon."""
+    try:
+        evaluate(graph, decide, facts)
+    except Undefined as problem:
+        return problem.node
     return None
 
 
