@@ -181,21 +181,6 @@ def test_hyper_search_cv_takes_images() -> None:
         hyperdsl.HyperSearchCV("space s = Ridge()", n_iter=1, inherit=True).fit(IMAGES[:, 0, :, 0], np.arange(60))
 
 
-def test_networks_of_hyper_search_cv_train_on_and_inherit() -> None:
-    pytest.importorskip("keras")
-    split = [(np.arange(40), np.arange(40, 60))]
-    search = hyperdsl.HyperSearchCV(
-        NETWORK, n_iter=4, cv=split, random_state=1, fidelity="epochs=1..4", inherit=True, searcher="asha"
-    ).fit(IMAGES, LABELS)
-    evaluations = [e for trial in search.trials_ for e in (*trial.earlier, trial.evaluation) if e is not None]
-    assert any("inherited" in str(e.details) for e in evaluations)
-    promoted = [trial for trial in search.trials_ if trial.earlier and trial.evaluation]
-    for trial in promoted:
-        first, *_, last = (e.details["curves"][0]["loss"] for e in (*trial.earlier, trial.evaluation))
-        assert last[: len(first)] == first and len(first) < len(last)
-    assert promoted
-
-
 def test_time_series_are_arrays_of_steps_and_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = [f"{i},{i + 1},{i + 2}:{-i},0,{i}:{'up' if i % 2 else 'down'}" for i in range(40)]
     (tmp_path / "s.ts").write_text("# of nobody\n@problemName s\n@data\n" + "\n".join(lines))

@@ -76,6 +76,19 @@ def test_a_promoted_trial_trains_the_epochs_that_it_lacks(tmp_path: Path, monkey
     assert "How the best network learned" in page and "loss on the rows that are trained on" in page
 
 
+def test_networks_of_hyper_search_cv_train_on_and_inherit(monkeypatch: pytest.MonkeyPatch) -> None:
+    epochs = Counted(monkeypatch)
+    search = hyperdsl.HyperSearchCV(
+        SPACE.format(epochs=6), n_iter=4, cv=[(np.arange(36), np.arange(36, 48))], random_state=1,
+        fidelity="epochs=1..6", inherit=True, searcher="asha",
+    ).fit(ROWS, LABELS)  # fmt: skip
+    ends = [trial.evaluation for trial in search.trials_ if trial.evaluation is not None]
+    assert any(trial.earlier for trial in search.trials_)
+    trained = [len(end.details["curves"][0]["loss"]) for end in ends]  # type: ignore[index]
+    assert epochs.number == sum(trained) + 6, "no epoch twice, and the final fit"
+    assert any("inherited" in end.details for end in ends)
+
+
 KILLED = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have had it ignored
